@@ -1,0 +1,1 @@
+"""From a drawing to everything that the page shows of it."""

@@ -1,0 +1,81 @@
+"""Which pixels a cell of the grid reads, and which it writes.
+
+In theory the residual blocks let every cell see nearly the whole picture. In practice almost all influence is close by;
+what is measured here is the smallest box around a cell that holds a given share of it.
+"""
+
+import torch
+from torch import Tensor
+
+from ..model.config import IMAGE_SIZE
+from ..model.vqvae import VQVAE
+
+SHARE = 0.95
+PROBES = 4  # random pictures, and random directions of features, that the influence is averaged over
+
+Box = tuple[int, int, int, int]  # top, left, bottom, right, in pixels; bottom and right exclusive
+
+
+def fields(model: VQVAE) -> tuple[list[list[Box]], list[list[Box]]]:
+    """The boxes that the cells (H, W) read in the input, and write in the reconstruction.
+
+    Influence is the mean squared derivative: of random projections of the cell's features by pixels, and of the
+    change that another code in the cell makes to pixels. Probes are blurred noise, seeded.
+    """
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.rand(PROBES, 1, IMAGE_SIZE, IMAGE_SIZE, generator=generator)
+    blurred = torch.nn.functional.avg_pool2d(noise, 5, stride=1, padding=2, count_include_pad=False)
+    input = (blurred > 0.5).float()  # blobs of ink
+    with torch.no_grad():
+        indices = model.quantizer(model.encoder(input)).indices  # (P, H, W)
+    _, height, width = indices.shape
+    reads, writes = [], []
+    for row in range(height):
+        reads.append(
+            [smallest_box(read_influence(model, input, row, j, generator), row, j, height, width) for j in range(width)]
+        )
+        writes.append(
+            [smallest_box(written_influence(model, indices, row, j), row, j, height, width) for j in range(width)]
+        )
+    return reads, writes
+
+
+def read_influence(model: VQVAE, input: Tensor, row: int, column: int, generator: torch.Generator) -> Tensor:
+    """Squared derivative (28, 28) of a random projection of a cell's features by the input (P, 1, 28, 28)."""
+    with torch.enable_grad():
+        input = input.clone().requires_grad_()
+        features = model.encoder(input)[:, :, row, column]  # (P, D)
+        projection = (features * torch.randn(features.shape, generator=generator)).sum()
+        (gradient,) = torch.autograd.grad(projection, input)
+    return gradient.square().sum(dim=(0, 1))
+
+
+@torch.no_grad()
+def written_influence(model: VQVAE, indices: Tensor, row: int, column: int) -> Tensor:
+    """Squared change (28, 28) of the reconstruction when a cell of indices (P, H, W) gets each of a few other codes."""
+    embeddings = model.quantizer.embeddings
+    size = model.config.num_embeddings
+    influence = torch.zeros(IMAGE_SIZE, IMAGE_SIZE)
+    before = model.decode(embeddings[indices])
+    for step in range(1, PROBES + 1):
+        changed = indices.clone()
+        changed[:, row, column] = (changed[:, row, column] + step * size // (PROBES + 1)) % size
+        influence += (model.decode(embeddings[changed]) - before).square().sum(dim=(0, 1))
+    return influence
+
+
+def smallest_box(influence: Tensor, row: int, column: int, height: int, width: int) -> Box:
+    """The cell's own patch, grown by a pixel on every side until it holds SHARE of the influence (28, 28)."""
+    patch_height, patch_width = IMAGE_SIZE // height, IMAGE_SIZE // width
+    top, left = row * patch_height, column * patch_width
+    total = influence.sum()
+    for grow in range(IMAGE_SIZE):
+        box = (
+            max(top - grow, 0),
+            max(left - grow, 0),
+            min(top + patch_height + grow, IMAGE_SIZE),
+            min(left + patch_width + grow, IMAGE_SIZE),
+        )
+        if influence[box[0] : box[2], box[1] : box[3]].sum() >= SHARE * total:
+            return box
+    return box

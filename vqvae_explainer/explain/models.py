@@ -1,0 +1,70 @@
+"""The models that a server offers, each with what the page needs to know of it before any drawing."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from ..errors import UserError
+from ..model.card import Card
+from ..model.config import IMAGE_SIZE
+from ..model.presets import DEFAULT
+from ..model.vqvae import VQVAE
+from ..model.weights import load_weights
+from .fields import Box, fields
+from .trace import PIXELS, trace
+
+
+class ExplainedModel(NamedTuple):
+    """A model that is ready to trace drawings."""
+
+    model: VQVAE
+    card: Card
+    stages: dict[str, list[int]]  # stage id → shape
+    code_order: list[int]  # codes along the codebook's first principal component
+    reads: list[list[Box]]
+    writes: list[list[Box]]
+
+
+def explained(model: VQVAE, card: Card) -> ExplainedModel:
+    """Work out what the page shows of a model, and warm it up."""
+    blank = trace(model, [bytes(PIXELS)])[0]
+    height, width, dim = blank.features.shape
+    cells, size = blank.distances.shape
+    stages = {
+        "input": [IMAGE_SIZE, IMAGE_SIZE],
+        "features": [height, width, dim],
+        "feature_vectors": [cells, dim],
+        "embeddings": [size, dim],
+        "distances": [cells, size],
+        "indices": [height, width],
+        "quantized_vectors": [cells, dim],
+        "quantized": [height, width, dim],
+        "reconstruction": [IMAGE_SIZE, IMAGE_SIZE],
+    }
+    return ExplainedModel(model, card, stages, principal_order(model.quantizer.embeddings), *fields(model))
+
+
+def principal_order(embeddings: torch.Tensor) -> list[int]:
+    """Row numbers of embeddings (K, D) along their first principal component, so that like codes are neighbours."""
+    centered = embeddings.double() - embeddings.double().mean(dim=0)
+    axis = torch.linalg.svd(centered, full_matrices=False).Vh[0]
+    axis = axis * axis[axis.abs().argmax()].sign()  # an axis has no direction: fix one
+    return [int(code) for code in (centered @ axis).argsort(stable=True)]
+
+
+def load_models(path: Path) -> dict[str, ExplainedModel]:
+    """Load one weights file, or all of a folder; the first is the default.
+
+    Raises:
+        UserError: there are none, or one cannot be used.
+    """
+    if path.is_dir():
+        paths = sorted(p for p in path.glob("*.safetensors") if not p.name.endswith(".checkpoint.safetensors"))
+        paths.sort(key=lambda p: p.stem != DEFAULT)
+        if not paths:
+            raise UserError(f"There are no weights in {path}: expected .safetensors files that `train` wrote.")
+    else:
+        paths = [path]
+    loaded = (load_weights(p) for p in paths)
+    return {card.config.name: explained(model, card) for model, card in loaded}

@@ -1,0 +1,53 @@
+"""The card beside a model's weights: configuration, provenance, measured figures, history."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .config import Config
+
+
+class Figures(BaseModel):
+    """What `evaluate` measures on the 10,000 test digits."""
+
+    test_mse: float = Field(description="Mean squared error of a pixel, ink in [0, 1].")
+    codes_used: int = Field(description="Codes that at least one cell of one digit chose.")
+    perplexity: float = Field(description="exp of the entropy of code use: how many codes are in effective use.")
+    bits_per_image: float = Field(description="H·W·log2 K, the size of a digit's indices.")
+    compression_ratio: float = Field(description="Bits of the 28×28 8-bit picture over bits_per_image.")
+    quantization_error: float = Field(
+        description="Mean squared distance of feature vectors to their codes over the variance of feature vectors."
+    )
+    margin: float = Field(
+        description="Mean over cells of nearest over second nearest squared distance: 0 snaps, 1 does not."
+    )
+    locality: float = Field(
+        description="Share of the squared change of the picture that stays within one cell of a cell whose code is "
+        "changed (12×12 px on a 7×7 grid)."
+    )
+    code_usage: list[float] = Field(description="Share of all cells that chose each code.")
+
+
+class Epoch(BaseModel):
+    """One line of training history; losses are means over the epoch's steps."""
+
+    epoch: int = Field(description="Counted from 1.")
+    reconstruction: float
+    codebook: float
+    commitment: float
+    perplexity: float
+    codes_used: int
+    revived_codes: int
+    images_per_second: float
+
+
+class Card(BaseModel):
+    """`<name>.json`: everything worth knowing about `<name>.safetensors`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    config: Config
+    command: str = Field(description="The command that trained the model.")
+    versions: dict[str, str] = Field(description="Of Python and the libraries that trained it.")
+    device: str = Field(description="What it was trained on.")
+    data_md5: dict[str, str] = Field(description="MD5 of each data file.")
+    figures: Figures
+    history: list[Epoch]

@@ -1,0 +1,59 @@
+"""The whole model: encode, quantize, decode, and the loss that trains it."""
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .config import Config
+from .networks import Decoder, Encoder
+from .quantizer import Quantization, VectorQuantizer
+
+
+class Output(NamedTuple):
+    """What one forward pass computed."""
+
+    quantization: Quantization
+    reconstruction: Tensor  # (B, 1, 28, 28), in [0, 1]
+
+
+class Losses(NamedTuple):
+    """The terms of the VQ-VAE loss, each a scalar mean."""
+
+    reconstruction: Tensor  # mean squared error of pixels
+    codebook: Tensor  # ‖sg[z_e] − e‖²
+    commitment: Tensor  # ‖z_e − sg[e]‖², not yet weighted by β
+    total: Tensor  # what is minimized
+
+
+class VQVAE(nn.Module):
+    """Vector-quantized variational autoencoder (van den Oord et al. 2017, arXiv:1711.00937)."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.quantizer = VectorQuantizer(config)
+        self.decoder = Decoder(config)
+
+    def forward(self, input: Tensor) -> Output:
+        """Encode, quantize and decode digits (B, 1, 28, 28) with ink in [0, 1]."""
+        quantization: Quantization = self.quantizer(self.encoder(input))
+        return Output(quantization, self.decode(quantization.quantized))
+
+    def decode(self, quantized: Tensor) -> Tensor:
+        """Decode a grid of vectors, channels last (B, H, W, D), into digits (B, 1, 28, 28)."""
+        reconstruction: Tensor = self.decoder(quantized.permute(0, 3, 1, 2))
+        return reconstruction
+
+    def losses(self, input: Tensor, output: Output) -> Losses:
+        """The loss of van den Oord et al. 2017, equation 3, its terms apart.
+
+        In "ema" mode moving averages stand in for the codebook loss, which is then reported but not minimized.
+        """
+        reconstruction = F.mse_loss(output.reconstruction, input)
+        codebook, commitment = output.quantization.codebook_loss, output.quantization.commitment_loss
+        total = reconstruction + self.config.beta * commitment
+        if self.config.codebook == "gradient":
+            total = total + codebook
+        return Losses(reconstruction, codebook, commitment, total)

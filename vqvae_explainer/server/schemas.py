@@ -1,0 +1,142 @@
+"""Requests and answers, as the OpenAPI document describes them."""
+
+from base64 import b64decode
+from binascii import Error as Base64Error
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from ..explain.trace import PIXELS
+from ..model.card import Figures
+from ..model.config import Config
+
+PIXELS_BASE64 = 4 * -(-PIXELS // 3)  # characters, padding included
+
+
+def decode_pixels(value: object) -> bytes:
+    """Base64 of 784 bytes → the bytes.
+
+    Raises:
+        ValueError: the value is anything else.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"pixels must be base64 text of {PIXELS} bytes")
+    try:
+        pixels = b64decode(value, validate=True)
+    except (Base64Error, ValueError) as error:
+        raise ValueError(f"pixels must be base64 of {PIXELS} bytes, and this is not base64") from error
+    if len(pixels) != PIXELS:
+        raise ValueError(f"pixels must be base64 of {PIXELS} bytes, and this holds {len(pixels)}")
+    return pixels
+
+
+Pixels = Annotated[
+    bytes,
+    BeforeValidator(decode_pixels),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "contentEncoding": "base64",
+            "minLength": PIXELS_BASE64,
+            "maxLength": PIXELS_BASE64,
+            # The last 784th byte leaves 4 characters: two that carry it and two of padding.
+            "pattern": rf"^[A-Za-z0-9+/]{{{PIXELS_BASE64 - 3}}}[AQgw]==$",
+            "description": "Base64 of 784 bytes: the drawing row by row, 0 background, 255 ink.",
+        }
+    ),
+]
+ModelName = Annotated[str | None, Field(max_length=64, description="Which model; the default one if left out.")]
+Tensor2D = list[list[float]]
+Tensor3D = list[list[list[float]]]
+BoxField = Annotated[
+    list[list[tuple[int, int, int, int]]], Field(description="(H, W) boxes: top, left, bottom, right.")
+]
+
+
+class Health(BaseModel):
+    """The server is up and its model has answered."""
+
+    status: Literal["ok"]
+
+
+class Problem(BaseModel):
+    """Why a request was refused."""
+
+    detail: str
+
+
+class ModelSummary(BaseModel):
+    """A model that can be chosen."""
+
+    name: str
+    title: str
+    description: str
+    metrics: Figures
+
+
+class ModelList(BaseModel):
+    """All models, and the one that is used when none is named."""
+
+    default: str
+    models: list[ModelSummary]
+
+
+class Fields(BaseModel):
+    """Which pixels matter to a cell of the grid."""
+
+    share: float = Field(description="The share of a cell's influence that lies in its box.")
+    reads: BoxField
+    writes: BoxField
+
+
+class ModelDetail(ModelSummary):
+    """Everything about a model that does not depend on a drawing."""
+
+    config: Config
+    stages: dict[str, list[int]] = Field(description="Shape of each stage.")
+    embeddings: Tensor2D = Field(description="(K, D), the codebook.")
+    code_order: list[int] = Field(description="Codes along the codebook's first principal component.")
+    fields: Fields
+
+
+class TraceRequest(BaseModel):
+    """A drawing to trace."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: ModelName = None
+    pixels: Pixels
+
+
+class Losses(BaseModel):
+    """Terms of the loss for this drawing."""
+
+    reconstruction: float = Field(description="Mean squared error of a pixel, ink in [0, 1].")
+    codebook: float = Field(description="Mean of (sg[z_e] − e)².")
+    commitment: float = Field(description="Mean of (z_e − sg[e])², not weighted by β.")
+
+
+class TraceResponse(BaseModel):
+    """What every stage computed for a drawing."""
+
+    model: str
+    features: Tensor3D = Field(description="(H, W, D): the encoder's output.")
+    distances: Tensor2D = Field(description="(H·W, K): squared distance of row i·W + j to each embedding.")
+    indices: list[list[int]] = Field(description="(H, W): the nearest embedding of each cell.")
+    quantized: Tensor3D = Field(description="(H, W, D): the embeddings at those indices.")
+    reconstruction: Tensor2D = Field(description="(28, 28), in [0, 1]: the decoder's output.")
+    losses: Losses
+
+
+StreamStage = Literal["features", "distances", "quantized", "reconstruction"]
+ALL_STREAM_STAGES: tuple[StreamStage, ...] = ("features", "distances", "quantized", "reconstruction")
+
+
+class TraceMessage(TraceRequest):
+    """A drawing sent over the stream."""
+
+    type: Literal["trace"]
+    seq: int = Field(ge=0, lt=2**53, description="Returned with the answer.")
+    stages: tuple[StreamStage, ...] = Field(
+        ALL_STREAM_STAGES, max_length=len(ALL_STREAM_STAGES), description="Tensors that the answer shall carry."
+    )

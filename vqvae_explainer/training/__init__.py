@@ -1,0 +1,1 @@
+"""Training and measuring: data, metrics, loop, checkpoints, report."""

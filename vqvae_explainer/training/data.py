@@ -1,0 +1,61 @@
+"""MNIST as one tensor."""
+
+import hashlib
+import os
+from pathlib import Path
+from urllib.error import URLError
+
+from torch import Tensor
+from torchvision.datasets import MNIST
+
+from ..errors import UserError
+
+DATA_DIR_VARIABLE = "VQVAE_EXPLAINER_DATA_DIR"
+
+# MD5 of the four original files, uncompressed.
+CHECKSUMS = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+
+
+def default_data_dir() -> Path:
+    """Where MNIST is looked for, and downloaded to, unless told: the environment's choice or the user's cache."""
+    chosen = os.environ.get(DATA_DIR_VARIABLE)
+    return Path(chosen) if chosen else Path.home() / ".cache" / "vqvae-explainer"
+
+
+def load_mnist(data_dir: Path, train: bool) -> Tensor:
+    """Read the training or test digits, downloading them if `data_dir` lacks them.
+
+    Returns:
+        (60000 or 10000, 1, 28, 28) bytes: 0 background, 255 ink.
+
+    Raises:
+        UserError: the data cannot be had, or a file is not MNIST's.
+    """
+    try:
+        MNIST(data_dir, download=True)
+        check_files(data_dir)
+        data: Tensor = MNIST(data_dir, train=train).data
+        return data.unsqueeze(1)
+    except (OSError, URLError, RuntimeError) as error:
+        raise UserError(
+            f"MNIST could not be read from or downloaded to {data_dir} ({error}). "
+            f"Name the folder that holds MNIST/raw with --data-dir or {DATA_DIR_VARIABLE}."
+        ) from error
+
+
+def check_files(data_dir: Path) -> None:
+    """Compare the data files with the originals.
+
+    Raises:
+        UserError: a file has another checksum; names it.
+    """
+    for name, expected in CHECKSUMS.items():
+        path = data_dir / "MNIST" / "raw" / name
+        found = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+        if found != expected:
+            raise UserError(f"{path} is not MNIST's: its MD5 is {found}, expected {expected}. Delete it and try again.")

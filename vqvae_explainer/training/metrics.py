@@ -1,0 +1,115 @@
+"""How good a model is: closeness of its pictures, use of its codes, and how well features snap to them."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ..model.card import Figures
+from ..model.config import IMAGE_SIZE
+from ..model.vqvae import VQVAE
+
+EVALUATION_BATCH = 500
+
+
+def perplexity(counts: Tensor) -> float:
+    """exp of the entropy of the distribution that counts (K,) describe; 1 if one code does all, K if all are even."""
+    shares = counts.double() / counts.sum()
+    return math.exp(torch.special.entr(shares).sum().item())
+
+
+@torch.no_grad()
+def evaluate(model: VQVAE, digits: Tensor) -> Figures:
+    """Measure a model on digits (N, 1, 28, 28) of bytes."""
+    device = next(model.parameters()).device
+    config = model.config
+    was_training = model.training
+    model.eval()
+    squared_error = distance_sum = margin_sum = locality_sum = 0.0
+    cells = 0
+    counts = torch.zeros(config.num_embeddings, dtype=torch.int64)
+    moments = Moments.zero(config.embedding_dim)
+    generator = torch.Generator().manual_seed(0)
+    for batch in torch.split(digits, EVALUATION_BATCH):
+        input = batch.to(device).float() / 255
+        output = model(input)
+        quantization = output.quantization
+        squared_error += (output.reconstruction - input).square().double().sum().item()
+        two_nearest = quantization.distances.clamp(min=0).topk(2, largest=False).values.double()
+        distance_sum += two_nearest[:, 0].sum().item()
+        margin_sum += (two_nearest[:, 0] / two_nearest[:, 1].clamp(min=1e-12)).sum().item()
+        cells += len(two_nearest)
+        counts += quantization.indices.flatten().bincount(minlength=config.num_embeddings).cpu()
+        moments = moments.add(quantization.feature_vectors)
+        locality_sum += locality(model, quantization.indices, generator) * len(batch)
+    model.train(was_training)
+    bits = cells / len(digits) * math.log2(config.num_embeddings)
+    return Figures(
+        test_mse=squared_error / digits.numel(),
+        codes_used=int((counts > 0).sum()),
+        perplexity=perplexity(counts),
+        bits_per_image=bits,
+        compression_ratio=IMAGE_SIZE**2 * 8 / bits,
+        quantization_error=distance_sum / cells / moments.variance(),
+        margin=margin_sum / cells,
+        locality=locality_sum / len(digits),
+        code_usage=(counts / counts.sum()).tolist(),
+    )
+
+
+class Moments(NamedTuple):
+    """Running number, sum (D,) and sum of squares (D,) of vectors, in double precision."""
+
+    number: int
+    total: Tensor
+    squares: Tensor
+
+    @classmethod
+    def zero(cls, dim: int) -> "Moments":
+        """Of no vectors yet."""
+        return cls(0, torch.zeros(dim, dtype=torch.float64), torch.zeros(dim, dtype=torch.float64))
+
+    def add(self, vectors: Tensor) -> "Moments":
+        """With vectors (N, D) counted in."""
+        values = vectors.double().cpu()
+        return Moments(self.number + len(values), self.total + values.sum(0), self.squares + values.square().sum(0))
+
+    def variance(self) -> float:
+        """Mean squared distance of the vectors to their mean."""
+        mean = self.total / self.number
+        return (self.squares / self.number - mean.square()).sum().item()
+
+
+@torch.no_grad()
+def locality(model: VQVAE, indices: Tensor, generator: torch.Generator) -> float:
+    """How local a code's work is: one random cell of each grid gets one random other code; what share of the
+    squared change of the picture lies in that cell's patch and the patches around it?
+
+    Args:
+        indices: (B, H, W).
+        generator: on the CPU; draws cells and codes.
+    """
+    batch, height, width = indices.shape
+    rows = torch.randint(height, (batch,), generator=generator)
+    columns = torch.randint(width, (batch,), generator=generator)
+    steps = torch.randint(1, model.config.num_embeddings, (batch,), generator=generator)
+    digits = torch.arange(batch)
+    changed = indices.clone()
+    changed[digits, rows, columns] = (changed[digits, rows, columns] + steps.to(indices.device)) % (
+        model.config.num_embeddings
+    )
+    embeddings = model.quantizer.embeddings
+    change = (model.decode(embeddings[changed]) - model.decode(embeddings[indices])).square().squeeze(1).cpu()
+    vertical = near(rows, height)[:, :, None]  # (B, 28, 1)
+    horizontal = near(columns, width)[:, None, :]  # (B, 1, 28)
+    inside = change * (vertical & horizontal)
+    return ((inside.sum(dim=(1, 2)) + 1e-12) / (change.sum(dim=(1, 2)) + 1e-12)).mean().item()
+
+
+def near(cells: Tensor, cells_across: int) -> Tensor:
+    """Mark the pixels within one patch of the patches `cells` (B,): (B, 28) of booleans."""
+    patch = IMAGE_SIZE // cells_across
+    pixels = torch.arange(IMAGE_SIZE)
+    start = cells[:, None] * patch
+    return (pixels >= start - patch) & (pixels < start + 2 * patch)

@@ -1,0 +1,52 @@
+"""The picture that a finished run leaves: loss curves, originals beside reconstructions, use of codes."""
+
+from pathlib import Path
+
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from ..files import replacing
+from ..model.card import Card
+from ..model.vqvae import VQVAE
+
+SHOWN_DIGITS = 10
+
+
+def save_report(model: VQVAE, card: Card, digits: Tensor, path: Path) -> None:
+    """Draw the report of a finished run.
+
+    Args:
+        model: the trained model.
+        card: its card.
+        digits: (N, 1, 28, 28) bytes; the first ten are shown.
+        path: a .png file.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    figure = Figure(figsize=(11, 7.5), layout="constrained")
+    curves, pictures, usage = figure.subplots(3, 1, height_ratios=(3, 2, 2))
+    epochs = [epoch.epoch for epoch in card.history]
+    for name in ("reconstruction", "codebook", "commitment"):
+        curves.plot(epochs, [getattr(epoch, name) for epoch in card.history], label=name, marker=".")
+    curves.set(title=f"{card.config.title}: training losses", xlabel="epoch", yscale="log")
+    curves.legend()
+
+    with torch.no_grad():
+        input = digits[:SHOWN_DIGITS].to(next(model.parameters()).device).float() / 255
+        reconstruction = model(input).reconstruction
+    rows = [torch.cat(list(images.squeeze(1).cpu()), dim=1) for images in (input, reconstruction)]
+    pictures.imshow(torch.cat(rows).numpy(), cmap="gray", vmin=0, vmax=1)
+    pictures.set(title=f"test digits and their reconstructions (MSE {card.figures.test_mse:.5f})", xticks=[], yticks=[])
+
+    usage.bar(range(card.config.num_embeddings), [share * 100 for share in card.figures.code_usage])
+    usage.set(
+        title=f"{card.figures.codes_used} of {card.config.num_embeddings} codes used, "
+        f"perplexity {card.figures.perplexity:.2f}",
+        xlabel="code",
+        ylabel="% of cells",
+        yscale="log",
+    )
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=120)
