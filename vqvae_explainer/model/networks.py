@@ -65,5 +65,5 @@ class Decoder(nn.Module):
         x = self.project(quantized)  # (B, D, 7, 7) → (B, C, 7, 7)
         x = F.relu(self.residual(x))  # (B, C, 7, 7)
         x = F.relu(self.upsample1(x))  # (B, C/2, 14, 14)
-        logits: Tensor = self.upsample2(x)  # (B, 1, 28, 28)
-        return logits.sigmoid()  # (B, 1, 28, 28)
+        reconstruction: Tensor = self.upsample2(x).sigmoid()  # (B, 1, 28, 28)
+        return reconstruction

@@ -51,9 +51,10 @@ class VQVAE(nn.Module):
 
         In "ema" mode moving averages stand in for the codebook loss, which is then reported but not minimized.
         """
-        reconstruction = F.mse_loss(output.reconstruction, input)
-        codebook, commitment = output.quantization.codebook_loss, output.quantization.commitment_loss
-        total = reconstruction + self.config.beta * commitment
+        reconstruction_loss = F.mse_loss(output.reconstruction, input)  # scalar
+        codebook_loss = output.quantization.codebook_loss  # scalar
+        commitment_loss = output.quantization.commitment_loss  # scalar
+        total_loss = reconstruction_loss + self.config.beta * commitment_loss  # scalar
         if self.config.codebook == "gradient":
-            total = total + codebook
-        return Losses(reconstruction, codebook, commitment, total)
+            total_loss = total_loss + codebook_loss  # scalar
+        return Losses(reconstruction_loss, codebook_loss, commitment_loss, total_loss)

@@ -26,7 +26,7 @@ def evaluate(model: VQVAE, digits: Tensor) -> Figures:
     config = model.config
     was_training = model.training
     model.eval()
-    squared_error = distance_sum = margin_sum = locality_sum = 0.0
+    squared_error = distance_sum = margin_sum = nearby_change = all_change = 0.0
     cells = 0
     counts = torch.zeros(config.num_embeddings, dtype=torch.int64)
     moments = Moments.zero(config.embedding_dim)
@@ -42,7 +42,9 @@ def evaluate(model: VQVAE, digits: Tensor) -> Figures:
         cells += len(two_nearest)
         counts += quantization.indices.flatten().bincount(minlength=config.num_embeddings).cpu()
         moments = moments.add(quantization.feature_vectors)
-        locality_sum += locality(model, quantization.indices, generator) * len(batch)
+        nearby, everywhere = change_by_one_code(model, quantization.indices, generator)
+        nearby_change += nearby
+        all_change += everywhere
     model.train(was_training)
     bits = cells / len(digits) * math.log2(config.num_embeddings)
     return Figures(
@@ -53,7 +55,7 @@ def evaluate(model: VQVAE, digits: Tensor) -> Figures:
         compression_ratio=IMAGE_SIZE**2 * 8 / bits,
         quantization_error=distance_sum / cells / moments.variance(),
         margin=margin_sum / cells,
-        locality=locality_sum / len(digits),
+        locality=nearby_change / all_change,
         code_usage=(counts / counts.sum()).tolist(),
     )
 
@@ -82,29 +84,29 @@ class Moments(NamedTuple):
 
 
 @torch.no_grad()
-def locality(model: VQVAE, indices: Tensor, generator: torch.Generator) -> float:
-    """How local a code's work is: one random cell of each grid gets one random other code; what share of the
-    squared change of the picture lies in that cell's patch and the patches around it?
+def change_by_one_code(model: VQVAE, indices: Tensor, generator: torch.Generator) -> tuple[float, float]:
+    """How much one code changes in the picture: one random cell of each grid gets one random other code.
 
     Args:
+        model: decodes the grids.
         indices: (B, H, W).
         generator: on the CPU; draws cells and codes.
+
+    Returns:
+        The squared change of pixels in the cell's patch and the patches around it, and in the whole picture.
     """
     batch, height, width = indices.shape
+    size = model.config.num_embeddings
     rows = torch.randint(height, (batch,), generator=generator)
     columns = torch.randint(width, (batch,), generator=generator)
-    steps = torch.randint(1, model.config.num_embeddings, (batch,), generator=generator)
+    steps = torch.randint(1, size, (batch,), generator=generator).to(indices.device)
     digits = torch.arange(batch)
     changed = indices.clone()
-    changed[digits, rows, columns] = (changed[digits, rows, columns] + steps.to(indices.device)) % (
-        model.config.num_embeddings
-    )
+    changed[digits, rows, columns] = (changed[digits, rows, columns] + steps) % size
     embeddings = model.quantizer.embeddings
     change = (model.decode(embeddings[changed]) - model.decode(embeddings[indices])).square().squeeze(1).cpu()
-    vertical = near(rows, height)[:, :, None]  # (B, 28, 1)
-    horizontal = near(columns, width)[:, None, :]  # (B, 1, 28)
-    inside = change * (vertical & horizontal)
-    return ((inside.sum(dim=(1, 2)) + 1e-12) / (change.sum(dim=(1, 2)) + 1e-12)).mean().item()
+    window = near(rows, height)[:, :, None] & near(columns, width)[:, None, :]  # (B, 28, 28)
+    return (change * window).double().sum().item(), change.double().sum().item()
 
 
 def near(cells: Tensor, cells_across: int) -> Tensor:

@@ -1,0 +1,30 @@
+// @ts-check
+
+/**
+ * Where things stand on the page. A view says how to find its items; the path between them asks here, so that no
+ * view reads another's elements and no position is written down in code.
+ */
+export function createAnchors() {
+  /** @type {Map<import("./types.d.ts").Stage, (index: number) => Element | undefined>} */
+  const finders = new Map();
+  return {
+    /**
+     * @param {import("./types.d.ts").Stage} stage
+     * @param {(index: number) => Element | undefined} find the element of an item
+     */
+    offer(stage, find) {
+      finders.set(stage, find);
+    },
+    /**
+     * @param {import("./types.d.ts").Stage} stage
+     * @param {number} index a row for grids, a code for the codebook
+     * @returns {DOMRect | null}
+     */
+    rect(stage, index) {
+      const rect = finders.get(stage)?.(index)?.getBoundingClientRect();
+      return rect && rect.width ? rect : null;
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createAnchors>} Anchors */

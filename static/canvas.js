@@ -1,0 +1,79 @@
+// @ts-check
+
+/**
+ * A canvas that follows its element's size and the screen's pixel density, and counts its paints, so that a test
+ * can show that pointing at things repaints no data.
+ * @param {HTMLCanvasElement} canvas sized by CSS
+ * @param {import("./types.d.ts").Store} store told through `layout` when the size changed
+ */
+export function createLayer(canvas, store) {
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const layer = { canvas, context, width: 0, height: 0, ratio: 1, paint, destroy };
+  canvas.dataset.paints = "0";
+
+  const observer = new ResizeObserver(([entry]) => {
+    const { width, height } = entry.contentRect;
+    const ratio = globalThis.devicePixelRatio || 1;
+    if (width === layer.width && height === layer.height && ratio === layer.ratio) return;
+    Object.assign(layer, { width, height, ratio });
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    store.set("layout", store.get("layout") + 1);
+  });
+  observer.observe(canvas);
+
+  /**
+   * Clears the canvas and draws on it in CSS pixels; does nothing while it has no size.
+   * @param {(context: CanvasRenderingContext2D) => void} draw
+   */
+  function paint(draw) {
+    if (!layer.width || !layer.height) return;
+    context.setTransform(layer.ratio, 0, 0, layer.ratio, 0, 0);
+    context.clearRect(0, 0, layer.width, layer.height);
+    context.imageSmoothingEnabled = false;
+    draw(context);
+    canvas.dataset.paints = String(Number(canvas.dataset.paints) + 1);
+  }
+
+  function destroy() {
+    observer.disconnect();
+  }
+
+  return layer;
+}
+
+/** @typedef {ReturnType<typeof createLayer>} Layer */
+
+/**
+ * A picture of a few pixels, one for each number, to be drawn enlarged: one call however many numbers there are.
+ */
+export function createPicture() {
+  const canvas = document.createElement("canvas");
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  /** @type {ImageData} */
+  let image = context.createImageData(1, 1);
+  let pixels = new Uint32Array(image.data.buffer);
+
+  return {
+    canvas,
+    /**
+     * @param {number} width
+     * @param {number} height
+     * @param {(x: number, y: number) => number} color packed colour of a pixel
+     * @returns {HTMLCanvasElement}
+     */
+    fill(width, height, color) {
+      if (canvas.width !== width || canvas.height !== height) {
+        canvas.width = width;
+        canvas.height = height;
+        image = context.createImageData(width, height);
+        pixels = new Uint32Array(image.data.buffer);
+      }
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) pixels[y * width + x] = color(x, y);
+      }
+      context.putImageData(image, 0, 0);
+      return canvas;
+    },
+  };
+}

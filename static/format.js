@@ -1,0 +1,43 @@
+// @ts-check
+
+/** Numbers and shapes as text. */
+
+/**
+ * About two or three figures, never more than six characters, with a real minus sign.
+ * @param {number} value
+ * @returns {string}
+ */
+export function figure(value) {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  const digits = size < 0.1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0;
+  // Adding 0 turns −0, which toFixed would print with its sign, into 0.
+  return (Number(value.toFixed(digits)) + 0).toFixed(digits).replace("-", "−");
+}
+
+/**
+ * The same where there is room for four characters only.
+ * @param {number} value not negative
+ * @returns {string}
+ */
+export function shortFigure(value) {
+  if (!Number.isFinite(value)) return "–";
+  const digits = value < 0.1 ? 3 : value < 1 ? 2 : value < 10 ? 1 : 0;
+  return value.toFixed(digits).replace(/^0\./, ".");
+}
+
+/**
+ * @param {number[]} shape
+ * @returns {string}
+ */
+export function dimensions(shape) {
+  return shape.join("×");
+}
+
+/**
+ * @param {number} share
+ * @returns {string}
+ */
+export function percent(share) {
+  return share > 0 && share < 0.001 ? "< 0.1%" : `${(100 * share).toFixed(1)}%`;
+}

@@ -1,0 +1,158 @@
+// @ts-check
+
+/** Wiring only: who is told what. */
+
+import { loadModel } from "./api.js";
+import { createAnchors } from "./anchors.js";
+import { createControls } from "./controls.js";
+import { find } from "./dom.js";
+import { createDrawing } from "./drawing.js";
+import { AS_DRAWN, SIZE } from "./ink.js";
+import { createPad } from "./pad.js";
+import { createReplay } from "./replay.js";
+import { defaults, rememberSettings } from "./settings.js";
+import { fromHash, fromStorage, keepAddressTrue, rememberDrawing } from "./share.js";
+import { createStore } from "./store.js";
+import { createStream } from "./stream.js";
+import { toTrace } from "./tensor.js";
+import { create as createAnnouncer } from "./views/announcer.js";
+import { create as createCodebook } from "./views/codebook.js";
+import { create as createFacts } from "./views/facts.js";
+import { create as createFeatures } from "./views/features.js";
+import { create as createIndices } from "./views/indices.js";
+import { create as createInput } from "./views/input.js";
+import { create as createInspector } from "./views/inspector.js";
+import { create as createLinks } from "./views/links.js";
+import { create as createPreview } from "./views/preview.js";
+import { create as createQuantized } from "./views/quantized.js";
+import { create as createReconstruction } from "./views/reconstruction.js";
+import { create as createStatus } from "./views/status.js";
+
+/** The digit that draws itself for a first visitor. */
+const WELCOME = 2;
+
+/** The tensors this page shows; quantized vectors are looked up in the codebook instead of sent. */
+const STAGES = ["features", "distances", "reconstruction"];
+
+const stored = fromStorage();
+const linked = fromHash(location.hash);
+const problem = linked.problem || stored.problem;
+
+/** @type {any} */
+const initial = {
+  ...defaults(),
+  ...stored.values,
+  ...linked.values,
+  steps: [],
+  drawing: new Uint8Array(SIZE * SIZE),
+  pixels: new Uint8Array(SIZE * SIZE),
+  placement: AS_DRAWN,
+  tool: "draw",
+  model: null,
+  trace: null,
+  selection: null,
+  pinned: false,
+  connection: "connecting",
+  connectionDetail: "",
+  notice: problem ? { kind: "problem", text: problem } : null,
+  layout: 0,
+};
+const store = createStore(initial);
+
+const stream = createStream({
+  url: new URL("/ws", location.href.replace(/^http/, "ws")).href,
+  stages: STAGES,
+  onTrace(message, pixels) {
+    try {
+      store.set("trace", toTrace(message, pixels));
+    } catch {
+      store.set("notice", { kind: "problem", text: "A reply of the server could not be read." });
+    }
+  },
+  onError: (text) => store.set("notice", { kind: "problem", text }),
+  onState(state, detail) {
+    store.set("connection", state);
+    store.set("connectionDetail", detail);
+    // After a restart the same name may stand for other weights.
+    if (state === "live") describeModel();
+  },
+});
+
+async function describeModel() {
+  try {
+    const model = await loadModel();
+    stream.use(model.name);
+    store.set("model", model);
+  } catch {
+    store.set("notice", { kind: "problem", text: "The server did not describe its model; the page asks again when it reconnects." });
+  }
+}
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const drawing = createDrawing(store, (pixels, finished) => stream.push(pixels, finished));
+const replay = createReplay(drawing, () => still.matches);
+const anchors = createAnchors();
+
+/** @type {import("./types.d.ts").Stage[]} */
+const STAGE_VIEWS = ["input", "features", "embeddings", "indices", "quantized", "reconstruction"];
+const [input, features, codebook, indices, quantized, reconstruction] = STAGE_VIEWS.map((stage) =>
+  find(document, `[data-stage=${stage}]`)
+);
+
+const views = [
+  createPad(find(input, "canvas.pad", HTMLCanvasElement), store, drawing, replay.stop),
+  createInput(input, store),
+  createFeatures(features, store, anchors),
+  createCodebook(codebook, store, anchors),
+  createIndices(indices, store, anchors),
+  createQuantized(quantized, store, anchors),
+  createReconstruction(reconstruction, store, anchors),
+  createPreview(find(input, ".preview canvas", HTMLCanvasElement), store),
+  createInspector(find(document, ".inspector"), store),
+  createFacts(document.body, store),
+  createStatus(document.body, store),
+  createAnnouncer(find(document, ".announcer"), store),
+  createControls(document.body, store, drawing, replay),
+  // Last, so that what it measures has been arranged by the others.
+  createLinks(find(document, "svg.links", SVGSVGElement), store, anchors),
+];
+
+store.subscribe((changed) => {
+  for (const view of views) view.read?.(changed);
+  for (const view of views) view.update(changed);
+});
+store.subscribe((changed) => {
+  rememberSettings(store, changed);
+  if (changed.has("steps")) rememberDrawing(store);
+  keepAddressTrue(store);
+});
+
+/** Every view draws itself once from the defaults. */
+const everything = new Set(/** @type {import("./types.d.ts").Key[]} */ (Object.keys(initial)));
+for (const view of views) view.update(everything);
+
+/**
+ * Opens a drawing that came with an address. The visitor's own lies under it: undo leads back.
+ * @param {import("./types.d.ts").Step[]} own
+ * @param {import("./types.d.ts").Step[]} shared
+ */
+function openShared(own, shared) {
+  drawing.replace(own.length ? [...own, { kind: "clear" }, ...shared] : shared);
+}
+
+if (linked.steps) openShared(stored.steps ?? [], linked.steps);
+else drawing.replace(stored.steps ?? []);
+if (!linked.steps && !stored.steps) replay.play(WELCOME).catch(() => {});
+
+addEventListener("hashchange", () => {
+  const { steps, values, problem } = fromHash(location.hash);
+  replay.stop();
+  for (const [key, value] of Object.entries(values)) store.set(/** @type {any} */ (key), value);
+  if (steps) openShared(store.get("steps"), steps);
+  if (problem) store.set("notice", { kind: "problem", text: problem });
+});
+addEventListener("online", stream.hurry);
+document.addEventListener("visibilitychange", () => document.hidden || stream.hurry());
+
+/** For the console and for tests. */
+Object.assign(globalThis, { explainer: { store, drawing, stream, replay } });

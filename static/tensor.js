@@ -1,0 +1,64 @@
+// @ts-check
+
+/** Bytes and tensors as they travel over the stream. No DOM. */
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ */
+export function toBase64(bytes) {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/**
+ * @param {string} text
+ * @returns {Uint8Array}
+ * @throws {DOMException} when the text is not base64
+ */
+export function fromBase64(text) {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let n = 0; n < binary.length; n++) bytes[n] = binary.charCodeAt(n);
+  return bytes;
+}
+
+/**
+ * @param {import("./types.d.ts").Packed} packed
+ * @returns {import("./types.d.ts").Tensor}
+ * @throws {RangeError} when the data do not fill the shape
+ */
+export function unpack({ shape, offset, scale, data }) {
+  const bytes = fromBase64(data);
+  const size = shape.reduce((product, n) => product * n, 1);
+  if (bytes.length !== 2 * size) {
+    throw new RangeError(`${bytes.length} bytes cannot be a ${shape.join("×")} tensor`);
+  }
+  const view = new DataView(bytes.buffer);
+  const values = new Float32Array(size);
+  for (let n = 0; n < size; n++) values[n] = offset + scale * view.getUint16(2 * n, true);
+  return { shape, data: values };
+}
+
+/**
+ * @param {any} message a reply of the stream of type "trace"
+ * @param {Uint8Array | null} pixels the picture it answers
+ * @returns {import("./types.d.ts").Trace}
+ */
+export function toTrace(message, pixels) {
+  /** @param {import("./types.d.ts").Packed | undefined} packed */
+  const open = (packed) => packed && unpack(packed);
+  return {
+    seq: message.seq,
+    model: message.model,
+    indices: message.indices,
+    losses: message.losses,
+    serverMs: message.server_ms,
+    features: open(message.features),
+    distances: open(message.distances),
+    quantized: open(message.quantized),
+    reconstruction: open(message.reconstruction),
+    pixels,
+  };
+}

@@ -1,0 +1,45 @@
+// @ts-check
+
+import { figure } from "../format.js";
+import { focus } from "../selection.js";
+import { touches } from "../store.js";
+
+/** A listener hears where things have come to, not every stroke on the way there. */
+const QUIET_MS = 900;
+
+/**
+ * Says the selection, or the whole trace, to those who listen to the page.
+ * @param {HTMLElement} element a polite live region
+ * @param {import("../types.d.ts").Store} store
+ * @returns {import("../types.d.ts").View}
+ */
+export function create(element, store) {
+  /** @type {number | undefined} */
+  let timer;
+
+  function say() {
+    const trace = store.get("trace");
+    if (!trace) return;
+    const focused = focus(store);
+    const codes = trace.indices.flat();
+    if (focused?.cell) {
+      const pin = store.get("pinned") ? "Pinned: " : "";
+      element.textContent = `${pin}row ${focused.cell[0]}, column ${focused.cell[1]} is nearest to code ${focused.code}, ` +
+        `squared distance ${figure(focused.distance(focused.code))}; runner-up ${focused.runnerUp}, ` +
+        `${figure(focused.distance(focused.runnerUp))}.`;
+    } else if (focused) {
+      element.textContent = `Code ${focused.code} is used by ${focused.users.size} of ${codes.length} cells.`;
+    } else {
+      element.textContent = `The drawing is traced: ${new Set(codes).size} codes in ${codes.length} cells.`;
+    }
+  }
+
+  return {
+    update(changed) {
+      if (!touches(changed, ["trace", "selection", "pinned"])) return;
+      clearTimeout(timer);
+      timer = setTimeout(say, QUIET_MS);
+    },
+    destroy: () => clearTimeout(timer),
+  };
+}

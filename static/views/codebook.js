@@ -1,0 +1,80 @@
+// @ts-check
+
+import { createPicture } from "../canvas.js";
+import { createCells } from "../cells.js";
+import { shade } from "../colors.js";
+import { find, make } from "../dom.js";
+import { shortFigure } from "../format.js";
+import { focus } from "../selection.js";
+import { touches } from "../store.js";
+
+/** Codes stand in rows of this many, in the order of their numbers: a code is nothing but a place in this list. */
+const COLUMNS = 10;
+
+/**
+ * Every embedding with its number, its colour and its values; under it how many cells use it, or how far the selected
+ * feature is from it.
+ * @param {HTMLElement} element
+ * @param {import("../types.d.ts").Store} store
+ * @param {import("../anchors.js").Anchors} anchors
+ * @returns {import("../types.d.ts").View}
+ */
+export function create(element, store, anchors) {
+  const key = find(element, ".codebook-key");
+  /** @type {HTMLElement[]} */
+  let figures = [];
+  const cells = createCells(find(element, ".cells"), store, {
+    select: (code) => ({ cell: null, code, stage: "embeddings" }),
+    label: (code) => `Code ${code}, used by ${uses(code)} cells`,
+  });
+  anchors.offer("embeddings", cells.item);
+
+  /** @param {number} code */
+  function uses(code) {
+    return store.get("trace")?.indices.flat().filter((used) => used === code).length ?? 0;
+  }
+
+  function build() {
+    const model = store.get("model");
+    if (!model) return;
+    const { embeddings, palette, scale } = model;
+    figures = embeddings.map(() => make("span", "code-figure"));
+    cells.arrange(embeddings.length, Math.min(COLUMNS, embeddings.length), (code) => {
+      const chip = make("span", "chip", String(code));
+      chip.style.setProperty("--code", palette.fill[code]);
+      chip.style.setProperty("--code-ink", palette.ink[code]);
+      const strip = createPicture();
+      const values = embeddings[code];
+      strip.fill(1, values.length, (_, d) => palette.ramps[code][shade(values[d], scale)]).className = "strip";
+      return [chip, strip.canvas, figures[code]];
+    });
+  }
+
+  function describe() {
+    const focused = focus(store);
+    const counts = new Map();
+    for (const code of store.get("trace")?.indices.flat() ?? []) counts.set(code, (counts.get(code) ?? 0) + 1);
+    const cell = focused?.cell;
+    key.textContent = cell
+      ? "Below: squared distances to this feature."
+      : "Below each code: how many cells use it.";
+    figures.forEach((element, code) => {
+      const count = counts.get(code) ?? 0;
+      const text = cell && focused ? shortFigure(focused.distance(code)) : count ? String(count) : "·";
+      if (element.textContent !== text) element.textContent = text;
+    });
+    cells.mark((code) => {
+      if (!focused) return counts.has(code) ? "" : "unused";
+      if (code === focused.code) return cell ? "nearest" : store.get("pinned") ? "pinned" : "selected";
+      return code === focused.runnerUp ? "second" : "dim";
+    });
+  }
+
+  return {
+    update(changed) {
+      if (touches(changed, ["model"])) build();
+      if (touches(changed, ["model", "trace", "selection", "pinned"])) describe();
+    },
+    destroy: cells.destroy,
+  };
+}

@@ -1,0 +1,74 @@
+// @ts-check
+
+import { dimensions, percent } from "../format.js";
+import { touches } from "../store.js";
+
+/** @typedef {import("../types.d.ts").Model} Model */
+
+/**
+ * Numbers in the page's sentences that belong to the model at hand, by the `data-fact` they stand in.
+ * @param {Model} model
+ * @returns {Record<string, string>}
+ */
+export function modelFacts({ title, stages, metrics, fields }) {
+  const [height, width, depth] = stages.features;
+  const codes = stages.embeddings[0];
+  const { test_mse: error, perplexity, compression_ratio: ratio } = metrics;
+  const measured = [
+    error !== undefined && `test error ${error.toFixed(4)}`,
+    perplexity !== undefined && `perplexity ${perplexity.toFixed(1)}`,
+    ratio !== undefined && `${ratio.toFixed(0)}× smaller than the picture`,
+  ].filter(Boolean);
+  return {
+    model: [title, ...measured].join(" · "),
+    pixels: String(stages.input[0] * stages.input[1]),
+    grid: dimensions([height, width]),
+    cells: String(height * width),
+    depth: String(depth),
+    codes: String(codes),
+    "bits-in": String(8 * stages.input[0] * stages.input[1]),
+    bits: String(Math.ceil(height * width * Math.log2(codes))),
+    share: percent(fields.share).replace(".0%", "%"),
+  };
+}
+
+/**
+ * @param {import("../types.d.ts").Trace} trace
+ * @returns {Record<string, string>}
+ */
+export function traceFacts({ indices, losses }) {
+  return {
+    used: String(new Set(indices.flat()).size),
+    error: losses.reconstruction.toFixed(4),
+  };
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {import("../types.d.ts").Store} store
+ * @returns {import("../types.d.ts").View}
+ */
+export function create(element, store) {
+  /** @param {Record<string, string>} facts */
+  function write(facts) {
+    for (const [name, text] of Object.entries(facts)) {
+      for (const place of element.querySelectorAll(`[data-fact=${name}]`)) place.textContent = text;
+    }
+  }
+
+  return {
+    update(changed) {
+      const model = store.get("model");
+      const trace = store.get("trace");
+      if (model && touches(changed, ["model"])) {
+        write(modelFacts(model));
+        for (const place of element.querySelectorAll("[data-shape]")) {
+          const stage = /** @type {import("../types.d.ts").Stage} */ (place.getAttribute("data-shape"));
+          place.textContent = dimensions(model.stages[stage]);
+        }
+      }
+      if (trace && touches(changed, ["trace"])) write(traceFacts(trace));
+    },
+    destroy() {},
+  };
+}

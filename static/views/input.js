@@ -1,0 +1,46 @@
+// @ts-check
+
+import { createLayer, createPicture } from "../canvas.js";
+import { GREYS } from "../colors.js";
+import { find } from "../dom.js";
+import { placeFrame } from "../frame.js";
+import { SIZE } from "../ink.js";
+import { focus } from "../selection.js";
+import { touches } from "../store.js";
+
+/**
+ * What the model is given, and frames around the part of it that the selected cell reads: exactly on the small
+ * picture, and carried back through the centring on the pad.
+ * @param {HTMLElement} element
+ * @param {import("../types.d.ts").Store} store
+ * @returns {import("../types.d.ts").View}
+ */
+export function create(element, store) {
+  const layer = createLayer(find(element, "canvas.given", HTMLCanvasElement), store);
+  const onGiven = find(element, ".given-picture .frame");
+  const onPad = find(element, ".pad-picture .frame");
+  const picture = createPicture();
+  const size = [SIZE, SIZE];
+
+  function frame() {
+    const cell = focus(store)?.cell;
+    const box = cell ? store.get("model")?.fields.reads[cell[0]][cell[1]] ?? null : null;
+    placeFrame(onGiven, box, size);
+    const { scale, dx, dy } = store.get("placement");
+    placeFrame(onPad, box && [(box[0] - dy) / scale, (box[1] - dx) / scale, (box[2] - dy) / scale, (box[3] - dx) / scale], size);
+  }
+
+  return {
+    update(changed) {
+      if (touches(changed, ["pixels", "layout"])) {
+        const values = store.get("pixels");
+        layer.paint((context) => {
+          picture.fill(SIZE, SIZE, (x, y) => GREYS[values[y * SIZE + x]]);
+          context.drawImage(picture.canvas, 0, 0, layer.width, layer.height);
+        });
+      }
+      if (touches(changed, ["selection", "trace", "model", "placement"])) frame();
+    },
+    destroy: layer.destroy,
+  };
+}

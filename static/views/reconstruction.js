@@ -1,0 +1,57 @@
+// @ts-check
+
+import { createCellGrid } from "../cellgrid.js";
+import { createLayer, createPicture } from "../canvas.js";
+import { differenceColor, GREYS, shade } from "../colors.js";
+import { find } from "../dom.js";
+import { placeFrame } from "../frame.js";
+import { focus } from "../selection.js";
+import { touches } from "../store.js";
+
+const UNIT = { low: 0, high: 1 };
+
+/**
+ * What the decoder draws from the codes, or how it differs from what the model was given.
+ * @param {HTMLElement} element
+ * @param {import("../types.d.ts").Store} store
+ * @param {import("../anchors.js").Anchors} anchors
+ * @returns {import("../types.d.ts").View}
+ */
+export function create(element, store, anchors) {
+  const layer = createLayer(find(element, "canvas.data", HTMLCanvasElement), store);
+  const cells = createCellGrid(find(element, ".cells"), store, "reconstruction", anchors);
+  const frame = find(element, ".frame");
+  const picture = createPicture();
+
+  function paint() {
+    const trace = store.get("trace");
+    const tensor = trace?.reconstruction;
+    if (!trace || !tensor) return;
+    const [height, width] = tensor.shape;
+    const input = store.get("difference") ? trace.pixels : null;
+    layer.paint((context) => {
+      picture.fill(width, height, (x, y) => {
+        const n = y * width + x;
+        return input ? differenceColor(tensor.data[n] - input[n] / 255) : GREYS[shade(tensor.data[n], UNIT)];
+      });
+      context.drawImage(picture.canvas, 0, 0, layer.width, layer.height);
+    });
+  }
+
+  return {
+    update(changed) {
+      if (touches(changed, ["trace", "difference", "layout"])) paint();
+      if (touches(changed, ["trace", "selection", "model"])) {
+        const model = store.get("model");
+        const cell = focus(store)?.cell;
+        placeFrame(frame, model && cell ? model.fields.writes[cell[0]][cell[1]] : null, model?.stages.reconstruction);
+      }
+      if (touches(changed, ["difference"])) find(element, ".difference-key").hidden = !store.get("difference");
+      cells.update(changed);
+    },
+    destroy() {
+      layer.destroy();
+      cells.destroy();
+    },
+  };
+}

@@ -1,0 +1,1 @@
+"""Tests that draw on the page in a real Chromium."""

@@ -1,0 +1,204 @@
+"""The source of the running model as a listing whose lines are linked to the tensors that they make.
+
+Everything is taken from the imported modules: text by `inspect`, links by parsing the assignments, shapes by watching
+one forward pass. Change the model, restart, and the listing changes with it.
+"""
+
+import ast
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from types import CodeType, FrameType
+from typing import Any, NamedTuple
+
+import torch
+from pygments.lexers.python import PythonLexer
+from pygments.token import STANDARD_TYPES
+
+from ..model.config import IMAGE_SIZE
+from ..model.networks import Decoder, Encoder, ResidualBlock
+from ..model.quantizer import VectorQuantizer
+from ..model.vqvae import VQVAE
+
+STAGES = (
+    "input",
+    "features",
+    "feature_vectors",
+    "embeddings",
+    "distances",
+    "indices",
+    "quantized_vectors",
+    "quantized",
+    "reconstruction",
+)
+LOSSES = ("reconstruction_loss", "codebook_loss", "commitment_loss", "total_loss")
+
+
+class Line(NamedTuple):
+    """A line of source."""
+
+    number: int  # in its file, from 1
+    tokens: list[tuple[str, str]]  # Pygments' short token class ("" for plain text) and text
+    stages: list[str]  # stage ids and loss names that the statement on this line assigns
+    shape: list[int] | None  # of the tensor that the statement makes, on its last line; the batch is left out
+
+
+class Listing(NamedTuple):
+    """A function, with the functions that it calls."""
+
+    id: str
+    title: str
+    file: str  # relative to the package's parent
+    lines: list[Line]
+
+
+def listings(model: VQVAE) -> list[Listing]:
+    """The listings that the page shows, with shapes taken from a forward pass of this model."""
+    parts: tuple[tuple[str, str, list[Callable[..., Any]]], ...] = (
+        ("quantizer", "Vector quantizer", with_helpers(VectorQuantizer.forward)),
+        ("encoder", "Encoder", [type(model.encoder).forward, *residual_forward(model.encoder)]),
+        ("decoder", "Decoder", [type(model.decoder).forward, *residual_forward(model.decoder)]),
+        ("loss", "Loss", [VQVAE.losses, VQVAE.forward, VQVAE.decode]),
+    )
+    shapes = watch_shapes(model, [function for _, _, functions in parts for function in functions])
+    return [
+        Listing(id, title, file_of(functions[0]), [line for f in functions for line in lines_of(f, shapes)])
+        for id, title, functions in parts
+    ]
+
+
+def residual_forward(network: Encoder | Decoder) -> list[Callable[..., Any]]:
+    """The forward method of the residual blocks, if the network has any."""
+    return [ResidualBlock.forward] if any(isinstance(m, ResidualBlock) for m in network.modules()) else []
+
+
+def with_helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """The function, then the functions of its own module that it calls, in the order of their calls."""
+    module = inspect.getmodule(function)
+    names = [
+        node.func.id
+        for node in ast.walk(parse(function))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+    candidates = (getattr(module, name, None) for name in dict.fromkeys(names))
+    return [function, *(c for c in candidates if inspect.isfunction(c) and inspect.getmodule(c) is module)]
+
+
+def parse(function: Callable[..., Any]) -> ast.FunctionDef:
+    """The syntax tree of a function, its line numbers those of its file."""
+    lines, first = inspect.getsourcelines(function)
+    tree = ast.parse(textwrap.dedent("".join(lines)))
+    ast.increment_lineno(tree, first - 1)
+    (definition,) = tree.body
+    if not isinstance(definition, ast.FunctionDef):
+        raise TypeError(f"{function!r} is not a plain function")
+    return definition
+
+
+class Assignment(NamedTuple):
+    """A statement, or a parameter, that gives a name its value."""
+
+    name: str
+    first: int
+    last: int
+
+
+def assignments(function: Callable[..., Any]) -> list[Assignment]:
+    """What binds plain names in a function, in the order of the source; its parameters first."""
+    definition = parse(function)
+    found = [Assignment(parameter.arg, parameter.lineno, parameter.lineno) for parameter in definition.args.args]
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Assign):
+            targets: Iterable[ast.expr] = node.targets
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            targets = (node.target,)
+        else:
+            continue
+        names = [t.id for t in targets if isinstance(t, ast.Name)]
+        found += [Assignment(name, node.lineno, node.end_lineno or node.lineno) for name in names]
+    return sorted(found, key=lambda assignment: assignment.first)
+
+
+def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], list[int]]) -> list[Line]:
+    """The lines of a function without its docstring, linked."""
+    source, first = inspect.getsourcelines(function)
+    definition = parse(function)
+    skipped: range | tuple[()] = ()
+    if ast.get_docstring(definition) is not None:
+        docstring = definition.body[0]
+        skipped = range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1)
+    made = assignments(function)
+    lines = []
+    for number, tokens in enumerate(highlight(textwrap.dedent("".join(source))), start=first):
+        if number in skipped:
+            continue
+        here = [a for a in made if a.first <= number <= a.last]
+        stages = [a.name for a in here if a.name in STAGES or a.name in LOSSES]
+        lines.append(Line(number, tokens, stages, shapes.get((code_of(function), number))))
+    return lines
+
+
+def highlight(source: str) -> list[list[tuple[str, str]]]:
+    """The tokens of each line of Python source."""
+    lines: list[list[tuple[str, str]]] = [[]]
+    for kind, text in PythonLexer(stripnl=False).get_tokens(source):
+        for part in text.splitlines(keepends=True):
+            if part.rstrip("\n"):
+                lines[-1].append((STANDARD_TYPES.get(kind, ""), part.rstrip("\n")))
+            if part.endswith("\n"):
+                lines.append([])
+    return lines[: len(source.splitlines())]
+
+
+def code_of(function: Callable[..., Any]) -> CodeType:
+    """The code object of a plain function."""
+    return inspect.unwrap(function).__code__  # type: ignore[no-any-return]
+
+
+def file_of(function: Callable[..., Any]) -> str:
+    """The function's file, from the package's folder on."""
+    return f"{function.__module__.replace('.', '/')}.py"
+
+
+def watch_shapes(model: VQVAE, functions: list[Callable[..., Any]]) -> dict[tuple[CodeType, int], list[int]]:
+    """Run one drawing through the model and note the shape of each tensor that the functions assign.
+
+    Returns:
+        (code of the function, last line of the assignment) → shape without the batch. Rows of all drawings share one
+        axis in the quantizer's matrices, so with a batch of one their shape is already a drawing's.
+    """
+    made = {code_of(f): assignments(f) for f in functions}
+    shapes: dict[tuple[CodeType, int], list[int]] = {}
+
+    def note(frame: FrameType, event: str, value: object) -> Any:
+        if frame.f_code not in made:
+            return None
+        if event == "call":
+            return note
+        if event == "return" and isinstance(value, torch.Tensor):
+            shapes[frame.f_code, frame.f_lineno] = without_batch(value)
+        done = sys.maxsize if event == "return" else frame.f_lineno
+        for assignment in made[frame.f_code]:
+            bound = frame.f_locals.get(assignment.name)
+            at = (frame.f_code, assignment.last)
+            # When the next line begins, the statements before it are done. Names are bound again: the first value after
+            # a statement is that statement's.
+            if isinstance(bound, torch.Tensor) and assignment.last < done and at not in shapes:
+                shapes[at] = without_batch(bound)
+        return note
+
+    with torch.no_grad():
+        input = torch.zeros(1, 1, IMAGE_SIZE, IMAGE_SIZE)
+        before = sys.gettrace()
+        sys.settrace(note)
+        try:
+            model.losses(input, model(input))
+        finally:
+            sys.settrace(before)
+    return shapes
+
+
+def without_batch(tensor: torch.Tensor) -> list[int]:
+    """The shape of a batch of one, without the batch; matrices (rows × columns) have no batch axis."""
+    return list(tensor.shape[1:] if tensor.ndim > 2 else tensor.shape)
