@@ -13,6 +13,7 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 import torch
+from pydantic import BaseModel, Field
 from pygments.lexers.python import PythonLexer
 from pygments.token import STANDARD_TYPES
 
@@ -35,21 +36,23 @@ STAGES = (
 LOSSES = ("reconstruction_loss", "codebook_loss", "commitment_loss", "total_loss")
 
 
-class Line(NamedTuple):
+class Line(BaseModel):
     """A line of source."""
 
-    number: int  # in its file, from 1
-    tokens: list[tuple[str, str]]  # Pygments' short token class ("" for plain text) and text
-    stages: list[str]  # stage ids and loss names that the statement on this line assigns
-    shape: list[int] | None  # of the tensor that the statement makes, on its last line; the batch is left out
+    number: int = Field(description="In its file, from 1.")
+    tokens: list[tuple[str, str]] = Field(description="Pygments' short token class (empty for plain text) and text.")
+    stages: list[str] = Field(description="Stage ids and loss names that the statement on this line gives a value.")
+    shape: list[int] | None = Field(
+        description="Of the tensor that a statement ending on this line makes, without the batch; [] is a scalar."
+    )
 
 
-class Listing(NamedTuple):
-    """A function, with the functions that it calls."""
+class Listing(BaseModel):
+    """A function of the running model, and the functions that it calls."""
 
     id: str
     title: str
-    file: str  # relative to the package's parent
+    file: str = Field(description="Where the source is, from the package's folder on.")
     lines: list[Line]
 
 
@@ -63,7 +66,12 @@ def listings(model: VQVAE) -> list[Listing]:
     )
     shapes = watch_shapes(model, [function for _, _, functions in parts for function in functions])
     return [
-        Listing(id, title, file_of(functions[0]), [line for f in functions for line in lines_of(f, shapes)])
+        Listing(
+            id=id,
+            title=title,
+            file=file_of(functions[0]),
+            lines=[line for f in functions for line in lines_of(f, shapes)],
+        )
         for id, title, functions in parts
     ]
 
@@ -135,7 +143,8 @@ def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], li
             continue
         here = [a for a in made if a.first <= number <= a.last]
         stages = [a.name for a in here if a.name in STAGES or a.name in LOSSES]
-        lines.append(Line(number, tokens, stages, shapes.get((code_of(function), number))))
+        shape = shapes.get((code_of(function), number))
+        lines.append(Line(number=number, tokens=tokens, stages=stages, shape=shape))
     return lines
 
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ..errors import UserError
 from ..model.card import Card
@@ -12,7 +14,8 @@ from ..model.presets import DEFAULT
 from ..model.vqvae import VQVAE
 from ..model.weights import load_weights
 from .fields import Box, fields
-from .trace import PIXELS, trace
+from .listing import Listing, listings
+from .trace import PIXELS, Floats, decode, trace
 
 
 class ExplainedModel(NamedTuple):
@@ -24,6 +27,8 @@ class ExplainedModel(NamedTuple):
     code_order: list[int]  # codes along the codebook's first principal component
     reads: list[list[Box]]
     writes: list[list[Box]]
+    code_pictures: Floats  # (K, h, w): what the decoder makes of each code
+    listings: list[Listing]
 
 
 def explained(model: VQVAE, card: Card) -> ExplainedModel:
@@ -42,7 +47,34 @@ def explained(model: VQVAE, card: Card) -> ExplainedModel:
         "quantized": [height, width, dim],
         "reconstruction": [IMAGE_SIZE, IMAGE_SIZE],
     }
-    return ExplainedModel(model, card, stages, principal_order(model.quantizer.embeddings), *fields(model))
+    reads, writes = fields(model)
+    return ExplainedModel(
+        model=model,
+        card=card,
+        stages=stages,
+        code_order=principal_order(model.quantizer.embeddings),
+        reads=reads,
+        writes=writes,
+        code_pictures=code_pictures(model, blank.indices),
+        listings=listings(model),
+    )
+
+
+def code_pictures(model: VQVAE, surround: NDArray[np.int64]) -> Floats:
+    """What the decoder makes of each code, put in the middle of a blank page's codes (H, W).
+
+    Returns:
+        (K, h, w) pixels in [0, 1]: the patch of the middle cell and the patches around it.
+    """
+    height, width = surround.shape
+    row, column = height // 2, width // 2
+    grids = np.repeat(surround[None], model.config.num_embeddings, axis=0)
+    grids[:, row, column] = np.arange(model.config.num_embeddings)
+    pictures = np.stack(decode(model, list(grids)))
+    patch_height, patch_width = IMAGE_SIZE // height, IMAGE_SIZE // width
+    rows = slice(max(row - 1, 0) * patch_height, (row + 2) * patch_height)
+    columns = slice(max(column - 1, 0) * patch_width, (column + 2) * patch_width)
+    return np.ascontiguousarray(pictures[:, rows, columns])
 
 
 def principal_order(embeddings: torch.Tensor) -> list[int]:

@@ -1,9 +1,9 @@
 """Tensors in a compact JSON form: 16-bit fixed-point integers in base64, a quarter of plain lists and exact to 1e-5."""
 
 from base64 import b64decode, b64encode
-from typing import TypedDict
 
 import numpy as np
+from typing_extensions import TypedDict  # Pydantic asks for this one below Python 3.12
 
 from .trace import Floats
 

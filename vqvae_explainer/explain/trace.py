@@ -1,18 +1,24 @@
 """A drawing → a trace: what each stage of the model computed for it."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional as F
 
 from ..model.config import IMAGE_SIZE
+from ..model.quantizer import Quantization
 from ..model.vqvae import VQVAE
 
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
 
 Floats = NDArray[np.float32]
+
+# How a drawing goes through the model: as it was trained; with the features themselves decoded; or with rows made by
+# `features.reshape(-1, D)` without moving channels last, a bug that real code bases have shipped.
+Variant = Literal["normal", "bypass", "wrong-reshape"]
 
 
 class Trace(NamedTuple):
@@ -27,44 +33,77 @@ class Trace(NamedTuple):
 
 
 @torch.inference_mode()
-def trace(model: VQVAE, drawings: list[bytes]) -> list[Trace]:
+def trace(model: VQVAE, drawings: list[bytes], variant: Variant = "normal") -> list[Trace]:
     """Run drawings through the model together.
 
     Args:
         model: in evaluation mode, on the CPU.
         drawings: each 784 bytes, row-major, 0 background, 255 ink.
+        variant: in "wrong-reshape", row i·W + j of the matrices, and cell (i, j), is what the bug put there.
 
     Raises:
         ValueError: a drawing is of another size.
     """
-    if any(len(drawing) != PIXELS for drawing in drawings):
-        raise ValueError(f"a drawing must be {PIXELS} bytes, got {[len(drawing) for drawing in drawings]}")
-    batch = len(drawings)
-    bytes_in = torch.frombuffer(bytearray(b"".join(drawings)), dtype=torch.uint8)
-    input = bytes_in.reshape(batch, 1, IMAGE_SIZE, IMAGE_SIZE).float() / 255
-    output = model(input)
-    q = output.quantization
-    quantized = q.quantized_vectors.reshape(
-        q.features.shape
-    )  # (B, H, W, D), before the straight-through step's rounding
+    input = to_input(drawings)
+    q, decoded = quantize(model, model.encoder(input), variant)
+    reconstruction = model.decode(decoded)
+    quantized = q.quantized_vectors.reshape(q.features.shape)  # before the straight-through step's rounding
     # The model's losses are means over a batch; here each drawing has its own.
-    reconstruction_losses = F.mse_loss(output.reconstruction, input, reduction="none").mean(dim=(1, 2, 3)).tolist()
+    reconstruction_losses = F.mse_loss(reconstruction, input, reduction="none").mean(dim=(1, 2, 3)).tolist()
     quantization_losses = F.mse_loss(quantized, q.features, reduction="none").mean(dim=(1, 2, 3)).tolist()
-    features, quantized_values = q.features.contiguous().numpy(), quantized.numpy()
-    distances = q.distances.reshape(batch, -1, model.config.num_embeddings).numpy()
-    indices, reconstruction = q.indices.numpy(), output.reconstruction.squeeze(1).contiguous().numpy()
+    features = q.features.contiguous().numpy()
+    distances = q.distances.reshape(len(drawings), -1, model.config.num_embeddings).numpy()
+    pictures = reconstruction.squeeze(1).contiguous().numpy()
     return [
         Trace(
             features=features[i],
             distances=distances[i],
-            indices=indices[i],
-            quantized=quantized_values[i],
-            reconstruction=reconstruction[i],
+            indices=q.indices[i].numpy(),
+            quantized=quantized[i].numpy(),
+            reconstruction=pictures[i],
             losses={
                 "reconstruction": reconstruction_losses[i],
                 "codebook": quantization_losses[i],
                 "commitment": quantization_losses[i],
             },
         )
-        for i in range(batch)
+        for i in range(len(drawings))
     ]
+
+
+def to_input(drawings: list[bytes]) -> Tensor:
+    """Drawings of 784 bytes as the model's input (B, 1, 28, 28) in [0, 1].
+
+    Raises:
+        ValueError: a drawing is of another size.
+    """
+    if any(len(drawing) != PIXELS for drawing in drawings):
+        raise ValueError(f"a drawing must be {PIXELS} bytes, got {[len(drawing) for drawing in drawings]}")
+    pixels = torch.frombuffer(bytearray(b"".join(drawings)), dtype=torch.uint8)
+    return pixels.reshape(len(drawings), 1, IMAGE_SIZE, IMAGE_SIZE).float() / 255
+
+
+def quantize(model: VQVAE, features: Tensor, variant: Variant) -> tuple[Quantization, Tensor]:
+    """Quantize features (B, D, H, W); also what the decoder gets, (B, H, W, D)."""
+    if variant == "wrong-reshape":
+        batch, dim, height, width = features.shape
+        misread = features.reshape(batch, height, width, dim)  # the same numbers in the same order, in wrong places
+        q: Quantization = model.quantizer(misread.permute(0, 3, 1, 2))
+        return q, q.quantized_vectors.reshape(features.shape).permute(0, 2, 3, 1)
+    q = model.quantizer(features)
+    return q, q.features if variant == "bypass" else q.quantized
+
+
+@torch.inference_mode()
+def decode(model: VQVAE, grids: list[NDArray[np.int64]]) -> list[Floats]:
+    """Decode grids (H, W) of codes into pictures (28, 28) in [0, 1].
+
+    Raises:
+        ValueError: a code is not in the codebook.
+    """
+    indices = torch.from_numpy(np.stack(grids))
+    size = model.config.num_embeddings
+    if indices.min() < 0 or indices.max() >= size:
+        raise ValueError(f"codes must be from 0 to {size - 1}")
+    pictures: Tensor = model.decode(model.quantizer.embeddings[indices]).squeeze(1)
+    return list(pictures.contiguous().numpy())

@@ -1,26 +1,25 @@
-"""Runs the drawings of all clients through the models, a few at a time.
+"""Runs the requests of all clients through the models, a few at a time.
 
 Forward passes run in the event loop, on one thread: a batch takes a few milliseconds, and handing it to another thread
-costs more than it frees. What waits is first in, first out, and each client has at most one drawing waiting, so nobody
-waits for longer than the drawings of the others take.
+costs more than it frees. What waits is first in, first out, and a page has at most one request waiting, so nobody waits
+for longer than one request of each of the others takes.
 """
 
 import asyncio
 from collections import deque
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..explain.models import ExplainedModel
-from ..explain.trace import Trace, trace
-
-MAX_BATCH = 16
+from .operations import Operation
 
 
 class Waiting(NamedTuple):
-    """A drawing in the queue."""
+    """A request in the queue."""
 
+    operation: Operation
     model: str
-    pixels: bytes
-    result: asyncio.Future[Trace]
+    input: Any
+    result: asyncio.Future[Any]
 
 
 class Batcher:
@@ -44,15 +43,15 @@ class Batcher:
         for waiting in self._queue:
             waiting.result.cancel()
 
-    async def trace(self, model: str, pixels: bytes) -> Trace:
-        """Trace a drawing of 784 bytes with the model of that name.
+    async def run(self, operation: Operation, model: str, input: Any) -> Any:
+        """Run an operation on one input with the model of that name, together with others that wait.
 
         Raises:
             KeyError: there is no such model.
         """
         self._models[model]
-        result: asyncio.Future[Trace] = asyncio.get_running_loop().create_future()
-        self._queue.append(Waiting(model, pixels, result))
+        result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._queue.append(Waiting(operation, model, input, result))
         self._filled.set()
         return await result
 
@@ -64,24 +63,25 @@ class Batcher:
                 self._filled.clear()
                 continue
             try:
-                traces = trace(self._models[batch[0].model].model, [waiting.pixels for waiting in batch])
+                model = self._models[batch[0].model].model
+                results = batch[0].operation.run(model, [waiting.input for waiting in batch])
             except Exception as error:  # the clients get it; the batcher serves the next ones
                 for waiting in batch:
                     waiting.result.set_exception(error)
             else:
-                for waiting, result in zip(batch, traces, strict=True):
+                for waiting, result in zip(batch, results, strict=True):
                     waiting.result.set_result(result)
             await asyncio.sleep(0)  # let answers go out and new drawings come in
 
     def _take(self) -> list[Waiting]:
-        """The longest-waiting drawings that share a model, at most MAX_BATCH; others keep their places."""
+        """The longest-waiting requests of one kind, for one model; others keep their places."""
         batch: list[Waiting] = []
         kept: list[Waiting] = []
-        while self._queue and len(batch) < MAX_BATCH:
+        while self._queue and (not batch or len(batch) < batch[0].operation.max_batch):
             waiting = self._queue.popleft()
             if waiting.result.done():  # its client has gone
                 continue
-            if not batch or waiting.model == batch[0].model:
+            if not batch or (waiting.operation is batch[0].operation and waiting.model == batch[0].model):
                 batch.append(waiting)
             else:
                 kept.append(waiting)

@@ -7,11 +7,28 @@ from fastapi.templating import Jinja2Templates
 from .. import __version__
 from ..explain.fields import SHARE
 from ..explain.models import ExplainedModel
+from ..explain.packing import pack
 from ..explain.trace import PIXELS
 from ..model.card import Card
 from ..resources import resource
 from .batcher import Batcher
-from .schemas import Fields, Health, Losses, ModelDetail, ModelList, ModelSummary, Problem, TraceRequest, TraceResponse
+from .operations import BACKWARD, DECODE, TRACE, to_grid
+from .schemas import (
+    BackwardRequest,
+    BackwardResponse,
+    DecodeRequest,
+    DecodeResponse,
+    Fields,
+    Health,
+    Losses,
+    LossGradients,
+    ModelDetail,
+    ModelList,
+    ModelSummary,
+    Problem,
+    TraceRequest,
+    TraceResponse,
+)
 from .stream import Connection
 
 
@@ -30,6 +47,8 @@ def detail(explained: ExplainedModel) -> ModelDetail:
         embeddings=explained.model.quantizer.embeddings.tolist(),
         code_order=explained.code_order,
         fields=Fields(share=SHARE, reads=explained.reads, writes=explained.writes),
+        code_pictures=pack(explained.code_pictures),
+        listings=explained.listings,
     )
 
 
@@ -48,7 +67,7 @@ def add_routes(app: FastAPI, models: dict[str, ExplainedModel], batcher: Batcher
     @router.get("/healthz")
     async def healthz() -> Health:
         """Whether the model answers."""
-        await batcher.trace(default, bytes(PIXELS))
+        await batcher.run(TRACE["normal"], default, bytes(PIXELS))
         return Health(status="ok")
 
     @router.get("/api/models")
@@ -59,31 +78,56 @@ def add_routes(app: FastAPI, models: dict[str, ExplainedModel], batcher: Batcher
     @router.get("/api/models/{name}", responses={404: {"model": Problem}})
     async def get_model(name: str = Path(max_length=64)) -> ModelDetail:
         """A model's configuration, codebook and stage shapes."""
-        check_name(name)
-        return details[name]
+        return details[known(name)]
 
     @router.post("/api/trace", responses={404: {"model": Problem}})
-    async def trace_drawing(drawing: TraceRequest) -> TraceResponse:
+    async def trace_drawing(request: TraceRequest) -> TraceResponse:
         """Run a drawing through a model and return what every stage computed."""
-        name = drawing.model or default
-        check_name(name)
-        result = await batcher.trace(name, drawing.pixels)
+        name = known(request.model)
+        trace = await batcher.run(TRACE[request.variant], name, request.pixels)
         return TraceResponse(
             model=name,
-            features=result.features.tolist(),
-            distances=result.distances.tolist(),
-            indices=result.indices.tolist(),
-            quantized=result.quantized.tolist(),
-            reconstruction=result.reconstruction.tolist(),
-            losses=Losses(**result.losses),
+            variant=request.variant,
+            features=trace.features.tolist(),
+            distances=trace.distances.tolist(),
+            indices=trace.indices.tolist(),
+            quantized=trace.quantized.tolist(),
+            reconstruction=trace.reconstruction.tolist(),
+            losses=Losses(**trace.losses),
+        )
+
+    @router.post("/api/decode", responses={404: {"model": Problem}})
+    async def decode_grid(request: DecodeRequest) -> DecodeResponse:
+        """Decode a grid of codes, such as a drawing's with some of them changed."""
+        name = known(request.model)
+        try:
+            grid = to_grid(request.indices, models[name])
+        except ValueError as error:
+            raise HTTPException(422, f"{error}.") from error
+        picture = await batcher.run(DECODE, name, grid)
+        return DecodeResponse(model=name, reconstruction=picture.tolist())
+
+    @router.post("/api/backward", responses={404: {"model": Problem}})
+    async def run_backwards(request: BackwardRequest) -> BackwardResponse:
+        """Take the derivatives of a drawing's losses."""
+        name = known(request.model)
+        found = await batcher.run(BACKWARD[request.straight_through], name, request.pixels)
+        return BackwardResponse(
+            model=name,
+            straight_through=request.straight_through,
+            quantized=found.quantized.tolist(),
+            features=LossGradients(**{loss: gradient.tolist() for loss, gradient in found.features.items()}),
+            embeddings=LossGradients(**{loss: gradient.tolist() for loss, gradient in found.embeddings.items()}),
         )
 
     @router.websocket("/ws")
     async def stream(websocket: WebSocket) -> None:
         await Connection(websocket, batcher, models).serve()
 
-    def check_name(name: str) -> None:
-        if name not in models:
+    def known(name: str | None) -> str:
+        """The name of a model that there is, the default for None."""
+        if name is not None and name not in models:
             raise HTTPException(404, f"There is no model {name!r}; there are: {', '.join(models)}.")
+        return name or default
 
     app.include_router(router)

@@ -2,13 +2,15 @@
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from ..explain.trace import PIXELS
+from ..explain.listing import Listing
+from ..explain.packing import Packed
+from ..explain.trace import PIXELS, Variant
 from ..model.card import Figures
-from ..model.config import Config
+from ..model.config import IMAGE_SIZE, Config
 
 PIXELS_BASE64 = 4 * -(-PIXELS // 3)  # characters, padding included
 
@@ -45,6 +47,8 @@ Pixels = Annotated[
         }
     ),
 ]
+Values = TypeVar("Values")
+
 ModelName = Annotated[str | None, Field(max_length=64, description="Which model; the default one if left out.")]
 Tensor2D = list[list[float]]
 Tensor3D = list[list[list[float]]]
@@ -97,15 +101,43 @@ class ModelDetail(ModelSummary):
     embeddings: Tensor2D = Field(description="(K, D), the codebook.")
     code_order: list[int] = Field(description="Codes along the codebook's first principal component.")
     fields: Fields
+    code_pictures: Packed = Field(description="(K, h, w): what the decoder makes of each code among a blank page's.")
+    listings: list[Listing] = Field(description="The source of the running model, linked to what it computes.")
 
 
-class TraceRequest(BaseModel):
-    """A drawing to trace."""
+class DrawingRequest(BaseModel):
+    """A drawing, and the model that shall have it."""
 
     model_config = ConfigDict(extra="forbid")
 
     model: ModelName = None
     pixels: Pixels
+
+
+class TraceRequest(DrawingRequest):
+    """A drawing to trace."""
+
+    variant: Variant = Field(
+        "normal",
+        description='"bypass" decodes the features themselves; "wrong-reshape" leaves out moving channels last.',
+    )
+
+
+class DecodeRequest(BaseModel):
+    """A grid of codes to decode."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: ModelName = None
+    indices: list[list[Annotated[int, Field(ge=0, lt=4096)]]] = Field(
+        min_length=1, max_length=IMAGE_SIZE, description="(H, W): a code for each cell of the model's grid."
+    )
+
+
+class BackwardRequest(DrawingRequest):
+    """A drawing to run backwards."""
+
+    straight_through: bool = Field(True, description="False leaves the straight-through step out.")
 
 
 class Losses(BaseModel):
@@ -120,6 +152,7 @@ class TraceResponse(BaseModel):
     """What every stage computed for a drawing."""
 
     model: str
+    variant: Variant
     features: Tensor3D = Field(description="(H, W, D): the encoder's output.")
     distances: Tensor2D = Field(description="(H·W, K): squared distance of row i·W + j to each embedding.")
     indices: list[list[int]] = Field(description="(H, W): the nearest embedding of each cell.")
@@ -128,15 +161,57 @@ class TraceResponse(BaseModel):
     losses: Losses
 
 
+class DecodeResponse(BaseModel):
+    """What the decoder makes of a grid of codes."""
+
+    model: str
+    reconstruction: Tensor2D = Field(description="(28, 28), in [0, 1].")
+
+
+class LossGradients(BaseModel, Generic[Values]):
+    """Derivatives of each loss term by one tensor; the commitment loss is not weighted by β."""
+
+    reconstruction: Values
+    codebook: Values
+    commitment: Values
+
+
+class BackwardResponse(BaseModel):
+    """Derivatives of the losses of a drawing."""
+
+    model: str
+    straight_through: bool
+    quantized: Tensor3D = Field(description="(H, W, D): of the reconstruction loss, by the decoder's input.")
+    features: LossGradients[Tensor3D] = Field(description="(H, W, D): by the encoder's output.")
+    embeddings: LossGradients[Tensor2D] = Field(description="(K, D): by the codebook.")
+
+
 StreamStage = Literal["features", "distances", "quantized", "reconstruction"]
 ALL_STREAM_STAGES: tuple[StreamStage, ...] = ("features", "distances", "quantized", "reconstruction")
 
 
-class TraceMessage(TraceRequest):
+class StreamMessage(BaseModel):
+    """What all messages of the stream have in common."""
+
+    seq: int = Field(ge=0, lt=2**53, description="Returned with the answer.")
+
+
+class TraceMessage(StreamMessage, TraceRequest):
     """A drawing sent over the stream."""
 
     type: Literal["trace"]
-    seq: int = Field(ge=0, lt=2**53, description="Returned with the answer.")
     stages: tuple[StreamStage, ...] = Field(
         ALL_STREAM_STAGES, max_length=len(ALL_STREAM_STAGES), description="Tensors that the answer shall carry."
     )
+
+
+class DecodeMessage(StreamMessage, DecodeRequest):
+    """A grid of codes sent over the stream."""
+
+    type: Literal["decode"]
+
+
+class BackwardMessage(StreamMessage, BackwardRequest):
+    """A drawing to run backwards, sent over the stream."""
+
+    type: Literal["backward"]

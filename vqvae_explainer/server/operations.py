@@ -1,0 +1,44 @@
+"""What a client can ask a model for, as work for the batcher."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..explain.gradients import gradients
+from ..explain.models import ExplainedModel
+from ..explain.trace import Variant, decode, trace
+from ..model.vqvae import VQVAE
+
+
+class Operation(NamedTuple):
+    """A function from a list of inputs to a list of as many results, and how many inputs it may get at a time."""
+
+    run: Callable[[VQVAE, list[Any]], list[Any]]
+    max_batch: int = 16
+
+
+TRACE: dict[Variant, Operation] = {variant: Operation(partial(trace, variant=variant)) for variant in get_args(Variant)}
+DECODE = Operation(decode)
+BACKWARD = {
+    # Each takes the time of several traces, and is not batched.
+    straight_through: Operation(partial(gradients, straight_through=straight_through), max_batch=1)
+    for straight_through in (True, False)
+}
+
+
+def to_grid(indices: list[list[int]], explained: ExplainedModel) -> NDArray[np.int64]:
+    """The codes of a request as an array (H, W).
+
+    Raises:
+        ValueError: the grid is not the model's, or a code is not in its codebook.
+    """
+    height, width = explained.stages["indices"]
+    size = explained.model.config.num_embeddings
+    if len(indices) != height or any(len(row) != width for row in indices):
+        raise ValueError(f"indices must be {height} rows of {width} codes")
+    if any(code >= size for row in indices for code in row):
+        raise ValueError(f"codes of this model are from 0 to {size - 1}")
+    return np.array(indices, dtype=np.int64)
