@@ -1,0 +1,110 @@
+"""The listing is the running source, and its links come from that source."""
+
+import inspect
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vqvae_explainer.explain.listing import LOSSES, STAGES, Line, Listing
+from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.model import quantizer
+from vqvae_explainer.model.quantizer import VectorQuantizer
+
+PACKAGE = Path(quantizer.__file__).parent.parent
+
+
+def text(line: Line) -> str:
+    return "".join(part for _, part in line.tokens)
+
+
+def listing(explained: ExplainedModel, id: str) -> Listing:
+    return next(listing for listing in explained.listings if listing.id == id)
+
+
+def lines_with(listing: Listing, stage: str) -> list[str]:
+    return [text(line).strip() for line in listing.lines if stage in line.stages]
+
+
+@pytest.mark.parametrize("stage", [*STAGES, *LOSSES])
+def test_every_stage_and_loss_has_a_line(tiny: ExplainedModel, stage: str) -> None:
+    assert any(lines_with(listing, stage) for listing in tiny.listings)
+
+
+def test_lines_are_those_of_the_file(tiny: ExplainedModel) -> None:
+    for shown in tiny.listings:
+        source = (PACKAGE.parent / shown.file).read_text(encoding="utf-8").splitlines()
+        for line in shown.lines:
+            assert text(line).strip() == source[line.number - 1].strip()
+
+
+def test_the_quantizer_is_shown_whole_but_for_its_docstring(tiny: ExplainedModel) -> None:
+    shown = "\n".join(text(line) for line in listing(tiny, "quantizer").lines)
+    code, docstring = inspect.getsource(VectorQuantizer.forward), VectorQuantizer.forward.__doc__
+    assert docstring is not None
+    expected = inspect.cleandoc("\n" + code.replace(f'        """{docstring}"""\n', ""))
+    assert shown.startswith(expected)
+    assert "def straight_through" in shown  # the helper that it calls
+    assert docstring.strip().splitlines()[0] not in shown
+
+
+def test_lines_of_the_quantizers_stages(tiny: ExplainedModel) -> None:
+    shown = listing(tiny, "quantizer")
+    assert lines_with(shown, "feature_vectors") == [
+        "feature_vectors = features.reshape(-1, features.shape[-1])  # (N, D)"
+    ]
+    assert len(lines_with(shown, "distances")) == 5  # a statement over several lines is linked as a whole
+    assert lines_with(shown, "codebook_loss")[0].startswith("codebook_loss = F.mse_loss(quantized, features.detach())")
+
+
+def test_shapes_are_those_of_the_traced_tensors(tiny: ExplainedModel) -> None:
+    """A statement's shape stands on its last line, and is what the page is told of the stage."""
+    shapes = {s: line.shape for line in listing(tiny, "quantizer").lines for s in line.stages if line.shape is not None}
+    for stage in (
+        "features",
+        "feature_vectors",
+        "embeddings",
+        "distances",
+        "indices",
+        "quantized_vectors",
+        "quantized",
+    ):
+        assert shapes[stage] == tiny.stages[stage]
+    assert shapes["codebook_loss"] == shapes["commitment_loss"] == []
+    encoder = {text(line).strip(): line.shape for line in listing(tiny, "encoder").lines}
+    assert [8, 7, 7] in encoder.values()  # the tiny model's hidden channels
+
+
+def test_highlighting_tells_keywords_and_comments(tiny: ExplainedModel) -> None:
+    kinds = {kind for line in listing(tiny, "quantizer").lines for kind, _ in line.tokens}
+    assert {"k", "c1", "n", "o"} <= kinds
+
+
+def test_a_changed_module_changes_the_listing(tmp_path: Path) -> None:
+    """In a copy of the package two lines move and one is rewritten; the page follows."""
+    shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
+    path = tmp_path / PACKAGE.name / "model" / "quantizer.py"
+    source = path.read_text(encoding="utf-8")
+    old = "quantized_vectors = embeddings[indices.flatten()]"
+    new = "chosen = indices.flatten()\n        quantized_vectors = torch.index_select(embeddings, 0, chosen)"
+    assert source.count(old) == 1
+    path.write_text("# One more line.\n" + source.replace(old, new), encoding="utf-8")
+    script = (
+        "import json, torch\n"
+        "from vqvae_explainer.explain.listing import listings\n"
+        "from vqvae_explainer.model.presets import DEFAULT, PRESETS\n"
+        "from vqvae_explainer.model.vqvae import VQVAE\n"
+        "print(json.dumps(listings(VQVAE(PRESETS[DEFAULT]))[0].model_dump()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    changed = Listing.model_validate(json.loads(done.stdout))
+    (line,) = [line for line in changed.lines if "quantized_vectors" in line.stages]
+    assert text(line).strip().startswith("quantized_vectors = torch.index_select(embeddings, 0, chosen)")
+    assert line.shape == [49, 16]
+    assert line.number == 1 + next(n for n, row in enumerate(path.read_text().splitlines()) if "index_select" in row)
