@@ -24,6 +24,17 @@ export async function loadModel(name) {
 }
 
 /**
+ * @param {import("./types.d.ts").Model} a
+ * @param {import("./types.d.ts").Model} b
+ * @returns {boolean} whether the server told the same of both
+ */
+export function sameModel(a, b) {
+  /** @param {import("./types.d.ts").Model} model */
+  const told = ({ palette: _palette, scale: _scale, ...rest }) => JSON.stringify(rest);
+  return told(a) === told(b);
+}
+
+/**
  * One scale for features, embeddings and quantized vectors: symmetric, so that middle grey is zero everywhere, and
  * fixed by the codebook, so that greys do not flicker while somebody draws.
  * @param {number[][]} embeddings

@@ -8,7 +8,7 @@ import { hover, move, togglePin } from "./selection.js";
 /**
  * An invisible grid of elements over a picture: what can be pointed at, focused and tapped, and where highlights are
  * shown, so that the picture below need not be painted again.
- * @param {HTMLElement} host gets the role of a grid
+ * @param {HTMLElement} host gets the role of a grid, and its `data-label` as its name
  * @param {import("./types.d.ts").Store} store
  * @param {object} options
  * @param {(index: number) => Selection} options.select what an item stands for
@@ -80,7 +80,6 @@ export function createCells(host, store, { select, label }) {
   }, { signal });
 
   return {
-    host,
     /**
      * @param {number} count
      * @param {number} columns
@@ -90,7 +89,9 @@ export function createCells(host, store, { select, label }) {
     arrange(count, columns, content = () => []) {
       width = columns;
       current = 0;
+      // Only now, since a grid without rows would promise what is not there yet.
       host.setAttribute("role", "grid");
+      host.setAttribute("aria-label", host.dataset.label ?? "");
       host.style.setProperty("--columns", String(columns));
       host.style.setProperty("--rows", String(Math.ceil(count / columns)));
       items = Array.from({ length: count }, (_, index) => {

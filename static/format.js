@@ -16,14 +16,14 @@ export function figure(value) {
 }
 
 /**
- * The same where there is room for four characters only.
- * @param {number} value not negative
+ * A distance where there is room for four characters only.
+ * @param {number} value not negative but for rounding
  * @returns {string}
  */
 export function shortFigure(value) {
   if (!Number.isFinite(value)) return "–";
   const digits = value < 0.1 ? 3 : value < 1 ? 2 : value < 10 ? 1 : 0;
-  return value.toFixed(digits).replace(/^0\./, ".");
+  return Math.max(0, value).toFixed(digits).replace(/^0\./, ".");
 }
 
 /**

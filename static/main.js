@@ -2,7 +2,7 @@
 
 /** Wiring only: who is told what. */
 
-import { loadModel } from "./api.js";
+import { loadModel, sameModel } from "./api.js";
 import { createAnchors } from "./anchors.js";
 import { createControls } from "./controls.js";
 import { find } from "./dom.js";
@@ -82,7 +82,9 @@ async function describeModel() {
   try {
     const model = await loadModel();
     stream.use(model.name);
-    store.set("model", model);
+    const known = store.get("model");
+    // Views build themselves anew for a model, which takes the focus away; not for the one they already show.
+    if (!known || !sameModel(known, model)) store.set("model", model);
   } catch {
     store.set("notice", { kind: "problem", text: "The server did not describe its model; the page asks again when it reconnects." });
   }
@@ -142,6 +144,7 @@ function openShared(own, shared) {
 
 if (linked.steps) openShared(stored.steps ?? [], linked.steps);
 else drawing.replace(stored.steps ?? []);
+// Without the examples a first visitor finds an empty pad, which is nothing to complain about.
 if (!linked.steps && !stored.steps) replay.play(WELCOME).catch(() => {});
 
 addEventListener("hashchange", () => {

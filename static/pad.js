@@ -78,6 +78,10 @@ export function createPad(canvas, store, drawing, interrupt) {
   canvas.addEventListener("touchmove", (event) => event.preventDefault(), { signal, passive: false });
 
   return {
+    read() {
+      // Text may have reflowed above a pad that is being drawn on.
+      if (pointer !== null) rect = canvas.getBoundingClientRect();
+    },
     update(changed) {
       if (touches(changed, ["tool"])) canvas.dataset.tool = store.get("tool");
       if (!touches(changed, ["drawing", "layout"])) return;

@@ -1,5 +1,7 @@
 // @ts-check
 
+import { fromBase64, toBase64 } from "./tensor.js";
+
 /**
  * The drawing as a short text, for the address and for storage. No DOM.
  *
@@ -17,7 +19,7 @@ const FINENESS = 16;
 const ERASE = 128;
 
 /** Bounds for what is read back, since anybody can write an address. */
-const MOST_POINTS = 20_000;
+const MOST_POINTS = 100_000;
 const FARTHEST = 4 * 28;
 
 /**
@@ -65,7 +67,7 @@ export function encode(steps) {
       [lastX, lastY] = [x, y];
     }
   }
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return toBase64(Uint8Array.from(bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /**
@@ -75,11 +77,11 @@ export function encode(steps) {
  */
 export function decode(text) {
   if (!text) return [];
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = fromBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
   let at = 0;
   const byte = () => {
-    if (at >= binary.length) throw new Error("the drawing is cut short");
-    return binary.charCodeAt(at++);
+    if (at >= bytes.length) throw new Error("the drawing is cut short");
+    return bytes[at++];
   };
   const varint = () => {
     let value = 0;
@@ -99,7 +101,7 @@ export function decode(text) {
   /** @type {Step[]} */
   const steps = [];
   let total = 0;
-  while (at < binary.length) {
+  while (at < bytes.length) {
     const head = byte();
     const count = varint();
     total += count;

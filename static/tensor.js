@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Bytes and tensors as they travel over the stream. No DOM. */
+/** Bytes and tensors as they travel. No DOM. */
 
 /**
  * @param {Uint8Array} bytes

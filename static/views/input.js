@@ -19,6 +19,7 @@ export function create(element, store) {
   const layer = createLayer(find(element, "canvas.given", HTMLCanvasElement), store);
   const onGiven = find(element, ".given-picture .frame");
   const onPad = find(element, ".pad-picture .frame");
+  const hint = find(element, ".pad-hint");
   const picture = createPicture();
   const size = [SIZE, SIZE];
 
@@ -39,6 +40,7 @@ export function create(element, store) {
           context.drawImage(picture.canvas, 0, 0, layer.width, layer.height);
         });
       }
+      if (touches(changed, ["drawing"])) hint.hidden = store.get("drawing").some((value) => value > 0);
       if (touches(changed, ["selection", "trace", "model", "placement"])) frame();
     },
     destroy: layer.destroy,

@@ -114,7 +114,7 @@ export function create(element, store) {
     if (cell) {
       const near = focused.distance(code);
       const far = focused.distance(runnerUp);
-      title.replaceChildren(`Cell (${cell.join(", ")}) becomes `, chip(model, code));
+      title.replaceChildren(`Cell (${cell.join(", ")}) → `, chip(model, code));
       text.textContent = `Of all codes, ${code} has the smallest squared distance: ${figure(near)}. ` +
         (runnerUp < 0 ? "" : `Runner-up ${runnerUp} is at ${figure(far)}.`);
     } else {
