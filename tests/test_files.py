@@ -63,7 +63,7 @@ def test_folder_without_permission(tmp_path: Path) -> None:
 def test_full_disk(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("old")
-    with pytest.raises(UserError, match=r"No space left"), replacing(path) as temporary:
+    with pytest.raises(UserError, match=r"No space left"), replacing(path) as temporary:  # noqa: PT012 - both are the writing
         temporary.symlink_to("/dev/full")
         temporary.write_text("new")
     assert path.read_text() == "old"

@@ -50,10 +50,10 @@ class Line(BaseModel):
 class Listing(BaseModel):
     """A function of the running model, and the functions that it calls."""
 
-    id: str
-    title: str
+    id: str = Field(description='"quantizer", "encoder", "decoder" or "loss".')
+    title: str = Field(description="What people call it.")
     file: str = Field(description="Where the source is, from the package's folder on.")
-    lines: list[Line]
+    lines: list[Line] = Field(description="The source, without docstrings.")
 
 
 def listings(model: VQVAE) -> list[Listing]:

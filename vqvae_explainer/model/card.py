@@ -20,8 +20,8 @@ class Figures(BaseModel):
         description="Mean over cells of nearest over second nearest squared distance: 0 snaps, 1 does not."
     )
     locality: float = Field(
-        description="Share of the squared change of the picture that stays within one cell of a cell whose code is "
-        "changed (12×12 px on a 7×7 grid)."
+        description="Share of the squared change of the picture that stays within one cell of an inner cell whose code "
+        "is changed (12×12 px on a 7×7 grid)."
     )
     code_usage: list[float] = Field(description="Share of all cells that chose each code.")
 

@@ -126,8 +126,9 @@ class VectorQuantizer(nn.Module):
     def update_codebook(self, feature_vectors: Tensor, indices: Tensor) -> None:
         """Take one training step's statistics; in "ema" mode move the codebook to the new cluster means.
 
-        The moving averages N_i and m_i and the Laplace smoothing of N_i are those of van den Oord et al. 2017,
-        appendix A.1:  N_i ← γ N_i + (1 − γ) n_i,  m_i ← γ m_i + (1 − γ) Σ z,  e_i ← m_i / N_i.
+        The moving averages are those of van den Oord et al. 2017, appendix A.1:
+        N_i ← γ N_i + (1 − γ) n_i,  m_i ← γ m_i + (1 − γ) Σ z,  e_i ← m_i / N_i.
+        The Laplace smoothing of N_i is that of the authors' implementation in Sonnet (VectorQuantizerEMA).
 
         Args:
             feature_vectors: (N, D), the encoder's outputs.

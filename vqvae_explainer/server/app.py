@@ -1,6 +1,7 @@
 """The application: models, routes, files, headers."""
 
 import hashlib
+import json
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -8,7 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import torch
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
@@ -62,9 +64,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount(static_url, StaticFiles(directory=static), name="static")
     add_routes(app, models, batcher, static_url)
     add_docs(app)
+    app.add_exception_handler(RequestValidationError, refuse)
     app.add_middleware(Headers, static_url=static_url)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     return app
+
+
+async def refuse(_: Request, error: Exception) -> Response:
+    """Say what is wrong with a request, without its content: not all of it can be written as JSON."""
+    assert isinstance(error, RequestValidationError)
+    problems = [{key: problem[key] for key in ("type", "loc", "msg")} for problem in error.errors()]
+    return Response(json.dumps({"detail": problems}), status_code=422, media_type="application/json")
 
 
 def tree_hash(folder: Path) -> str:
@@ -114,7 +124,7 @@ class Headers:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
                 present = {name.lower() for name, _ in headers}
-                cached = scope["path"].startswith(self._static_url) and message["status"] == 200
+                cached = scope["path"].startswith(self._static_url) and message["status"] in (200, 206, 304)
                 for name, value in (
                     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
                     (b"x-content-type-options", b"nosniff"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import uvicorn
 
 from ..errors import UserError
+from ..explain.models import load_models
 from .app import create_app
 from .settings import Settings
 
@@ -39,8 +40,17 @@ def run(host: str, port: int, weights: Path | None, open_page: bool, reload: boo
     """
     if weights is not None:
         os.environ["VQVAE_EXPLAINER_WEIGHTS"] = str(weights.absolute())  # reaches the processes that --reload starts
-    listener = listen(host, port)
-    url = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::') else host}:{listener.getsockname()[1]}"
+    if reload:
+        load_models(Settings().weights)  # what cannot be used is told here, not by a child process
+    with listen(host, port) as listener:
+        serve(listener, host, open_page, reload)
+
+
+def serve(listener: socket.socket, host: str, open_page: bool, reload: bool) -> None:
+    """Serve on a bound socket until stopped."""
+    port = listener.getsockname()[1]
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{port}"
     if reload:
         listener.close()
         package = Path(__file__).parent.parent
@@ -73,8 +83,13 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen()  # from now on the port is taken; who connects waits until the model is ready
+        except OSError:
+            listener.close()
+            raise
     except OSError as error:
         raise UserError(
             f"Cannot listen on {host} port {port} ({error.strerror}): choose another with --port or --host."

@@ -60,29 +60,29 @@ BoxField = Annotated[
 class Health(BaseModel):
     """The server is up and its model has answered."""
 
-    status: Literal["ok"]
+    status: Literal["ok"] = Field(description="Always ok: a server that is not does not answer.")
 
 
 class Problem(BaseModel):
     """Why a request was refused."""
 
-    detail: str
+    detail: str = Field(description="What was expected, in a sentence.")
 
 
 class ModelSummary(BaseModel):
     """A model that can be chosen."""
 
-    name: str
-    title: str
-    description: str
-    metrics: Figures
+    name: str = Field(description="What requests call it.")
+    title: str = Field(description="What people call it.")
+    description: str = Field(description="What it shows, in a sentence or two.")
+    metrics: Figures = Field(description="What was measured on the 10,000 test digits.")
 
 
 class ModelList(BaseModel):
     """All models, and the one that is used when none is named."""
 
-    default: str
-    models: list[ModelSummary]
+    default: str = Field(description="Name of the model that is used when none is named.")
+    models: list[ModelSummary] = Field(description="All models, the default first.")
 
 
 class Fields(BaseModel):
@@ -96,11 +96,11 @@ class Fields(BaseModel):
 class ModelDetail(ModelSummary):
     """Everything about a model that does not depend on a drawing."""
 
-    config: Config
+    config: Config = Field(description="Everything that decides what the model computes, and how it was trained.")
     stages: dict[str, list[int]] = Field(description="Shape of each stage.")
     embeddings: Tensor2D = Field(description="(K, D), the codebook.")
     code_order: list[int] = Field(description="Codes along the codebook's first principal component.")
-    fields: Fields
+    fields: Fields = Field(description="Which pixels matter to each cell.")
     code_pictures: Packed = Field(description="(K, h, w): what the decoder makes of each code among a blank page's.")
     listings: list[Listing] = Field(description="The source of the running model, linked to what it computes.")
 
@@ -151,36 +151,36 @@ class Losses(BaseModel):
 class TraceResponse(BaseModel):
     """What every stage computed for a drawing."""
 
-    model: str
-    variant: Variant
+    model: str = Field(description="Name of the model that was used.")
+    variant: Variant = Field(description="How the drawing went through the model.")
     features: Tensor3D = Field(description="(H, W, D): the encoder's output.")
     distances: Tensor2D = Field(description="(H·W, K): squared distance of row i·W + j to each embedding.")
     indices: list[list[int]] = Field(description="(H, W): the nearest embedding of each cell.")
     quantized: Tensor3D = Field(description="(H, W, D): the embeddings at those indices.")
     reconstruction: Tensor2D = Field(description="(28, 28), in [0, 1]: the decoder's output.")
-    losses: Losses
+    losses: Losses = Field(description="What training would minimize, term by term.")
 
 
 class DecodeResponse(BaseModel):
     """What the decoder makes of a grid of codes."""
 
-    model: str
+    model: str = Field(description="Name of the model that was used.")
     reconstruction: Tensor2D = Field(description="(28, 28), in [0, 1].")
 
 
 class LossGradients(BaseModel, Generic[Values]):
     """Derivatives of each loss term by one tensor; the commitment loss is not weighted by β."""
 
-    reconstruction: Values
-    codebook: Values
-    commitment: Values
+    reconstruction: Values = Field(description="Of the mean squared error of pixels.")
+    codebook: Values = Field(description="Of the mean of (sg[z_e] − e)².")
+    commitment: Values = Field(description="Of the mean of (z_e − sg[e])².")
 
 
 class BackwardResponse(BaseModel):
     """Derivatives of the losses of a drawing."""
 
-    model: str
-    straight_through: bool
+    model: str = Field(description="Name of the model that was used.")
+    straight_through: bool = Field(description="Whether the straight-through step was in place.")
     quantized: Tensor3D = Field(description="(H, W, D): of the reconstruction loss, by the decoder's input.")
     features: LossGradients[Tensor3D] = Field(description="(H, W, D): by the encoder's output.")
     embeddings: LossGradients[Tensor2D] = Field(description="(K, D): by the codebook.")
@@ -193,7 +193,7 @@ ALL_STREAM_STAGES: tuple[StreamStage, ...] = ("features", "distances", "quantize
 class StreamMessage(BaseModel):
     """What all messages of the stream have in common."""
 
-    seq: int = Field(ge=0, lt=2**53, description="Returned with the answer.")
+    seq: int = Field(strict=True, ge=0, lt=2**53, description="Returned with the answer.")
 
 
 class TraceMessage(StreamMessage, TraceRequest):

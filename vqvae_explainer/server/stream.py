@@ -5,6 +5,7 @@ slot, from whatever waited there; so drawings may be skipped, but the last one n
 """
 
 import asyncio
+import logging
 
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -12,6 +13,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ..explain.models import ExplainedModel
 from .batcher import Batcher
 from .frames import BadMessageError, Frame, StreamRequest, answer, parse
+
+logger = logging.getLogger(__name__)
 
 
 class Connection:
@@ -62,6 +65,11 @@ class Connection:
                 frame = await answer(message, self._batcher, self._models)
             except BadMessageError as problem:
                 frame = problem.frame
+            except Exception:  # a fault of ours: told, logged, and the next request has its chance
+                logger.exception("a request could not be answered")
+                frame = BadMessageError(
+                    message.seq, "internal", "The server failed on this request; its log says why."
+                ).frame
             try:
                 await self._send(frame)
             except WebSocketDisconnect:

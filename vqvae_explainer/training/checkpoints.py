@@ -72,11 +72,16 @@ def load_checkpoint(path: Path, model: VQVAE, optimizer: Optimizer, schedule: LR
             "or delete it and start again."
         )
     states: dict[int, dict[str, Any]] = {}
-    for name, tensor in tensors.items():
-        if name.startswith("optimizer."):
-            _, parameter, key = name.split(".")
-            states.setdefault(int(parameter), {})[key] = tensor
-    model.load_state_dict({name.removeprefix("model."): tensors[name] for name in tensors if name.startswith("model.")})
-    optimizer.load_state_dict({"state": states, "param_groups": groups})
-    schedule.load_state_dict(schedule_state)
+    try:
+        for name, tensor in tensors.items():
+            if name.startswith("optimizer."):
+                _, parameter, key = name.split(".")
+                states.setdefault(int(parameter), {})[key] = tensor
+        model.load_state_dict(
+            {name.removeprefix("model."): tensors[name] for name in tensors if name.startswith("model.")}
+        )
+        optimizer.load_state_dict({"state": states, "param_groups": groups})
+        schedule.load_state_dict(schedule_state)
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise UserError(f"The checkpoint {path} is damaged ({error}): delete it and start again.") from error
     return history

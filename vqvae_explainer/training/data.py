@@ -37,7 +37,8 @@ def load_mnist(data_dir: Path, train: bool) -> Tensor:
         UserError: the data cannot be had, or a file is not MNIST's.
     """
     try:
-        MNIST(data_dir, download=True)
+        if not all((data_dir / "MNIST" / "raw" / name).is_file() for name in CHECKSUMS):
+            MNIST(data_dir, download=True)
         check_files(data_dir)
         data: Tensor = MNIST(data_dir, train=train).data
         return data.unsqueeze(1)

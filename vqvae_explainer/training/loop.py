@@ -65,7 +65,13 @@ def train(
         sample = torch.randperm(len(digits), generator=generator)[:INITIALIZATION_DIGITS].to(device)
         with torch.no_grad():
             features = model.encoder(digits[sample].float() / 255)
-            model.quantizer.initialize(model.quantizer(features).feature_vectors, generator)
+            vectors = model.quantizer(features).feature_vectors
+            if len(vectors) < config.num_embeddings:
+                raise UserError(
+                    f"{config.num_embeddings} codes start from as many feature vectors, "
+                    f"and {len(sample)} digits have {len(vectors)}."
+                )
+            model.quantizer.initialize(vectors, generator)
     for epoch in range(len(history), config.epochs):
         figures = train_epoch(model, digits, optimizer, schedule, epoch, steps)
         history.append(figures)

@@ -53,9 +53,9 @@ def evaluate(model: VQVAE, digits: Tensor) -> Figures:
         perplexity=perplexity(counts),
         bits_per_image=bits,
         compression_ratio=IMAGE_SIZE**2 * 8 / bits,
-        quantization_error=distance_sum / cells / moments.variance(),
+        quantization_error=distance_sum / cells / max(moments.variance(), 1e-12),
         margin=margin_sum / cells,
-        locality=nearby_change / all_change,
+        locality=nearby_change / max(all_change, 1e-12),
         code_usage=(counts / counts.sum()).tolist(),
     )
 
@@ -85,7 +85,7 @@ class Moments(NamedTuple):
 
 @torch.no_grad()
 def change_by_one_code(model: VQVAE, indices: Tensor, generator: torch.Generator) -> tuple[float, float]:
-    """How much one code changes in the picture: one random cell of each grid gets one random other code.
+    """How much one code changes in the picture: one random inner cell of each grid gets one random other code.
 
     Args:
         model: decodes the grids.
@@ -97,8 +97,7 @@ def change_by_one_code(model: VQVAE, indices: Tensor, generator: torch.Generator
     """
     batch, height, width = indices.shape
     size = model.config.num_embeddings
-    rows = torch.randint(height, (batch,), generator=generator)
-    columns = torch.randint(width, (batch,), generator=generator)
+    rows, columns = inner_cells(height, batch, generator), inner_cells(width, batch, generator)
     steps = torch.randint(1, size, (batch,), generator=generator).to(indices.device)
     digits = torch.arange(batch)
     changed = indices.clone()
@@ -107,6 +106,12 @@ def change_by_one_code(model: VQVAE, indices: Tensor, generator: torch.Generator
     change = (model.decode(embeddings[changed]) - model.decode(embeddings[indices])).square().squeeze(1).cpu()
     window = near(rows, height)[:, :, None] & near(columns, width)[:, None, :]  # (B, 28, 28)
     return (change * window).double().sum().item(), change.double().sum().item()
+
+
+def inner_cells(cells_across: int, number: int, generator: torch.Generator) -> Tensor:
+    """Random cells (number,) whose neighbours on both sides are in the picture too, where a grid has such cells."""
+    rim = 1 if cells_across > 2 else 0
+    return torch.randint(rim, cells_across - rim, (number,), generator=generator)
 
 
 def near(cells: Tensor, cells_across: int) -> Tensor:

@@ -3,13 +3,13 @@
 import platform
 import shlex
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 from pydantic import ValidationError
 
-from .. import __version__
 from ..errors import UserError
 from ..model.card import Card, Figures
 from ..model.config import Config
@@ -34,6 +34,10 @@ def run(
     checkpoint = checkpoint_path(out, config.name)
     if checkpoint.exists() and not resume:
         raise UserError(f"{checkpoint} holds an unfinished run: go on with --resume, or delete the file to start anew.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)  # or a whole epoch is lost before it is noticed
+    except OSError as error:
+        raise UserError(f"Cannot write {out}: {error.strerror}.") from error
     data_dir = data_dir or default_data_dir()
     digits, test_digits = load_mnist(data_dir, train=True), load_mnist(data_dir, train=False)
     try:
@@ -45,7 +49,7 @@ def run(
     card = Card(
         config=config,
         command=shlex.join(["vqvae-explainer", *(a for a in sys.argv[1:] if a != "--resume")]),
-        versions={"vqvae-explainer": __version__, "python": platform.python_version(), "torch": torch.__version__},
+        versions=versions(),
         device=str(device),
         data_md5=CHECKSUMS,
         figures=evaluate(model, test_digits),
@@ -55,6 +59,12 @@ def run(
     path = save_weights(model, card, out)
     checkpoint.unlink(missing_ok=True)
     print(f"Test MSE {card.figures.test_mse:.5f}, {card.figures.codes_used} codes used. Wrote {path}, card and report.")
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the libraries that the result depends on."""
+    libraries = ("vqvae-explainer", "numpy", "safetensors", "torch", "torchvision")
+    return {"python": platform.python_version()} | {name: version(name) for name in libraries}
 
 
 def measure(weights: Path, data_dir: Path | None) -> Figures:

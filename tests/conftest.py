@@ -1,0 +1,271 @@
+"""What tests share: MNIST, a tiny model on disk, an application around it, and the real server as a process."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+import torch
+from fastapi.testclient import TestClient
+from torch import Tensor
+
+from vqvae_explainer.explain.models import ExplainedModel, explained
+from vqvae_explainer.model.card import Card, Epoch, Figures
+from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.vqvae import VQVAE
+from vqvae_explainer.model.weights import load_weights, save_weights
+from vqvae_explainer.server.app import create_app
+from vqvae_explainer.server.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+DATA_VARIABLE = "VQVAE_EXPLAINER_DATA_DIR"
+START_SECONDS = 120  # importing PyTorch on a busy machine takes a while
+
+torch.set_num_threads(1)  # test models are too small to share
+
+
+def find_data() -> Path | None:
+    """The first of the usual folders that holds MNIST."""
+    named = os.environ.get(DATA_VARIABLE)
+    usual = (ROOT.parent / "shared" / "mnist", Path.home() / ".cache" / "vqvae-explainer")
+    candidates = (Path(named),) if named else usual
+    return next((path.absolute() for path in candidates if (path / "MNIST" / "raw").is_dir()), None)
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """A folder with MNIST/raw in it; CI must have one."""
+    found = find_data()
+    if found is None:
+        advice = f"MNIST is missing: set {DATA_VARIABLE} to the folder that holds MNIST/raw"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(advice)
+    return found
+
+
+@pytest.fixture(scope="session")
+def digits(data_dir: Path) -> Tensor:
+    """The 10,000 test digits (10000, 1, 28, 28), bytes, through the package's own loader."""
+    from vqvae_explainer.training.data import load_mnist
+
+    return load_mnist(data_dir, train=False)
+
+
+@pytest.fixture(scope="session")
+def train_digits(data_dir: Path) -> Tensor:
+    """The 60,000 training digits (60000, 1, 28, 28), bytes."""
+    from vqvae_explainer.training.data import load_mnist
+
+    return load_mnist(data_dir, train=True)
+
+
+def blobs(number: int, seed: int = 0) -> Tensor:
+    """Random smooth pictures (number, 1, 28, 28) of bytes, when real digits are not the point."""
+    noise = torch.rand(number, 1, 7, 7, generator=torch.Generator().manual_seed(seed))
+    smooth = torch.nn.functional.interpolate(noise, size=(28, 28), mode="bilinear")
+    return ((smooth - 0.4).clamp(0, 0.3) / 0.3 * 255).round().to(torch.uint8)
+
+
+@pytest.fixture(scope="session")
+def drawings() -> list[bytes]:
+    """Eight pictures as the interface takes them: 784 bytes each."""
+    return [bytes(picture.flatten().tolist()) for picture in blobs(8, seed=1)]
+
+
+def tiny_config(name: str = "tiny", **changes: object) -> Config:
+    """The default configuration with few channels."""
+    small = {"hidden_channels": 8, "residual_channels": 4, "residual_blocks": 1, "title": "Tiny", "description": "Test"}
+    return Config.model_validate({"name": name, **small, **changes})
+
+
+@pytest.fixture(scope="session")
+def make_config() -> Callable[..., Config]:
+    """`tiny_config`, for tests that vary it."""
+    return tiny_config
+
+
+def tiny_model(config: Config) -> VQVAE:
+    """A seeded, untrained model whose codes are encoder outputs, so that drawings differ in their codes."""
+    torch.manual_seed(config.seed)
+    model = VQVAE(config)
+    with torch.no_grad():
+        vectors = model.quantizer(model.encoder(blobs(64).float() / 255)).feature_vectors
+        model.quantizer.initialize(vectors, torch.Generator().manual_seed(config.seed))
+    return model.eval().requires_grad_(False)
+
+
+def tiny_card(config: Config) -> Card:
+    """A card with made-up figures."""
+    size = config.num_embeddings
+    figures = Figures(
+        test_mse=0.05,
+        codes_used=size,
+        perplexity=float(size),
+        bits_per_image=200.0,
+        compression_ratio=31.0,
+        quantization_error=0.5,
+        margin=0.5,
+        locality=0.5,
+        code_usage=[1 / size] * size,
+    )
+    epochs = [
+        Epoch(
+            epoch=number,
+            reconstruction=0.1 / number,
+            codebook=0.2 / number,
+            commitment=0.2 / number,
+            perplexity=float(size),
+            codes_used=size,
+            revived_codes=0,
+            images_per_second=1000.0,
+        )
+        for number in (1, 2)
+    ]
+    return Card(
+        config=config,
+        command="vqvae-explainer train",
+        versions={"torch": "2"},
+        device="cpu",
+        data_md5={},
+        figures=figures,
+        history=epochs,
+    )
+
+
+@pytest.fixture(scope="session")
+def make_card() -> Callable[[Config], Card]:
+    """`tiny_card`, for tests that write cards."""
+    return tiny_card
+
+
+@pytest.fixture(scope="session")
+def make_model() -> Callable[[Config], VQVAE]:
+    """`tiny_model`, for tests that vary the configuration."""
+    return tiny_model
+
+
+@pytest.fixture(scope="session")
+def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the weights and cards of two tiny models; `other` has another seed and 12 codes. Read only."""
+    folder = tmp_path_factory.mktemp("weights")
+    for config in (tiny_config(), tiny_config("other", num_embeddings=12, seed=1)):
+        save_weights(tiny_model(config), tiny_card(config), folder)
+    (folder / "unfinished.checkpoint.safetensors").write_bytes(b"not for serving")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(weights_dir: Path) -> ExplainedModel:
+    """The model `tiny`, loaded as the server does."""
+    return explained(*load_weights(weights_dir / "tiny.safetensors"))
+
+
+@pytest.fixture(scope="session")
+def other(weights_dir: Path) -> ExplainedModel:
+    """The model `other`, loaded as the server does."""
+    return explained(*load_weights(weights_dir / "other.safetensors"))
+
+
+@pytest.fixture(scope="session")
+def client(weights_dir: Path) -> Iterator[TestClient]:
+    """A client of the application with the two tiny models; the default is `other`, the first by name."""
+    with TestClient(create_app(Settings(weights=weights_dir))) as client:
+        yield client
+
+
+class Server:
+    """`vqvae-explainer serve` in a process of its own."""
+
+    def __init__(self, weights: Path | None, python: str = sys.executable, cwd: Path | None = None) -> None:
+        self._command = [python, "-m", "vqvae_explainer", "serve"]
+        if weights is not None:
+            self._command += ["--weights", str(weights)]
+        self._cwd = cwd
+        self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+        self.errors = ""  # what it wrote to standard error, once it has ended
+
+    @property
+    def port(self) -> int:
+        """The port of the latest start, to start on again."""
+        return int(self.url.rsplit(":", 1)[1])
+
+    def start(self, port: int = 0) -> None:
+        """Start, and wait until it tells its address. Port 0 takes a free one."""
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed at the end of the process
+        self._process = subprocess.Popen(
+            [*self._command, "--port", str(port)], stdout=subprocess.PIPE, stderr=self._errors, text=True, cwd=self._cwd
+        )
+        assert self._process.stdout is not None
+        patience = threading.Timer(START_SECONDS, self._process.kill)
+        patience.start()
+        line = self._process.stdout.readline()
+        patience.cancel()
+        if "ready" not in line:
+            self.kill()
+            pytest.fail(f"the server did not start: {line}{self.errors}")
+        self.url = next(word for word in line.split() if word.startswith("http://"))
+        # `localhost` may mean ::1 first, where nothing listens and another process may.
+        self.url = self.url.replace("localhost", "127.0.0.1")
+
+    def kill(self) -> int:
+        """End it as a crash would (SIGKILL). Returns the exit status."""
+        return self._end(signal.SIGKILL)
+
+    def terminate(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End it as a person would. Returns the exit status."""
+        return self._end(how)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(how)
+        try:
+            status = self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise
+        finally:
+            assert self._process.stdout is not None
+            self._process.stdout.close()
+            self._errors.seek(0)
+            self.errors = self._errors.read()
+            self._errors.close()
+            self._process = None
+        return status
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """Start a server, and stop it whatever happens."""
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def make_server() -> Callable[..., AbstractContextManager[Server]]:
+    """Run a server with other weights, another Python or in another folder, for as long as a `with` block."""
+    return lambda *arguments, **options: running(Server(*arguments, **options))
+
+
+@pytest.fixture(scope="session")
+def server(weights_dir: Path) -> Iterator[Server]:
+    """A server with the tiny models that all tests share: leave it running."""
+    with running(Server(weights_dir)) as server:
+        yield server
+
+
+@pytest.fixture
+def own_server(weights_dir: Path) -> Iterator[Server]:
+    """A server with the tiny models that a test may kill and start again."""
+    with running(Server(weights_dir)) as server:
+        yield server

@@ -1,0 +1,192 @@
+"""The command line: help that a newcomer can work from, and one sentence when something is wrong."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from vqvae_explainer import __version__
+from vqvae_explainer.cli import main
+from vqvae_explainer.model.card import Card, Figures
+from vqvae_explainer.model.config import Config
+
+TRAIN = "--preset --epochs --batch-size --lr --beta --num-embeddings --embedding-dim --codebook --seed --device "
+TRAIN += "--data-dir --out --resume --name"
+OPTIONS = {
+    "serve": ["--host", "--port", "--weights", "--open", "--reload"],
+    "train": TRAIN.split(),
+    "evaluate": ["--weights", "--data-dir", "--json"],
+}
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Run a command that must end with status 2 and one line on standard error; the line."""
+    monkeypatch.setenv("VQVAE_EXPLAINER_WEIGHTS", "unset")  # `serve` sets it: put it back afterwards
+
+    def run(*arguments: object) -> str:
+        if arguments[0] == "serve":
+            arguments += ("--port", 0)
+        assert main([str(argument) for argument in arguments]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        [line] = printed.err.splitlines()
+        assert line.startswith("vqvae-explainer: ")
+        assert line.endswith(".")
+        return line
+
+    return run
+
+
+@pytest.fixture
+def damaged(weights_dir: Path, tmp_path: Path) -> Path:
+    """A copy of the tiny model's weights that a test may damage."""
+    for name in ("tiny.safetensors", "tiny.json"):
+        shutil.copy(weights_dir / name, tmp_path)
+    return tmp_path / "tiny.safetensors"
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_help_tells_every_option(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    for option in OPTIONS[command]:
+        assert f"\n  {option}" in text, option
+    assert "examples:" in text
+    assert f"vqvae-explainer {command}" in text
+    assert max(len(line) for line in text.splitlines()) <= 120
+
+
+def test_help_tells_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    for command in OPTIONS:
+        assert command in text
+
+
+def test_module_and_script_tell_the_version() -> None:
+    script = Path(sys.executable).with_name("vqvae-explainer")
+    for command in ([sys.executable, "-m", "vqvae_explainer"], [str(script)]):
+        done = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True, timeout=60)
+        assert done.stdout == f"vqvae-explainer {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["draw"],
+        ["serve", "--port", "http"],
+        ["serve", "--port", "70000"],
+        ["serve", "--port", "-1"],
+        ["train", "--epochs", "many"],
+        ["train", "--device", "abacus"],
+        ["train", "--codebook", "none"],
+        ["train", "--preset", "none"],
+        ["evaluate", "--epochs", "3"],
+    ],
+)
+def test_what_is_no_command(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: vqvae-explainer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["serve", "evaluate"])
+def test_missing_weights(refused: Callable[..., str], tmp_path: Path, command: str) -> None:
+    assert "There are no weights at" in refused(command, "--weights", tmp_path / "none.safetensors")
+
+
+@pytest.mark.parametrize("command", ["serve", "evaluate"])
+def test_corrupt_weights(refused: Callable[..., str], damaged: Path, command: str) -> None:
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    assert "are damaged" in refused(command, "--weights", damaged)
+
+
+@pytest.mark.parametrize("command", ["serve", "evaluate"])
+def test_card_of_another_model(
+    refused: Callable[..., str],
+    damaged: Path,
+    make_card: Callable[[Config], Card],
+    make_config: Callable[..., Config],
+    command: str,
+) -> None:
+    card = make_card(make_config(num_embeddings=40))
+    damaged.with_suffix(".json").write_text(card.model_dump_json())
+    assert "another configuration" in refused(command, "--weights", damaged)
+
+
+@pytest.mark.parametrize("command", ["serve", "evaluate"])
+def test_missing_card(refused: Callable[..., str], damaged: Path, command: str) -> None:
+    damaged.with_suffix(".json").unlink()
+    assert "There is no card" in refused(command, "--weights", damaged)
+
+
+def test_nothing_but_a_sentence_is_printed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "vqvae_explainer", "serve", "--weights", tmp_path / "none.safetensors"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--epochs", "0", "epochs cannot be 0"),
+        ("--batch-size", "-3", "batch_size cannot be -3"),
+        ("--batch-size", "70000", "batch_size cannot be 70000"),
+        ("--lr", "0", "learning_rate cannot be 0.0"),
+        ("--lr", "nan", "learning_rate cannot be nan"),
+        ("--beta", "-1", "beta cannot be -1.0"),
+        ("--beta", "nan", "beta cannot be nan"),
+        ("--num-embeddings", "1", "num_embeddings cannot be 1"),
+        ("--embedding-dim", "0", "embedding_dim cannot be 0"),
+        ("--seed", "-1", "seed cannot be -1"),
+        ("--name", "../up", "name cannot be '../up'"),
+    ],
+)
+def test_value_out_of_bounds(
+    refused: Callable[..., str], tmp_path: Path, option: str, value: str, sentence: str
+) -> None:
+    assert sentence in refused("train", "--out", tmp_path, f"{option}={value}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="has the device that must be missing")
+def test_missing_device(refused: Callable[..., str], tmp_path: Path) -> None:
+    assert "no cuda device" in refused("train", "--device", "cuda", "--out", tmp_path)
+
+
+def test_folder_of_data_that_is_a_file(refused: Callable[..., str], weights_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    line = refused("evaluate", "--weights", weights_dir / "tiny.safetensors", "--data-dir", tmp_path / "file")
+    assert "--data-dir" in line
+
+
+def test_evaluate_prints_one_json_object(
+    weights_dir: Path, digits: Tensor, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vqvae_explainer.training.run.load_mnist", lambda *_, **__: digits[:100])  # for speed
+    arguments = ["evaluate", "--weights", str(weights_dir / "tiny.safetensors")]
+    assert main([*arguments, "--json"]) == 0
+    printed = capsys.readouterr().out
+    figures = json.loads(printed)
+    assert printed.count("\n") == 1
+    assert figures.keys() == Figures.model_fields.keys()
+    assert main(arguments) == 0
+    table = dict(line.split() for line in capsys.readouterr().out.splitlines())
+    assert table.keys() == figures.keys() - {"code_usage"}
+    for name, value in table.items():
+        assert float(value) == pytest.approx(figures[name], abs=1e-5)

@@ -1,0 +1,139 @@
+"""Weights on disk: what is written is what is read; what cannot be used is refused with a reason."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from vqvae_explainer.errors import UserError
+from vqvae_explainer.model.card import Card
+from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.vqvae import VQVAE
+from vqvae_explainer.model.weights import load_weights, save_weights
+
+
+@pytest.fixture
+def model(make_model: Callable[[Config], VQVAE], make_config: Callable[..., Config]) -> VQVAE:
+    return make_model(make_config())
+
+
+@pytest.fixture
+def path(model: VQVAE, make_card: Callable[[Config], Card], tmp_path: Path) -> Path:
+    """Weights and card that a test may damage."""
+    return save_weights(model, make_card(model.config), tmp_path)
+
+
+def rewrite(path: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> None:
+    """Change the tensors of a weights file in place."""
+    tensors = load_file(path)
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+    change(tensors)
+    save_file(tensors, path, metadata=metadata)
+
+
+@pytest.mark.parametrize("codebook", ["ema", "gradient"])
+def test_round_trip(
+    make_model: Callable[[Config], VQVAE],
+    make_config: Callable[..., Config],
+    make_card: Callable[[Config], Card],
+    tmp_path: Path,
+    codebook: str,
+) -> None:
+    saved = make_model(make_config(codebook=codebook)).to(memory_format=torch.channels_last)
+    card = make_card(saved.config)
+    path = save_weights(saved, card, tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["tiny.json", "tiny.safetensors"]
+    loaded, loaded_card = load_weights(path)
+    assert loaded_card == card
+    assert loaded.config == saved.config
+    assert not loaded.training
+    assert not any(parameter.requires_grad for parameter in loaded.parameters())
+    assert loaded.state_dict().keys() == saved.state_dict().keys()
+    for name, tensor in loaded.state_dict().items():
+        assert torch.equal(tensor, saved.state_dict()[name]), name
+
+
+def test_card_is_readable_json(path: Path) -> None:
+    card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert card["config"]["num_embeddings"] == 20
+    assert {"config", "command", "versions", "device", "data_md5", "figures", "history"} == card.keys()
+
+
+def test_missing_weights(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"There are no weights at .*none\.safetensors"):
+        load_weights(tmp_path / "none.safetensors")
+
+
+def test_missing_card(path: Path) -> None:
+    path.with_suffix(".json").unlink()
+    with pytest.raises(UserError, match=r"There is no card .*tiny\.json beside the weights"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff\xfe", b'{"config": 1}'])
+def test_damaged_card(path: Path, content: bytes) -> None:
+    path.with_suffix(".json").write_bytes(content)
+    with pytest.raises(UserError, match=r"The card .*tiny\.json cannot be read"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize("size", [0, 5, 8, 300, -1])
+def test_cut_weights(path: Path, size: int) -> None:
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(UserError, match="are damaged"):
+        load_weights(path)
+
+
+def test_other_content(path: Path) -> None:
+    path.write_bytes(b"not safetensors" * 1000)
+    with pytest.raises(UserError, match="are damaged"):
+        load_weights(path)
+
+
+def test_weights_without_a_configuration(path: Path) -> None:
+    save_file(load_file(path), path)
+    with pytest.raises(UserError, match="hold no configuration"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize("change", [{"num_embeddings": 21}, {"beta": 0.25}, {"codebook": "gradient"}])
+def test_card_of_another_configuration(
+    path: Path, make_card: Callable[[Config], Card], make_config: Callable[..., Config], change: dict[str, object]
+) -> None:
+    path.with_suffix(".json").write_text(make_card(make_config(**change)).model_dump_json())
+    with pytest.raises(UserError, match=r"another configuration than tiny\.json"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tensors: tensors.pop("quantizer.embeddings"),
+        lambda tensors: tensors.update({"more": torch.zeros(1)}),
+        lambda tensors: tensors.update({"quantizer.embeddings": torch.zeros(3, 3)}),
+    ],
+    ids=["missing", "unknown", "shape"],
+)
+def test_tensors_that_do_not_fit(path: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> None:
+    rewrite(path, change)
+    with pytest.raises(UserError, match="do not fit their own configuration"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["decoder.upsample2.bias", "quantizer.embeddings"])
+def test_numbers_that_are_none(path: Path, name: str, number: float) -> None:
+    rewrite(path, lambda tensors: tensors[name].view(-1)[:1].fill_(number))
+    with pytest.raises(UserError, match="not finite"):
+        load_weights(path)
+
+
+def test_folder_that_cannot_be_written(model: VQVAE, make_card: Callable[[Config], Card], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="Cannot write"):
+        save_weights(model, make_card(model.config), tmp_path / "file")
