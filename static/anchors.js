@@ -21,8 +21,12 @@ export function createAnchors() {
      * @returns {DOMRect | null}
      */
     rect(stage, index) {
-      const rect = finders.get(stage)?.(index)?.getBoundingClientRect();
-      return rect && rect.width ? rect : null;
+      const element = finders.get(stage)?.(index);
+      const rect = element?.getBoundingClientRect();
+      if (!element || !rect?.width) return null;
+      // A code scrolled out of a long codebook is pointed at where it went.
+      const box = element.closest(".cells")?.getBoundingClientRect() ?? rect;
+      return new DOMRect(rect.x, Math.max(box.top, Math.min(rect.y, box.bottom - rect.height)), rect.width, rect.height);
     },
   };
 }

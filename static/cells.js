@@ -13,8 +13,10 @@ import { hover, move, togglePin } from "./selection.js";
  * @param {object} options
  * @param {(index: number) => Selection} options.select what an item stands for
  * @param {(index: number) => string} options.label what an item is called, asked when it gets the focus
+ * @param {(index: number) => boolean} [options.take] asked when an item is clicked or entered; true when it was used for
+ *   something else than pinning
  */
-export function createCells(host, store, { select, label }) {
+export function createCells(host, store, { select, label, take = () => false }) {
   const listening = new AbortController();
   const { signal } = listening;
   /** @type {HTMLElement[]} */
@@ -58,7 +60,7 @@ export function createCells(host, store, { select, label }) {
   }, { signal });
   host.addEventListener("click", (event) => {
     const index = indexOf(event);
-    if (index < 0) return;
+    if (index < 0 || take(index)) return;
     const pinned = togglePin(store, select(index));
     const touch = /** @type {PointerEvent} */ (event).pointerType === "touch";
     if (!pinned && touch) hover(store, null);
@@ -68,7 +70,7 @@ export function createCells(host, store, { select, label }) {
     if (index < 0) return;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      togglePin(store, select(index));
+      if (!take(index)) togglePin(store, select(index));
       return;
     }
     const next = step(index, event.key, event.ctrlKey || event.metaKey, items.length, width);

@@ -72,11 +72,12 @@ const HUES = { first: 20, span: 310 };
  */
 export function createPalette(order) {
   /** @type {import("./types.d.ts").Palette} */
-  const palette = { fill: [], ink: [], ramps: [] };
+  const palette = { fill: [], packed: [], ink: [], ramps: [] };
   order.forEach((code, place) => {
     const hue = HUES.first + (HUES.span * place) / order.length;
     const rgb = oklch(LIGHTNESSES[place % LIGHTNESSES.length], 0.13, hue);
     palette.fill[code] = `rgb(${rgb.join(" ")})`;
+    palette.packed[code] = pack(rgb);
     palette.ink[code] = inkOn(rgb);
     palette.ramps[code] = Uint32Array.from({ length: 256 }, (_, n) => {
       const t = n / 255;
@@ -95,6 +96,18 @@ export function createPalette(order) {
 export function shade(value, { low, high }) {
   const t = high > low ? (value - low) / (high - low) : 0.5;
   return Math.min(255, Math.max(0, Math.round(255 * t)));
+}
+
+/**
+ * @param {Uint32Array} ramp of packed colours
+ * @param {number} level 0 to 255
+ * @returns {[background: string, ink: string]} CSS colours of a number in a cell of that colour
+ */
+export function inked(ramp, level) {
+  const packed = ramp[level];
+  /** @type {[number, number, number]} */
+  const rgb = [packed & 255, (packed >> 8) & 255, (packed >> 16) & 255];
+  return [`rgb(${rgb.join(" ")})`, inkOn(rgb)];
 }
 
 /** What the drawing has and the reconstruction lacks, and the other way round: told by hue and by lightness. */

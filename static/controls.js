@@ -1,6 +1,7 @@
 // @ts-check
 
 import { find } from "./dom.js";
+import { resetEdits, setEditing, toggleVariant } from "./edits.js";
 import { clear as clearSelection } from "./selection.js";
 import { share } from "./share.js";
 import { touches } from "./store.js";
@@ -19,6 +20,8 @@ const KEYS = {
   m: "centre",
   s: "share",
   t: "theme",
+  v: "details",
+  c: "edit",
   "?": "help",
 };
 
@@ -61,6 +64,13 @@ export function createControls(element, store, drawing, replay) {
     "close-help": () => help.close(),
     "close-notice": () => store.set("notice", null),
     unpin: () => clearSelection(store),
+    details: () => store.set("details", !store.get("details")),
+    edit: () => setEditing(store, !store.get("editing")),
+    "edit-reset": () => resetEdits(store),
+    bypass: () => toggleVariant(store, "bypass"),
+    "wrong-reshape": () => toggleVariant(store, "wrong-reshape"),
+    backward: () => store.set("backward", !store.get("backward")),
+    "straight-through": () => store.set("straightThrough", !store.get("straightThrough")),
   };
 
   /** @param {number} digit */
@@ -89,7 +99,8 @@ export function createControls(element, store, drawing, replay) {
     const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=range], [type=checkbox])");
     if (typing) return;
     if (event.key === "Escape") {
-      clearSelection(store);
+      if (store.get("brushCode") === null) clearSelection(store);
+      else store.set("brushCode", null);
       return;
     }
     if (event.ctrlKey || event.metaKey) {
@@ -129,6 +140,13 @@ export function createControls(element, store, drawing, replay) {
         press("erase", store.get("tool") === "erase");
       }
       if (touches(changed, ["difference"])) press("difference", store.get("difference"));
+      if (touches(changed, ["editing"])) press("edit", store.get("editing"));
+      if (touches(changed, ["variant"])) {
+        press("bypass", store.get("variant") === "bypass");
+        press("wrong-reshape", store.get("variant") === "wrong-reshape");
+      }
+      if (touches(changed, ["backward"])) press("backward", store.get("backward"));
+      if (touches(changed, ["straightThrough"])) press("straight-through", store.get("straightThrough"));
       if (touches(changed, ["centre"])) centre.checked = store.get("centre");
       if (touches(changed, ["brush"])) brush.value = String(store.get("brush"));
       if (touches(changed, ["theme"])) showTheme();

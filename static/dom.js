@@ -27,3 +27,12 @@ export function make(tag, className = "", ...content) {
   element.append(...content);
   return element;
 }
+
+/**
+ * Writes a text, unless it stands there already: putting the same one again would cost a layout.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

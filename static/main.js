@@ -5,16 +5,18 @@
 import { loadModel, sameModel } from "./api.js";
 import { createAnchors } from "./anchors.js";
 import { createControls } from "./controls.js";
+import { createDetails } from "./details.js";
 import { find } from "./dom.js";
 import { createDrawing } from "./drawing.js";
+import { createExperiments } from "./experiments.js";
 import { AS_DRAWN, SIZE } from "./ink.js";
 import { createPad } from "./pad.js";
 import { createReplay } from "./replay.js";
+import { createRequests } from "./requests.js";
 import { defaults, rememberSettings } from "./settings.js";
 import { fromHash, fromStorage, keepAddressTrue, rememberDrawing } from "./share.js";
 import { createStore } from "./store.js";
 import { createStream } from "./stream.js";
-import { toTrace } from "./tensor.js";
 import { create as createAnnouncer } from "./views/announcer.js";
 import { create as createCodebook } from "./views/codebook.js";
 import { create as createFacts } from "./views/facts.js";
@@ -30,9 +32,6 @@ import { create as createStatus } from "./views/status.js";
 
 /** The digit that draws itself for a first visitor. */
 const WELCOME = 2;
-
-/** The tensors this page shows; quantized vectors are looked up in the codebook instead of sent. */
-const STAGES = ["features", "distances", "reconstruction"];
 
 const stored = fromStorage();
 const linked = fromHash(location.hash);
@@ -50,8 +49,19 @@ const initial = {
   tool: "draw",
   model: null,
   trace: null,
+  variant: "normal",
+  reference: null,
+  editing: false,
+  brushCode: null,
+  edited: null,
+  editedReconstruction: null,
+  backward: false,
+  straightThrough: true,
+  gradients: null,
   selection: null,
   pinned: false,
+  entry: null,
+  listing: "quantizer",
   connection: "connecting",
   connectionDetail: "",
   notice: problem ? { kind: "problem", text: problem } : null,
@@ -61,14 +71,6 @@ const store = createStore(initial);
 
 const stream = createStream({
   url: new URL("/ws", location.href.replace(/^http/, "ws")).href,
-  stages: STAGES,
-  onTrace(message, pixels) {
-    try {
-      store.set("trace", toTrace(message, pixels));
-    } catch {
-      store.set("notice", { kind: "problem", text: "A reply of the server could not be read." });
-    }
-  },
   onError: (text) => store.set("notice", { kind: "problem", text }),
   onState(state, detail) {
     store.set("connection", state);
@@ -91,7 +93,8 @@ async function describeModel() {
 }
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-const drawing = createDrawing(store, (pixels, finished) => stream.push(pixels, finished));
+const requests = createRequests(store, stream);
+const drawing = createDrawing(store, requests.draw);
 const replay = createReplay(drawing, () => still.matches);
 const anchors = createAnchors();
 
@@ -102,6 +105,7 @@ const [input, features, codebook, indices, quantized, reconstruction] = STAGE_VI
 );
 
 const views = [
+  requests,
   createPad(find(input, "canvas.pad", HTMLCanvasElement), store, drawing, replay.stop),
   createInput(input, store),
   createFeatures(features, store, anchors),
@@ -115,6 +119,8 @@ const views = [
   createStatus(document.body, store),
   createAnnouncer(find(document, ".announcer"), store),
   createControls(document.body, store, drawing, replay),
+  createDetails(find(document, "main"), store),
+  ...createExperiments(document.body, store),
   // Last, so that what it measures has been arranged by the others.
   createLinks(find(document, "svg.links", SVGSVGElement), store, anchors),
 ];

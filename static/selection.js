@@ -1,6 +1,7 @@
 // @ts-check
 
 import { rowOf } from "./grid.js";
+import { shownIndices } from "./shown.js";
 
 /** @typedef {import("./types.d.ts").Selection} Selection */
 /** @typedef {import("./types.d.ts").Store} Store */
@@ -13,7 +14,7 @@ import { rowOf } from "./grid.js";
 export function same(a, b) {
   if (!a || !b) return a === b;
   const cells = a.cell && b.cell ? a.cell[0] === b.cell[0] && a.cell[1] === b.cell[1] : a.cell === b.cell;
-  return cells && a.code === b.code;
+  return cells && a.code === b.code && (a.cell !== null || a.code !== null || a.stage === b.stage);
 }
 
 /**
@@ -61,8 +62,9 @@ export function clear(store) {
  * @typedef {object} Focus
  * @property {import("./types.d.ts").Cell | null} cell
  * @property {number} row of the cell, −1 without one
- * @property {number} code the code pointed at, or the one nearest to the cell's feature
- * @property {number} runnerUp second nearest code of the cell, −1 without a cell
+ * @property {number} code the code pointed at, or the one in the cell: the nearest to its feature, unless it was edited
+ * @property {number} chosen the code that the model put into the cell, or the one pointed at
+ * @property {number} runnerUp the nearest of the other codes, −1 without a cell
  * @property {(code: number) => number} distance squared distance of the cell's feature to a code; NaN without a cell
  * @property {Set<number>} users rows that use the code
  */
@@ -76,7 +78,7 @@ export function focus(store) {
   const trace = store.get("trace");
   const model = store.get("model");
   if (!selection || !trace || !model || trace.model !== model.name) return null;
-  const indices = trace.indices.flat();
+  const indices = (shownIndices(store) ?? trace.indices).flat();
   const { cell } = selection;
   const [height, width] = model.stages.indices;
   if (cell && (cell[0] >= height || cell[1] >= width)) return null;
@@ -91,5 +93,6 @@ export function focus(store) {
     if (other !== code && (runnerUp < 0 || value < distances[runnerUp])) runnerUp = other;
   });
   const users = new Set(indices.flatMap((used, n) => (used === code ? [n] : [])));
-  return { cell, row, code, runnerUp, users, distance: (other) => distances?.[other] ?? NaN };
+  const chosen = cell ? trace.indices[cell[0]][cell[1]] : code;
+  return { cell, row, code, chosen, runnerUp, users, distance: (other) => distances?.[other] ?? NaN };
 }

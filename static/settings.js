@@ -6,7 +6,7 @@
  * The one table of what is remembered and what is shared: it drives the defaults, the storage, the address and the
  * controls. `parse` returns undefined for what it does not understand.
  * @type {{
- *   key: "centre" | "brush" | "theme" | "difference" | "channel",
+ *   key: "centre" | "brush" | "theme" | "difference" | "channel" | "details" | "scaling",
  *   initial: any,
  *   shared: boolean,
  *   parse: (text: string) => any,
@@ -18,6 +18,8 @@ export const SETTINGS = [
   { key: "theme", initial: "system", shared: false, parse: oneOf("dark", "light", "system") },
   { key: "difference", initial: false, shared: true, parse: truth },
   { key: "channel", initial: 0, shared: true, parse: whole },
+  { key: "details", initial: false, shared: true, parse: truth },
+  { key: "scaling", initial: "row", shared: true, parse: oneOf("row", "shared") },
 ];
 
 /** Prefix of the keys in localStorage. The head script `boot.js` reads the theme before the first paint. */

@@ -12,12 +12,25 @@ const LOST_MS = 10_000;
 const FULL = 1013;
 
 /**
- * The stream of drawings to the server: one frame in flight, the newest one pending, everything older forgotten. No
- * DOM; a test may hand in its own socket and clock.
+ * What is asked; `seq`, `type` and `model` are added when it leaves.
+ * @typedef {{ pixels?: Uint8Array, [field: string]: unknown }} Request
+ */
+
+/**
+ * One question that is asked again and again, like "what is this drawing's trace?".
+ * @typedef {object} Slot
+ * @property {string} type of the messages
+ * @property {Request | null} newest what is wanted, kept for the next connection; null when nothing is
+ * @property {boolean} waiting whether it has still to be sent
+ * @property {number} shown the newest reply that was handed on
+ * @property {(message: any, request: Request) => void} onReply
+ */
+
+/**
+ * The stream to the server: of each type of message one is in flight, of each question the newest is pending, and
+ * everything older is forgotten. No DOM; a test may hand in its own socket and clock.
  * @param {object} options
  * @param {string} options.url
- * @param {string[]} options.stages tensors that replies shall carry
- * @param {(message: any, pixels: Uint8Array | null) => void} options.onTrace
  * @param {(message: string) => void} options.onError
  * @param {(state: import("./types.d.ts").Connection, detail: string) => void} options.onState
  * @param {(url: string) => WebSocket} [options.open]
@@ -25,8 +38,6 @@ const FULL = 1013;
  */
 export function createStream({
   url,
-  stages,
-  onTrace,
   onError,
   onState,
   open = (address) => new WebSocket(address),
@@ -37,38 +48,61 @@ export function createStream({
   /** @type {string | undefined} */
   let model;
   let seq = 0;
-  /** The frame that is awaited; older ones may never be answered. */
-  let awaited = 0;
-  let shown = 0;
-  /** @type {Uint8Array | null} the newest drawing, kept for the next connection */
-  let newest = null;
-  let waiting = false;
   let attempts = 0;
   /** @type {number | undefined} */
   let retry;
   /** @type {number | undefined} */
   let watchdog;
-  /** @type {Map<number, Uint8Array>} */
+  /** @type {Slot[]} */
+  const slots = [];
+  /** @type {Map<string, number>} type → the message that is awaited; older ones may never be answered */
+  const awaited = new Map();
+  /** @type {Map<number, { slot: Slot, request: Request }>} */
   const sent = new Map();
 
-  function transmit() {
-    if (!newest || socket?.readyState !== 1) return;
-    waiting = false;
-    awaited = ++seq;
-    sent.set(seq, newest);
-    socket.send(JSON.stringify({ type: "trace", seq, model, pixels: toBase64(newest), stages }));
+  /** @param {Slot} slot */
+  function transmit(slot) {
+    if (!slot.newest || socket?.readyState !== 1) return;
+    const { type, newest } = slot;
+    slot.waiting = false;
+    awaited.set(type, ++seq);
+    sent.set(seq, { slot, request: newest });
+    const pixels = newest.pixels && toBase64(newest.pixels);
+    socket.send(JSON.stringify({ ...newest, type, seq, model, pixels }));
     clearTimeout(watchdog);
     // A half-open connection never says that it is gone.
     watchdog = setTimeout(() => socket?.close(), LOST_MS);
   }
 
-  /** @param {number} number of the frame that was answered, older ones with it */
+  /**
+   * Sends what waits. A slot that was served goes to the end of the line, so that no question starves another.
+   * @param {Slot} [served]
+   */
+  function flush(served) {
+    const line = slots.filter((slot) => slot !== served);
+    if (served) line.push(served);
+    for (const slot of line) if (slot.waiting && !awaited.has(slot.type)) transmit(slot);
+  }
+
+  /**
+   * Strikes off the message that was answered, and those of its type that were overtaken.
+   * @param {number} number of the message
+   * @returns {{ slot: Slot, request: Request } | undefined} what had been asked
+   */
   function settle(number) {
-    for (const old of sent.keys()) if (old <= number) sent.delete(old);
-    if (number < awaited) return;
-    awaited = 0;
-    clearTimeout(watchdog);
-    if (waiting) transmit();
+    const answered = sent.get(number);
+    if (!answered) return;
+    const { type } = answered.slot;
+    for (const [old, { slot, request }] of sent) {
+      if (old > number || slot.type !== type) continue;
+      sent.delete(old);
+      // The server keeps one place for each type: another question of this type has lost it, and is asked again.
+      if (old < number && slot.newest === request) slot.waiting = true;
+    }
+    if (number === awaited.get(type)) awaited.delete(type);
+    if (!awaited.size) clearTimeout(watchdog);
+    flush(answered.slot);
+    return answered;
   }
 
   /** @param {MessageEvent} event */
@@ -81,17 +115,23 @@ export function createStream({
       onError("The server sent something that is not JSON.");
       return;
     }
-    const pixels = sent.get(message.seq) ?? null;
-    // The next drawing leaves before this one is unpacked and drawn.
-    if (typeof message.seq === "number") settle(message.seq);
+    // The next question leaves before this answer is unpacked and drawn.
+    const answered = settle(message.seq);
     if (message.type === "error") {
       onError(String(message.message));
-    } else if (message.type === "trace") {
-      const stale = message.seq <= shown || (model !== undefined && message.model !== model);
+    } else if (answered) {
+      const { slot, request } = answered;
+      const stale = message.seq <= slot.shown || (model !== undefined && message.model !== model);
       if (stale) return;
-      shown = message.seq;
-      onTrace(message, pixels);
+      slot.shown = message.seq;
+      slot.onReply(message, request);
     }
+  }
+
+  /** Asks for everything that is wanted: no earlier reply will do. */
+  function renew() {
+    for (const slot of slots) slot.waiting = slot.newest !== null;
+    flush();
   }
 
   function connect() {
@@ -101,13 +141,13 @@ export function createStream({
     mine.onopen = () => {
       attempts = 0;
       onState("live", "The server answers every stroke.");
-      transmit();
+      renew();
     };
     mine.onmessage = receive;
     mine.onclose = (event) => {
       if (socket !== mine) return;
       socket = null;
-      awaited = 0;
+      awaited.clear();
       sent.clear();
       clearTimeout(watchdog);
       const wait = Math.min(BACK_OFF.most, BACK_OFF.first * 2 ** attempts++);
@@ -123,20 +163,41 @@ export function createStream({
 
   return {
     /**
-     * @param {Uint8Array} pixels
-     * @param {boolean} now send even while an answer is awaited: the visitor has lifted the pen
+     * @param {string} type of the messages
+     * @param {(message: any, request: Request) => void} onReply told the newest reply, and what it answers
      */
-    push(pixels, now) {
-      newest = pixels;
-      waiting = true;
-      if (now || !awaited) transmit();
+    channel(type, onReply) {
+      /** @type {Slot} */
+      const slot = { type, newest: null, waiting: false, shown: 0, onReply };
+      slots.push(slot);
+      return {
+        /**
+         * @param {Request} request
+         * @param {boolean} [now] send even while an answer is awaited: the visitor has lifted the pen
+         */
+        ask(request, now = false) {
+          slot.newest = request;
+          slot.waiting = true;
+          if (now) transmit(slot);
+          else flush();
+        },
+
+        /** Nothing is wanted any longer, not even what is on its way. */
+        forget() {
+          slot.newest = null;
+          slot.waiting = false;
+          slot.shown = seq;
+        },
+      };
     },
 
-    /** @param {string} name model whose traces are wanted from now on */
+    /** @param {string} name model whose answers are wanted from now on */
     use(name) {
       if (name === model) return;
       model = name;
-      transmit();
+      // What is on its way comes from another model.
+      awaited.clear();
+      renew();
     },
 
     /** Tries at once, for instance when the network or the tab comes back. */
@@ -155,3 +216,5 @@ export function createStream({
     },
   };
 }
+
+/** @typedef {ReturnType<typeof createStream>} Stream */

@@ -52,6 +52,7 @@ export function toTrace(message, pixels) {
   return {
     seq: message.seq,
     model: message.model,
+    variant: message.variant,
     indices: message.indices,
     losses: message.losses,
     serverMs: message.server_ms,

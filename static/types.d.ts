@@ -5,6 +5,15 @@ export type Stage =
   | "input" | "features" | "feature_vectors" | "embeddings" | "distances"
   | "indices" | "quantized_vectors" | "quantized" | "reconstruction";
 
+/** A term of the loss. Lines of code are linked to the losses by these names with `_loss` behind them. */
+export type Loss = "reconstruction" | "codebook" | "commitment";
+
+/** What lines of code, matrices and equations can have in common. */
+export type Linked = Stage | `${Loss}_loss` | "total_loss";
+
+/** How a drawing is traced: as the model does it, without its quantizer, or with a mistake that others have made. */
+export type Variant = "normal" | "bypass" | "wrong-reshape";
+
 /** [row, column] of the grid of features. */
 export type Cell = [number, number];
 
@@ -18,10 +27,17 @@ export type Step =
 
 export interface Selection {
   cell: Cell | null;
-  /** Only when an embedding itself is pointed at; a cell's code is looked up in the trace, which moves under it. */
+  /**
+   * Only when an embedding itself is pointed at, alone or with a cell (a distance); a cell's own code is looked up in
+   * the trace, which moves under it.
+   */
   code: number | null;
-  stage: Stage;
+  /** Where it was pointed at. With neither cell nor code, the stage as a whole. */
+  stage: Linked;
 }
+
+/** One number of a matrix, as the matrix is drawn. */
+export interface Entry { stage: Stage; row: number; column: number }
 
 /** A tensor as it comes over the stream: value = offset + scale × uint16, little-endian, row-major, base64. */
 export interface Packed { shape: number[]; offset: number; scale: number; data: string }
@@ -31,6 +47,7 @@ export interface Tensor { shape: number[]; data: Float32Array }
 export interface Trace {
   seq: number;
   model: string;
+  variant: Variant;
   indices: number[][];
   losses: { reconstruction: number; codebook: number; commitment: number };
   serverMs: number;
@@ -42,12 +59,37 @@ export interface Trace {
   pixels: Uint8Array | null;
 }
 
+/** What each term of the loss pulls at, for one drawing. */
+export interface Gradients {
+  straightThrough: boolean;
+  quantized: Tensor;
+  features: Record<Loss, Tensor>;
+  embeddings: Record<Loss, Tensor>;
+  pixels: Uint8Array;
+}
+
+/** A line of the running model's source. */
+export interface Line {
+  /** In its file, from 1. */
+  number: number;
+  /** [short token class of Pygments, text] */
+  tokens: [string, string][];
+  /** What the statement on this line gives a value. */
+  stages: Linked[];
+  /** Of the tensor that a statement ending on this line makes, without the batch; [] is a scalar. */
+  shape: number[] | null;
+}
+
+export interface Listing { id: string; title: string; file: string; lines: Line[] }
+
 /** [top, left, bottom, right] in pixels, bottom and right exclusive. */
 export type Box = [number, number, number, number];
 
 export interface Palette {
   /** CSS colour of each code. */
   fill: string[];
+  /** The same, for a Uint32 view of ImageData. */
+  packed: number[];
   /** Black or white, whichever reads better on `fill`. */
   ink: string[];
   /** 256 steps from dark to light in each code's hue, packed for a Uint32 view of ImageData. */
@@ -64,6 +106,9 @@ export interface Model {
   code_order: number[];
   fields: { share: number; reads: Box[][]; writes: Box[][] };
   metrics: Record<string, number> & { code_usage?: number[] };
+  /** What the decoder makes of each code amid a blank page's. */
+  code_pictures: Packed;
+  listings: Listing[];
   palette: Palette;
   /** One grey scale for features and embeddings alike: the values black and white stand for. */
   scale: { low: number; high: number };
@@ -89,10 +134,31 @@ export interface State {
   theme: "dark" | "light" | "system";
   difference: boolean;
   channel: number;
+  /** Whether the quantizer is opened into its steps. */
+  details: boolean;
+  /** What black and white stand for in the matrices. */
+  scaling: "row" | "shared";
+  /** The listing that is shown, by its id. */
+  listing: string;
   model: Model | null;
   trace: Trace | null;
   selection: Selection | null;
   pinned: boolean;
+  /** The number that is pointed at, whatever is pinned. */
+  entry: Entry | null;
+  variant: Variant;
+  /** The same drawing as the model does it, kept while another variant is shown. */
+  reference: Trace | null;
+  /** Whether cells of the index grid take the brush's code. */
+  editing: boolean;
+  brushCode: number | null;
+  /** The grid of indices as the visitor changed it. */
+  edited: number[][] | null;
+  editedReconstruction: Tensor | null;
+  /** Whether a backward pass is asked for, and whether it has the straight-through line. */
+  backward: boolean;
+  straightThrough: boolean;
+  gradients: Gradients | null;
   connection: Connection;
   /** Why the connection is as it is, in words. */
   connectionDetail: string;

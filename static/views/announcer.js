@@ -2,6 +2,7 @@
 
 import { figure } from "../format.js";
 import { focus } from "../selection.js";
+import { shownIndices } from "../shown.js";
 import { touches } from "../store.js";
 
 /** A listener hears where things have come to, not every stroke on the way there. */
@@ -21,10 +22,11 @@ export function create(element, store) {
     const trace = store.get("trace");
     if (!trace) return;
     const focused = focus(store);
-    const codes = trace.indices.flat();
+    const codes = (shownIndices(store) ?? trace.indices).flat();
     if (focused?.cell) {
       const pin = store.get("pinned") ? "Pinned: " : "";
-      element.textContent = `${pin}row ${focused.cell[0]}, column ${focused.cell[1]} is nearest to code ${focused.code}, ` +
+      const has = focused.code === focused.chosen ? "is nearest to code" : "was changed to code";
+      element.textContent = `${pin}row ${focused.cell[0]}, column ${focused.cell[1]} ${has} ${focused.code}, ` +
         `squared distance ${figure(focused.distance(focused.code))}; runner-up ${focused.runnerUp}, ` +
         `${figure(focused.distance(focused.runnerUp))}.`;
     } else if (focused) {

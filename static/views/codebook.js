@@ -2,18 +2,21 @@
 
 import { createPicture } from "../canvas.js";
 import { createCells } from "../cells.js";
+import { createChip } from "../chip.js";
 import { shade } from "../colors.js";
 import { find, make } from "../dom.js";
 import { shortFigure } from "../format.js";
+import { codePictures } from "../codepictures.js";
 import { focus } from "../selection.js";
+import { shownIndices } from "../shown.js";
 import { touches } from "../store.js";
 
 /** Codes stand in rows of this many, in the order of their numbers: a code is nothing but a place in this list. */
 const COLUMNS = 10;
 
 /**
- * Every embedding with its number, its colour and its values; under it how many cells use it, or how far the selected
- * feature is from it.
+ * Every embedding with its number, its colour and its values, with details also with what the decoder draws from it;
+ * under it how many cells use it, or how far the selected feature is from it.
  * @param {HTMLElement} element
  * @param {import("../types.d.ts").Store} store
  * @param {import("../anchors.js").Anchors} anchors
@@ -31,7 +34,7 @@ export function create(element, store, anchors) {
 
   /** @param {number} code */
   function uses(code) {
-    return store.get("trace")?.indices.flat().filter((used) => used === code).length ?? 0;
+    return shownIndices(store)?.flat().filter((used) => used === code).length ?? 0;
   }
 
   function build() {
@@ -39,21 +42,19 @@ export function create(element, store, anchors) {
     if (!model) return;
     const { embeddings, palette, scale } = model;
     figures = embeddings.map(() => make("span", "code-figure"));
+    const pictures = codePictures(model.code_pictures);
     cells.arrange(embeddings.length, Math.min(COLUMNS, embeddings.length), (code) => {
-      const chip = make("span", "chip", String(code));
-      chip.style.setProperty("--code", palette.fill[code]);
-      chip.style.setProperty("--code-ink", palette.ink[code]);
       const strip = createPicture();
       const values = embeddings[code];
       strip.fill(1, values.length, (_, d) => palette.ramps[code][shade(values[d], scale)]).className = "strip";
-      return [chip, strip.canvas, figures[code]];
+      return [createChip(model, code, String(code)), strip.canvas, pictures.draw(code), figures[code]];
     });
   }
 
   function describe() {
     const focused = focus(store);
     const counts = new Map();
-    for (const code of store.get("trace")?.indices.flat() ?? []) counts.set(code, (counts.get(code) ?? 0) + 1);
+    for (const code of shownIndices(store)?.flat() ?? []) counts.set(code, (counts.get(code) ?? 0) + 1);
     const cell = focused?.cell;
     key.textContent = cell
       ? "Below: squared distances to this feature."
@@ -73,7 +74,9 @@ export function create(element, store, anchors) {
   return {
     update(changed) {
       if (touches(changed, ["model"])) build();
-      if (touches(changed, ["model", "trace", "selection", "pinned"])) describe();
+      // Without details the figure shall fit a screen.
+      if (touches(changed, ["details"])) element.classList.toggle("with-pictures", store.get("details"));
+      if (touches(changed, ["model", "trace", "edited", "selection", "pinned"])) describe();
     },
     destroy: cells.destroy,
   };

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { dimensions, percent } from "../format.js";
+import { shownError, shownIndices } from "../shown.js";
 import { touches } from "../store.js";
 
 /** @typedef {import("../types.d.ts").Model} Model */
@@ -24,6 +25,7 @@ export function modelFacts({ title, stages, metrics, fields }) {
     pixels: String(stages.input[0] * stages.input[1]),
     grid: dimensions([height, width]),
     cells: String(height * width),
+    width: String(width),
     depth: String(depth),
     codes: String(codes),
     "bits-in": String(8 * stages.input[0] * stages.input[1]),
@@ -33,13 +35,14 @@ export function modelFacts({ title, stages, metrics, fields }) {
 }
 
 /**
- * @param {import("../types.d.ts").Trace} trace
+ * @param {number[][]} indices
+ * @param {number} error of the reconstruction
  * @returns {Record<string, string>}
  */
-export function traceFacts({ indices, losses }) {
+export function drawingFacts(indices, error) {
   return {
     used: String(new Set(indices.flat()).size),
-    error: losses.reconstruction.toFixed(4),
+    error: error.toFixed(4),
   };
 }
 
@@ -59,7 +62,7 @@ export function create(element, store) {
   return {
     update(changed) {
       const model = store.get("model");
-      const trace = store.get("trace");
+      const indices = shownIndices(store);
       if (model && touches(changed, ["model"])) {
         write(modelFacts(model));
         for (const place of element.querySelectorAll("[data-shape]")) {
@@ -67,7 +70,9 @@ export function create(element, store) {
           place.textContent = dimensions(model.stages[stage]);
         }
       }
-      if (trace && touches(changed, ["trace"])) write(traceFacts(trace));
+      if (indices && touches(changed, ["trace", "edited", "editedReconstruction"])) {
+        write(drawingFacts(indices, shownError(store)));
+      }
     },
     destroy() {},
   };

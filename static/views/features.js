@@ -7,6 +7,7 @@ import { drawCube, placeFront, ruleCube, shape } from "../cube.js";
 import { figure } from "../format.js";
 import { focus } from "../selection.js";
 import { touches } from "../store.js";
+import { createWatch } from "../watch.js";
 import { find } from "../dom.js";
 
 /**
@@ -23,6 +24,7 @@ export function create(element, store, anchors) {
   const rod = createLayer(find(host, "canvas.highlight", HTMLCanvasElement), store);
   const cells = createCellGrid(find(host, ".cells"), store, "features", anchors);
   const slider = find(element, "input[name=channel]", HTMLInputElement);
+  const moved = createWatch();
   const faces = { front: createPicture(), top: createPicture(), side: createPicture() };
   const ends = { front: createPicture(), top: createPicture(), side: createPicture() };
   placeFront(host);
@@ -37,6 +39,7 @@ export function create(element, store, anchors) {
     if (!model || !tensor) return;
     const [height, width, depth] = tensor.shape;
     const first = channel();
+    if (!moved(tensor, model, first, store.get("layout"))) return;
     const left = depth - first;
     /** @type {(i: number, j: number, d: number) => number} */
     const grey = (i, j, d) => GREYS[shade(tensor.data[(i * width + j) * depth + d], model.scale)];

@@ -1,12 +1,20 @@
 // @ts-check
 
 import { createCellGrid } from "../cellgrid.js";
-import { createLayer } from "../canvas.js";
+import { createLayer, createPicture } from "../canvas.js";
 import { find } from "../dom.js";
+import { cellOf } from "../grid.js";
+import { createPainting } from "../painting.js";
+import { recode } from "../edits.js";
+import { shownIndices } from "../shown.js";
 import { touches } from "../store.js";
+import { createWatch } from "../watch.js";
 
 /** Below this cell size in pixels a number could not be read and is left to the inspector. */
 const LEAST_LABELLED = 16;
+
+/** All squares of a grid at once, a pixel each. */
+const squares = createPicture();
 
 /**
  * A grid of codes in their colours, each with its number.
@@ -20,27 +28,27 @@ export function writeCodes(context, indices, palette, area) {
   const columns = indices[0].length;
   const width = area.width / columns;
   const height = area.height / rows;
+  squares.fill(columns, rows, (j, i) => palette.packed[indices[i][j]]);
+  context.drawImage(squares.canvas, area.left, area.top, area.width, area.height);
+  if (width < LEAST_LABELLED) return;
   const size = Math.max(12, Math.min(18, 0.46 * height));
   context.font = `600 ${size}px ui-monospace, "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace`;
   context.textAlign = "center";
   context.textBaseline = "middle";
+  let set = "";
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       const code = indices[i][j];
-      const x = area.left + j * width;
-      const y = area.top + i * height;
-      context.fillStyle = palette.fill[code];
-      // Half a pixel more, or the seams between the cells would let the page through.
-      context.fillRect(x, y, width + 0.5, height + 0.5);
-      if (width < LEAST_LABELLED) continue;
-      context.fillStyle = palette.ink[code];
-      context.fillText(String(code), x + width / 2, y + height / 2 + 0.04 * size);
+      const ink = palette.ink[code];
+      // Setting a colour parses it, even the one that is set.
+      if (ink !== set) context.fillStyle = set = ink;
+      context.fillText(String(code), area.left + (j + 0.5) * width, area.top + (i + 0.5) * height + 0.04 * size);
     }
   }
 }
 
 /**
- * The numbers of the winning codes: all that is kept of the drawing.
+ * The numbers of the winning codes: all that is kept of the drawing. With a code on the brush they can be changed.
  * @param {HTMLElement} element
  * @param {import("../types.d.ts").Store} store
  * @param {import("../anchors.js").Anchors} anchors
@@ -48,23 +56,43 @@ export function writeCodes(context, indices, palette, area) {
  */
 export function create(element, store, anchors) {
   const layer = createLayer(find(element, "canvas.data", HTMLCanvasElement), store);
-  const cells = createCellGrid(find(element, ".cells"), store, "indices", anchors);
+  const host = find(element, ".cells");
+  const cells = createCellGrid(host, store, "indices", anchors, { take: paintCell });
+  const painting = createPainting(host, store);
+  const moved = createWatch();
+
+  /**
+   * @param {number} row
+   * @returns {boolean} whether there was a code on the brush
+   */
+  function paintCell(row) {
+    const code = store.get("brushCode");
+    const width = store.get("model")?.stages.indices[1];
+    if (code === null || !width) return false;
+    recode(store, [cellOf(row, width)], code);
+    return true;
+  }
 
   return {
     update(changed) {
       const model = store.get("model");
       const trace = store.get("trace");
-      if (touches(changed, ["model", "trace", "layout"]) && model && trace?.model === model.name) {
+      const indices = touches(changed, ["model", "trace", "edited", "layout"]) ? shownIndices(store) : null;
+      const fits = model && indices && trace?.model === model.name;
+      // From one stroke to the next most codes are the same.
+      if (fits && moved(indices.join(), model, store.get("layout"))) {
         layer.paint((context) => {
           const { width, height } = layer;
-          writeCodes(context, trace.indices, model.palette, { left: 0, top: 0, width, height });
+          writeCodes(context, indices, model.palette, { left: 0, top: 0, width, height });
         });
       }
       cells.update(changed);
+      painting.update(changed);
     },
     destroy() {
       layer.destroy();
       cells.destroy();
+      painting.destroy();
     },
   };
 }

@@ -1,6 +1,7 @@
 // @ts-check
 
-import { GREYS, inkOn, shade } from "../colors.js";
+import { createChip } from "../chip.js";
+import { GREYS, inked, shade } from "../colors.js";
 import { find, make } from "../dom.js";
 import { figure, percent } from "../format.js";
 import { focus } from "../selection.js";
@@ -81,7 +82,7 @@ export function create(element, store) {
     /** @type {(ramp: Uint32Array) => (value: number) => [string, string]} */
     const scaled = (ramp) => (value) => inked(ramp, shade(value, model.scale));
     fill(0, feature ? ["feature"] : [], feature ?? [], scaled(GREYS));
-    fill(1, [chip(model, focused.code)], embedding, scaled(model.palette.ramps[focused.code]));
+    fill(1, [createChip(model, focused.code)], embedding, scaled(model.palette.ramps[focused.code]));
     const squares = Array.from(feature ?? [], (value, d) => (value - embedding[d]) ** 2);
     const most = Math.max(...squares, 1e-9);
     const sum = squares.reduce((total, value) => total + value, 0);
@@ -100,7 +101,7 @@ export function create(element, store) {
       const bar = make("span", "bar");
       bar.style.setProperty("--share", String(focused.distance(code) / most));
       bar.style.setProperty("--code", model.palette.fill[code]);
-      return make("li", "", chip(model, code), bar, make("span", "bar-figure", figure(focused.distance(code))));
+      return make("li", "", createChip(model, code), bar, make("span", "bar-figure", figure(focused.distance(code))));
     }));
   }
 
@@ -109,17 +110,20 @@ export function create(element, store) {
    * @param {Focus} focused
    */
   function explain(model, focused) {
-    const { cell, code, runnerUp } = focused;
+    const { cell, code, chosen, runnerUp } = focused;
     const total = model.stages.feature_vectors[0];
     if (cell) {
       const near = focused.distance(code);
       const far = focused.distance(runnerUp);
-      title.replaceChildren(`Cell (${cell.join(", ")}) → `, chip(model, code));
-      text.textContent = `Of all codes, ${code} has the smallest squared distance: ${figure(near)}. ` +
-        (runnerUp < 0 ? "" : `Runner-up ${runnerUp} is at ${figure(far)}.`);
+      title.replaceChildren(`Cell (${cell.join(", ")}) → `, createChip(model, code));
+      text.textContent = code === chosen
+        ? `Of all codes, ${code} has the smallest squared distance: ${figure(near)}. ` +
+          (runnerUp < 0 ? "" : `Runner-up ${runnerUp} is at ${figure(far)}.`)
+        : `You put code ${code} here, at squared distance ${figure(near)}. The model’s own choice, ${chosen}, is at ` +
+          `${figure(focused.distance(chosen))}.`;
     } else {
       const usage = model.metrics.code_usage?.[code];
-      title.replaceChildren(chip(model, code), " in the codebook");
+      title.replaceChildren(createChip(model, code), " in the codebook");
       text.textContent = `${focused.users.size} of this drawing's ${total} cells use it` +
         (usage === undefined ? "." : `; over the test digits, ${percent(usage)} of all cells do.`) +
         " Its numbers are the same wherever it is used.";
@@ -136,7 +140,8 @@ export function create(element, store) {
       const model = store.get("model");
       if (!model) return;
       if (touches(changed, ["model"])) build(model);
-      if (!touches(changed, ["model", "trace", "selection", "pinned"])) return;
+      // Details show more than this, in its place.
+      if (store.get("details") || !touches(changed, ["model", "trace", "edited", "selection", "pinned", "details"])) return;
       const focused = focus(store);
       element.classList.toggle("is-empty", !focused);
       element.classList.toggle("has-cell", Boolean(focused?.cell));
@@ -165,28 +170,4 @@ function vectorOf(trace, focused) {
   if (!focused.cell || !trace?.features) return null;
   const depth = trace.features.shape[2];
   return trace.features.data.subarray(focused.row * depth, (focused.row + 1) * depth);
-}
-
-/**
- * @param {Model} model
- * @param {number} code
- * @returns {HTMLElement}
- */
-function chip(model, code) {
-  const element = make("span", "chip", `code ${code}`);
-  element.style.setProperty("--code", model.palette.fill[code]);
-  element.style.setProperty("--code-ink", model.palette.ink[code]);
-  return element;
-}
-
-/**
- * @param {Uint32Array} ramp
- * @param {number} level
- * @returns {[background: string, ink: string]}
- */
-function inked(ramp, level) {
-  const packed = ramp[level];
-  /** @type {[number, number, number]} */
-  const rgb = [packed & 255, (packed >> 8) & 255, (packed >> 16) & 255];
-  return [`rgb(${rgb.join(" ")})`, inkOn(rgb)];
 }

@@ -52,10 +52,10 @@ export function create(element, store, anchors) {
 
   return {
     read(changed) {
-      if (touches(changed, ["selection", "trace", "model", "layout"])) drawn = measure();
+      if (touches(changed, ["selection", "trace", "edited", "model", "layout"])) drawn = measure();
     },
     update(changed) {
-      if (!touches(changed, ["selection", "trace", "model", "layout"])) return;
+      if (!touches(changed, ["selection", "trace", "edited", "model", "layout"])) return;
       element.toggleAttribute("hidden", !drawn);
       const focused = focus(store);
       const model = store.get("model");

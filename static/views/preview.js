@@ -2,7 +2,9 @@
 
 import { createLayer, createPicture } from "../canvas.js";
 import { GREYS, shade } from "../colors.js";
+import { shownReconstruction } from "../shown.js";
 import { touches } from "../store.js";
+import { createWatch } from "../watch.js";
 
 const UNIT = { low: 0, high: 1 };
 
@@ -16,11 +18,13 @@ const UNIT = { low: 0, high: 1 };
 export function create(canvas, store) {
   const layer = createLayer(canvas, store);
   const picture = createPicture();
+  const moved = createWatch();
 
   return {
     update(changed) {
-      const tensor = store.get("trace")?.reconstruction;
-      if (!tensor || !touches(changed, ["trace", "layout"])) return;
+      const tensor = shownReconstruction(store);
+      if (!tensor || !touches(changed, ["trace", "editedReconstruction", "layout"])) return;
+      if (!moved(tensor, store.get("layout"))) return;
       layer.paint((context) => {
         const [height, width] = tensor.shape;
         picture.fill(width, height, (x, y) => GREYS[shade(tensor.data[y * width + x], UNIT)]);

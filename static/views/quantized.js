@@ -6,7 +6,9 @@ import { shade } from "../colors.js";
 import { drawCube, placeFront, ruleCube, shape } from "../cube.js";
 import { find } from "../dom.js";
 import { focus } from "../selection.js";
+import { shownIndices } from "../shown.js";
 import { touches } from "../store.js";
+import { createWatch } from "../watch.js";
 import { writeCodes } from "./indices.js";
 
 /**
@@ -22,6 +24,7 @@ export function create(element, store, anchors) {
   const data = createLayer(find(host, "canvas.data", HTMLCanvasElement), store);
   const rod = createLayer(find(host, "canvas.highlight", HTMLCanvasElement), store);
   const cells = createCellGrid(find(host, ".cells"), store, "quantized", anchors);
+  const moved = createWatch();
   const faces = { top: createPicture(), side: createPicture() };
   const ends = { top: createPicture(), side: createPicture() };
   placeFront(host);
@@ -38,7 +41,8 @@ export function create(element, store, anchors) {
     const trace = store.get("trace");
     if (!model || !trace || trace.model !== model.name) return;
     const [height, width, depth] = model.stages.quantized;
-    const { indices } = trace;
+    const indices = shownIndices(store) ?? trace.indices;
+    if (!moved(indices.join(), model, store.get("layout"))) return;
     data.paint((context) => {
       const s = shape(data, 1);
       drawCube(context, s, {
@@ -75,8 +79,8 @@ export function create(element, store, anchors) {
 
   return {
     update(changed) {
-      if (touches(changed, ["model", "trace", "layout"])) paintData();
-      if (touches(changed, ["model", "trace", "layout", "selection"])) paintRod();
+      if (touches(changed, ["model", "trace", "edited", "layout"])) paintData();
+      if (touches(changed, ["model", "trace", "edited", "layout", "selection"])) paintRod();
       cells.update(changed);
     },
     destroy() {

@@ -6,7 +6,9 @@ import { differenceColor, GREYS, shade } from "../colors.js";
 import { find } from "../dom.js";
 import { placeFrame } from "../frame.js";
 import { focus } from "../selection.js";
+import { shownReconstruction } from "../shown.js";
 import { touches } from "../store.js";
+import { createWatch } from "../watch.js";
 
 const UNIT = { low: 0, high: 1 };
 
@@ -22,13 +24,15 @@ export function create(element, store, anchors) {
   const cells = createCellGrid(find(element, ".cells"), store, "reconstruction", anchors);
   const frame = find(element, ".frame");
   const picture = createPicture();
+  const moved = createWatch();
 
   function paint() {
     const trace = store.get("trace");
-    const tensor = trace?.reconstruction;
+    const tensor = shownReconstruction(store);
     if (!trace || !tensor) return;
     const [height, width] = tensor.shape;
     const input = store.get("difference") ? trace.pixels : null;
+    if (!moved(tensor, input, store.get("layout"))) return;
     layer.paint((context) => {
       picture.fill(width, height, (x, y) => {
         const n = y * width + x;
@@ -40,7 +44,7 @@ export function create(element, store, anchors) {
 
   return {
     update(changed) {
-      if (touches(changed, ["trace", "difference", "layout"])) paint();
+      if (touches(changed, ["trace", "editedReconstruction", "difference", "layout"])) paint();
       if (touches(changed, ["trace", "selection", "model"])) {
         const model = store.get("model");
         const cell = focus(store)?.cell;

@@ -1,0 +1,17 @@
+// @ts-check
+
+import { make } from "./dom.js";
+
+/**
+ * A code's name on its colour.
+ * @param {import("./types.d.ts").Model} model
+ * @param {number} code
+ * @param {string} [text]
+ * @returns {HTMLElement}
+ */
+export function createChip(model, code, text = `code ${code}`) {
+  const chip = make("span", "chip", text);
+  chip.style.setProperty("--code", model.palette.fill[code]);
+  chip.style.setProperty("--code-ink", model.palette.ink[code]);
+  return chip;
+}

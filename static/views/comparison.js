@@ -1,0 +1,107 @@
+// @ts-check
+
+import { createLayer, createPicture } from "../canvas.js";
+import { GREYS, shade } from "../colors.js";
+import { find } from "../dom.js";
+import { countChanged } from "../edits.js";
+import { figure } from "../format.js";
+import { touches } from "../store.js";
+import { writeCodes } from "./indices.js";
+
+/** @typedef {import("../types.d.ts").Trace} Trace */
+
+const UNIT = { low: 0, high: 1 };
+
+/**
+ * One drawing through the model as it is, and through a variant of it, side by side and in numbers.
+ * @param {HTMLElement} element names its `data-variant`
+ * @param {import("../types.d.ts").Store} store
+ * @returns {import("../types.d.ts").View}
+ */
+export function create(element, store) {
+  const comparison = find(element, ".comparison");
+  const verdict = find(element, ".verdict");
+  const layers = new Map(
+    [...element.querySelectorAll("canvas")].map((canvas) => [canvas.className, createLayer(canvas, store)]),
+  );
+  const picture = createPicture();
+
+  /**
+   * @param {"normal" | "variant"} side
+   * @param {Trace} trace
+   */
+  function paint(side, trace) {
+    const tensor = trace.reconstruction;
+    const model = store.get("model");
+    if (!tensor || !model) return;
+    const pixels = layers.get(side);
+    pixels?.paint((context) => {
+      const [height, width] = tensor.shape;
+      picture.fill(width, height, (x, y) => GREYS[shade(tensor.data[y * width + x], UNIT)]);
+      context.drawImage(picture.canvas, 0, 0, pixels.width, pixels.height);
+    });
+    const codes = layers.get(`${side}-codes`);
+    codes?.paint((context) => {
+      writeCodes(context, trace.indices, model.palette, { left: 0, top: 0, width: codes.width, height: codes.height });
+    });
+    write(`[data-error=${side}]`, trace.losses.reconstruction.toFixed(4));
+    write(`[data-quantization=${side}]`, trace.losses.codebook.toFixed(4));
+  }
+
+  /**
+   * @param {string} selector
+   * @param {string} text
+   */
+  function write(selector, text) {
+    for (const place of element.querySelectorAll(selector)) place.textContent = text;
+  }
+
+  /**
+   * @param {Trace} normal
+   * @param {Trace} variant
+   * @returns {string}
+   */
+  function judge(normal, variant) {
+    const [right, other] = [normal.losses.reconstruction, variant.losses.reconstruction];
+    if (variant.variant === "bypass") {
+      return other < right
+        ? `Rounding to codes costs ${(right - other).toFixed(4)} of error here, ${percentOf(right - other, right)} of all there is.`
+        : "Rounding to codes costs nothing here: the decoder, trained on codes, does no better without them.";
+    }
+    const cells = normal.indices.flat().length;
+    const changed = countChanged(variant.indices, normal.indices);
+    return `${changed} of ${cells} cells get another code, and the error is ${figure(other / right)} times as large.`;
+  }
+
+  return {
+    update(changed) {
+      if (touches(changed, ["model"])) {
+        const [height, width, depth] = store.get("model")?.stages.features ?? [];
+        write("[data-channels-first]", `${depth}×${height}×${width}`);
+      }
+      if (!touches(changed, ["variant", "trace", "reference", "layout", "model"])) return;
+      const variant = store.get("trace");
+      const normal = store.get("reference");
+      const on = store.get("variant") === element.dataset.variant;
+      comparison.hidden = !on;
+      // Numbers of two different drawings must not be compared.
+      if (!on || !variant || !normal || variant.variant !== element.dataset.variant) return;
+      if (normal.pixels !== variant.pixels) return;
+      paint("normal", normal);
+      paint("variant", variant);
+      verdict.textContent = judge(normal, variant);
+    },
+    destroy() {
+      for (const layer of layers.values()) layer.destroy();
+    },
+  };
+}
+
+/**
+ * @param {number} part
+ * @param {number} whole
+ * @returns {string}
+ */
+function percentOf(part, whole) {
+  return `${Math.round((100 * part) / whole)}%`;
+}

@@ -1,0 +1,52 @@
+// @ts-check
+
+import { find, say } from "../dom.js";
+import { LOSSES } from "../gradients.js";
+import { normalTrace } from "../shown.js";
+import { touches } from "../store.js";
+
+/**
+ * The terms of the loss with their live values, and the sum that this model's mode of training minimizes.
+ * @param {HTMLElement} element
+ * @param {import("../types.d.ts").Store} store
+ * @returns {import("../types.d.ts").View}
+ */
+export function create(element, store) {
+  const note = find(element, ".losses-note");
+  const panel = find(element, ".backward");
+
+  /**
+   * @param {string} loss
+   * @param {number} value
+   */
+  function write(loss, value) {
+    const place = find(element, `[data-loss=${loss}]`);
+    say(place, value.toFixed(4));
+    place.dataset.exact = String(value);
+  }
+
+  function describe() {
+    const config = store.get("model")?.config;
+    for (const place of element.querySelectorAll("[data-mode]")) {
+      place.toggleAttribute("hidden", place.getAttribute("data-mode") !== config?.codebook);
+    }
+    for (const place of element.querySelectorAll("[data-beta]")) place.textContent = String(config?.beta ?? "β");
+  }
+
+  return {
+    update(changed) {
+      if (touches(changed, ["model"])) describe();
+      if (touches(changed, ["backward"])) panel.hidden = !store.get("backward");
+      if (!store.get("details") || !touches(changed, ["model", "trace", "reference", "details", "variant", "edited"])) return;
+      const config = store.get("model")?.config;
+      const losses = normalTrace(store)?.losses;
+      note.hidden = store.get("variant") === "normal" && !store.get("edited");
+      note.textContent = "These are the values of the model as it is, without the experiment above.";
+      if (!config || !losses) return;
+      for (const loss of LOSSES) write(loss, losses[loss]);
+      const codebook = config.codebook === "gradient" ? losses.codebook : 0;
+      write("total", losses.reconstruction + codebook + Number(config.beta) * losses.commitment);
+    },
+    destroy() {},
+  };
+}
