@@ -61,20 +61,29 @@ def explained(model: VQVAE, card: Card) -> ExplainedModel:
 
 
 def code_pictures(model: VQVAE, surround: NDArray[np.int64]) -> Floats:
-    """What the decoder makes of each code, put in the middle of a blank page's codes (H, W).
+    """What the decoder makes of each code: of 3×3 cells of it, in the middle of a blank page's codes (H, W).
+
+    A single cell of ink in the midst of nothing is so unlike any digit that the decoder draws next to nothing.
 
     Returns:
-        (K, h, w) pixels in [0, 1]: the patch of the middle cell and the patches around it.
+        (K, h, w) pixels in [0, 1]: the patches of those cells, and one patch more on every side.
     """
     height, width = surround.shape
-    row, column = height // 2, width // 2
+    rows, inner_rows = middle(height, reach=2), middle(height, reach=1)
+    columns, inner_columns = middle(width, reach=2), middle(width, reach=1)
     grids = np.repeat(surround[None], model.config.num_embeddings, axis=0)
-    grids[:, row, column] = np.arange(model.config.num_embeddings)
+    grids[:, inner_rows, inner_columns] = np.arange(model.config.num_embeddings)[:, None, None]
     pictures = np.stack(decode(model, list(grids)))
-    patch_height, patch_width = IMAGE_SIZE // height, IMAGE_SIZE // width
-    rows = slice(max(row - 1, 0) * patch_height, (row + 2) * patch_height)
-    columns = slice(max(column - 1, 0) * patch_width, (column + 2) * patch_width)
-    return np.ascontiguousarray(pictures[:, rows, columns])
+    patch_rows, patch_columns = IMAGE_SIZE // height, IMAGE_SIZE // width
+    shown_rows = slice(rows.start * patch_rows, rows.stop * patch_rows)
+    shown_columns = slice(columns.start * patch_columns, columns.stop * patch_columns)
+    return np.ascontiguousarray(pictures[:, shown_rows, shown_columns])
+
+
+def middle(cells_across: int, reach: int) -> slice:
+    """The middle cell and as many as `reach` on both sides."""
+    center = cells_across // 2
+    return slice(max(center - reach, 0), min(center + reach + 1, cells_across))
 
 
 def principal_order(embeddings: torch.Tensor) -> list[int]:

@@ -101,7 +101,9 @@ class ModelDetail(ModelSummary):
     embeddings: Tensor2D = Field(description="(K, D), the codebook.")
     code_order: list[int] = Field(description="Codes along the codebook's first principal component.")
     fields: Fields = Field(description="Which pixels matter to each cell.")
-    code_pictures: Packed = Field(description="(K, h, w): what the decoder makes of each code among a blank page's.")
+    code_pictures: Packed = Field(
+        description="(K, h, w): what the decoder makes of 3×3 cells of each code on a blank page."
+    )
     listings: list[Listing] = Field(description="The source of the running model, linked to what it computes.")
 
 
