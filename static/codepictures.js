@@ -7,7 +7,7 @@ import { unpack } from "./tensor.js";
 const UNIT = { low: 0, high: 1 };
 
 /**
- * What the decoder makes of each code, put in the middle of a blank page.
+ * What the decoder makes of each code: a block of cells that have it, in the middle of a blank page.
  * @param {import("./types.d.ts").Packed} packed
  */
 export function codePictures(packed) {

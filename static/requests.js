@@ -46,7 +46,7 @@ export function createRequests(store, stream) {
     });
   }
 
-  /** Whether somebody looks at distances, the most numbers of all. */
+  /** Distances, the most numbers of all, are sent while somebody looks at them. */
   const wantsDistances = () => store.get("details") || Boolean(store.get("selection")?.cell);
 
   /** A backward pass costs the server as much as several traces: it is made for eyes only. */
@@ -67,8 +67,7 @@ export function createRequests(store, stream) {
    */
   function draw(pixels, finished) {
     const variant = store.get("variant");
-    // Who rests is about to point at something; who draws is not.
-    const stages = finished || wantsDistances() ? [...STAGES, "distances"] : STAGES;
+    const stages = wantsDistances() ? [...STAGES, "distances"] : STAGES;
     traces.ask({ pixels, stages, variant }, finished);
     if (variant !== "normal") references.ask({ pixels, stages: ["reconstruction"], variant: "normal" });
     if (wantsGradients()) differentiate(pixels, finished);

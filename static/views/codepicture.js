@@ -1,6 +1,5 @@
 // @ts-check
 
-import { createLayer } from "../canvas.js";
 import { codePictures } from "../codepictures.js";
 import { find } from "../dom.js";
 import { focus } from "../selection.js";
@@ -16,7 +15,8 @@ const INK = 0.1;
  * @returns {import("../types.d.ts").View}
  */
 export function create(element, store) {
-  const layer = createLayer(find(element, "canvas", HTMLCanvasElement), store);
+  // As many pixels as the picture has: a canvas that followed its size would tell the page so when it appears.
+  const canvas = find(element, "canvas", HTMLCanvasElement);
   const words = find(element, "figcaption");
   /** @type {import("../codepictures.js").CodePictures | null} */
   let pictures = null;
@@ -28,19 +28,21 @@ export function create(element, store) {
       const model = store.get("model");
       if (!model) return;
       if (touches(changed, ["model"])) pictures = codePictures(model.code_pictures);
-      if (!touches(changed, ["model", "trace", "edited", "selection", "layout"])) return;
+      if (!touches(changed, ["model", "trace", "edited", "selection"])) return;
       const focused = focus(store);
       const code = focused && !focused.cell ? focused.code : null;
-      if (code === shown && !touches(changed, ["model", "layout"])) return;
+      if (code === shown && !touches(changed, ["model"])) return;
       shown = code;
       element.hidden = code === null;
       if (code === null || !pictures) return;
       const picture = pictures.draw(code);
-      layer.paint((context) => context.drawImage(picture, 0, 0, layer.width, layer.height));
+      canvas.width = picture.width;
+      canvas.height = picture.height;
+      canvas.getContext("2d")?.drawImage(picture, 0, 0);
       words.textContent = pictures.lightest(code) < INK
-        ? `In the middle of a blank page, the decoder draws nothing from code ${code}.`
-        : `What the decoder draws from code ${code} in the middle of a blank page.`;
+        ? `Cells of code ${code} in the middle of a blank page: the decoder draws nothing.`
+        : `What the decoder draws from cells of code ${code} in the middle of a blank page.`;
     },
-    destroy: layer.destroy,
+    destroy() {},
   };
 }
