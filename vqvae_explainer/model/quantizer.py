@@ -63,8 +63,7 @@ class VectorQuantizer(nn.Module):
         Raises:
             ValueError: features do not have D channels.
         """
-        if features.ndim != 4 or features.shape[1] != self.config.embedding_dim:
-            raise ValueError(f"features must be (B, {self.config.embedding_dim}, H, W), got {tuple(features.shape)}")
+        self.check_shape(features)
         embeddings = self.embeddings  # (K, D)
 
         # Move channels last, so that each row of the matrix is the feature vector of one grid cell.
@@ -103,6 +102,11 @@ class VectorQuantizer(nn.Module):
             codebook_loss,
             commitment_loss,
         )
+
+    def check_shape(self, features: Tensor) -> None:
+        """Raise ValueError unless features are (B, D, H, W)."""
+        if features.ndim != 4 or features.shape[1] != self.config.embedding_dim:
+            raise ValueError(f"features must be (B, {self.config.embedding_dim}, H, W), got {tuple(features.shape)}")
 
     @torch.no_grad()
     def initialize(self, feature_vectors: Tensor, generator: torch.Generator) -> None:
