@@ -1,0 +1,108 @@
+"""The sum behind a distance is right: against NumPy, on the numbers that were streamed."""
+
+import numpy as np
+import pytest
+
+from tests.browser.details import Details
+from tests.browser.explainer import Explainer
+
+LEVELS = 2**16 - 1  # of a packed tensor: a value is off by at most half a step
+
+# Row (None: the one with most ink), rank of the code in that row's order.
+NUMBERS = [(None, 0), (None, 1), (None, 19), (0, 0), (48, 7)]
+
+
+@pytest.fixture
+def details(five: Explainer) -> Details:
+    return Details(five).open()
+
+
+def check(details: Details, row: int, code: int) -> None:
+    """Compare what the page says of a distance with NumPy."""
+    features, embeddings, distances = details.features(), details.embeddings(), details.distances()
+    f, e = features[row], embeddings[code]
+    shown = {
+        name: details.number(f".arithmetic [data-value={name}]")
+        for name in ("f2", "e2", "fe", "expansion", "direct", "streamed")
+    }
+    size = f @ f + e @ e
+    assert shown["f2"] == pytest.approx(f @ f, rel=1e-6)
+    assert shown["e2"] == pytest.approx(e @ e, rel=1e-6)
+    assert shown["fe"] == pytest.approx(f @ e, rel=1e-6, abs=1e-12 * size)
+    assert shown["direct"] == pytest.approx(((f - e) ** 2).sum(), rel=1e-6)
+    assert shown["expansion"] == pytest.approx(shown["f2"] + shown["e2"] - 2 * shown["fe"], abs=1e-12 * size)
+    assert shown["expansion"] == pytest.approx(shown["direct"], abs=1e-9 * size)
+
+    # The model's own number, in single precision and packed, from features before they were packed.
+    assert shown["streamed"] == distances[row, code]
+    step, distance_step = np.ptp(features) / LEVELS, np.ptp(distances) / LEVELS
+    packing = step * np.abs(f - e).sum() + len(f) * step**2 / 4 + distance_step / 2
+    assert abs(shown["streamed"] - shown["direct"]) <= packing + 4e-6 * size
+
+    for name, value in shown.items():
+        text = details.page.locator(f".arithmetic [data-value={name}]").inner_text().replace("−", "-")
+        assert float(text) == pytest.approx(value, abs=5.1e-5)
+
+    order = np.argsort(distances[row], kind="stable")
+    ranks = details.page.locator(".arithmetic .ranks")
+    assert [int(text) for text in ranks.locator(".chip").all_inner_texts()] == order[:2].tolist()
+    margin = float(ranks.locator("b").inner_text())
+    assert margin == pytest.approx(distances[row, order[1]] - distances[row, order[0]], rel=0.06, abs=6e-4)
+    place = int(np.flatnonzero(order == code)[0])
+    if place > 1:
+        assert f"this: {place + 1} of {len(order)}" in ranks.inner_text()
+    assert f"distances[{row}, {code}]" in details.page.locator(".arithmetic-title").inner_text()
+
+
+@pytest.mark.parametrize(("row", "rank"), NUMBERS)
+def test_a_distance_is_the_sum_of_its_terms(details: Details, row: int | None, rank: int) -> None:
+    if row is None:
+        row = details.explainer.inked_row()
+    code = int(np.argsort(details.distances()[row], kind="stable")[rank])
+    details.point("distances", row, code)
+    check(details, row, code)
+
+
+def test_a_row_tells_the_distance_of_its_winner(details: Details) -> None:
+    row = details.explainer.inked_row()
+    details.point("feature_vectors", row, 5)
+    check(details, row, details.explainer.indices()[row])
+
+
+def test_the_sum_is_live(details: Details) -> None:
+    row = details.explainer.inked_row()
+    details.point("distances", row, 11, click=True)
+    details.explainer.until("() => explainer.store.get('pinned')")
+    before = details.number(".arithmetic [data-value=f2]")
+    details.explainer.action("clear").click()
+    details.explainer.settled()
+    assert details.number(".arithmetic [data-value=f2]") != before
+    check(details, row, 11)
+
+
+def test_the_vectors_stand_one_above_the_other(details: Details) -> None:
+    row = details.explainer.inked_row()
+    details.point("distances", row, 4)
+    f, e = details.features()[row], details.embeddings()[4]
+    lines = details.page.locator(".arithmetic .pair tr")
+    assert lines.count() == 4
+    for n, values in enumerate((f, e, f - e, (f - e) ** 2)):
+        shown = [float(text.replace("−", "-")) for text in lines.nth(n).locator("td").all_inner_texts()]
+        np.testing.assert_allclose(shown, values, rtol=0.06, atol=0.0051)
+    tops = [lines.nth(n).bounding_box() for n in range(4)]
+    assert [box["y"] for box in tops if box] == sorted(box["y"] for box in tops if box)
+
+
+def test_it_says_why_one_term_decides_nothing(details: Details) -> None:
+    details.point("distances", 24, 4)
+    same = [details.number(".arithmetic [data-value=f2]")]
+    assert "cannot change the argmin" in details.page.locator(".arithmetic .aside").inner_text()
+    assert details.page.locator(".arithmetic .aside").is_visible()
+    details.point("distances", 24, 5)
+    same.append(details.number(".arithmetic [data-value=f2]"))
+    assert same[0] == same[1]
+
+
+def test_without_a_number_it_says_what_to_do(details: Details) -> None:
+    assert details.page.locator(".arithmetic-body").is_hidden()
+    assert "Point at a number" in details.page.locator(".arithmetic-title").inner_text()
