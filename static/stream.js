@@ -115,6 +115,10 @@ export function createStream({
       onError("The server sent something that is not JSON.");
       return;
     }
+    if (message === null || typeof message !== "object") {
+      onError("The server sent something that is no message.");
+      return;
+    }
     // The next question leaves before this answer is unpacked and drawn.
     const answered = settle(message.seq);
     if (message.type === "error") {

@@ -71,8 +71,8 @@ class Explainer:
         return self.stage(stage).locator(f"[data-item='{item}']")
 
     def action(self, name: str) -> Locator:
-        """The button of an action."""
-        return self.page.locator(f"[data-action={name}]").first
+        """The button of an action that can be seen: summary and details may each have one."""
+        return self.page.locator(f"[data-action={name}]:visible").first
 
     def at(self, point: Point) -> Point:
         """Where a point of the picture, in its pixels, lies on the screen."""
@@ -176,9 +176,9 @@ class Explainer:
         return found
 
     def paints(self) -> dict[str, int]:
-        """How often each canvas of data has been painted, by its label."""
+        """How often each of the summary's canvases of data has been painted, by its label."""
         return dict(
-            self.page.locator("canvas[data-paints]:not(.highlight)").evaluate_all(
+            self.page.locator(".figure canvas[data-paints]:not(.highlight)").evaluate_all(
                 "(all) => all.map((canvas) => [canvas.getAttribute('aria-label'), Number(canvas.dataset.paints)])"
             )
         )

@@ -2,13 +2,15 @@
 
 import base64
 import json
+import time
+from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import WebSocketRoute
+from playwright.sync_api import Page, WebSocketRoute
 
 from tests.browser.conftest import Visit
-from tests.browser.explainer import Explainer
+from tests.browser.explainer import PATIENCE_MS, Explainer
 from tests.conftest import Server
 
 LOST = r"WebSocket connection to .* failed|Failed to load resource"
@@ -87,15 +89,16 @@ def test_a_page_opened_late_knows_its_drawing_again(page: Explainer, own_server:
 class Relay:
     """Stands between page and server: passes on, holds back, answers itself."""
 
-    def __init__(self) -> None:
-        self.asked: list[dict] = []
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self.asked: list[dict[str, Any]] = []
         self.held: list[str] = []
         self.holding = False
-        self.page: WebSocketRoute | None = None
+        self.socket: WebSocketRoute | None = None
 
     def attach(self, socket: WebSocketRoute) -> None:
         """Take a new connection of the page."""
-        self.page = socket
+        self.socket = socket
         server = socket.connect_to_server()
 
         def ask(message: str | bytes) -> None:
@@ -111,12 +114,19 @@ class Relay:
         socket.on_message(ask)
         server.on_message(answer)
 
+    def expect(self, count: int) -> None:
+        """Wait until the page has asked as often as that, and see that it asks no more meanwhile."""
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while len(self.asked) < count and time.monotonic() < end:
+            self._page.wait_for_timeout(15)  # lets Playwright tell what it has heard
+        assert len(self.asked) == count
+
     def release(self) -> None:
         """Pass on what was held back, and hold back no more."""
-        assert self.page
+        assert self.socket
         self.holding = False
         for message in self.held:
-            self.page.send(message)
+            self.socket.send(message)
         self.held.clear()
 
 
@@ -124,7 +134,7 @@ class Relay:
 def relay(visit: Visit) -> tuple[Explainer, Relay]:
     """The page and what stands between it and the server."""
     explainer = visit()
-    relay = Relay()
+    relay = Relay(explainer.page)
     explainer.page.route_web_socket("**/ws", relay.attach)
     explainer.page.reload()
     explainer.until("() => globalThis.explainer?.store.get('model')").settled()
@@ -141,8 +151,9 @@ def test_one_drawing_is_in_flight_and_the_newest_waits(relay: tuple[Explainer, R
     for x in range(5, 24):
         mouse.move(*explainer.at((x, 14)))
     explainer.until("() => explainer.store.get('drawing')[14 * 28 + 22] > 200")
-    assert len(between.asked) == 1
+    between.expect(1)
     mouse.up()  # the last one does not wait
+    between.expect(2)
     between.release()
     explainer.settled()
     sent = [message["pixels"] for message in between.asked]
@@ -152,8 +163,8 @@ def test_one_drawing_is_in_flight_and_the_newest_waits(relay: tuple[Explainer, R
 
 def test_an_error_of_the_server_is_told_and_the_page_goes_on(relay: tuple[Explainer, Relay]) -> None:
     explainer, between = relay
-    assert between.page
-    between.page.send(json.dumps({"type": "error", "seq": None, "code": "internal", "message": "It hiccuped."}))
+    assert between.socket
+    between.socket.send(json.dumps({"type": "error", "seq": None, "code": "internal", "message": "It hiccuped."}))
     assert explainer.notice() == "It hiccuped."
     explainer.stroke((6, 6), (22, 22))
 
@@ -161,16 +172,15 @@ def test_an_error_of_the_server_is_told_and_the_page_goes_on(relay: tuple[Explai
 @pytest.mark.parametrize("reply", ["{", "[]", "null", '{"type": "trace", "seq": 100000, "features": {}}'])
 def test_a_reply_that_cannot_be_read_breaks_nothing(relay: tuple[Explainer, Relay], reply: str) -> None:
     explainer, between = relay
-    assert between.page
-    between.page.send(reply)
-    explainer.action("close-notice").evaluate("(button) => button.click()")
+    assert between.socket
+    between.socket.send(reply)
     explainer.stroke((6, 6), (22, 22))
 
 
 def test_a_full_server_says_so(relay: tuple[Explainer, Relay]) -> None:
     explainer, between = relay
-    assert between.page
-    between.page.close(code=1013)
+    assert between.socket
+    between.socket.close(code=1013)
     state(explainer, "offline")
     assert "as many visitors" in explainer.page.locator(".offline").inner_text()
     state(explainer, "live")
