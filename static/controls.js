@@ -39,7 +39,7 @@ const BARS = { dark: "#12141a", light: "#fafafc" };
 export function createControls(element, store, drawing, replay) {
   const brush = find(element, "input[name=brush]", HTMLInputElement);
   const centre = find(element, "input[name=centre]", HTMLInputElement);
-  const help = find(element, "dialog", HTMLDialogElement);
+  const help = find(element, "dialog.help", HTMLDialogElement);
   const lightSystem = matchMedia("(prefers-color-scheme: light)");
   const listening = new AbortController();
   const { signal } = listening;
@@ -95,7 +95,7 @@ export function createControls(element, store, drawing, replay) {
   lightSystem.addEventListener("change", showTheme, { signal });
 
   element.addEventListener("keydown", (event) => {
-    if (help.open || event.defaultPrevented) return;
+    if (element.querySelector("dialog[open]") || event.defaultPrevented) return;
     const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=range], [type=checkbox])");
     if (typing) return;
     if (event.key === "Escape") {
