@@ -63,8 +63,9 @@ def run(
 
 def versions() -> dict[str, str]:
     """Of Python and of the libraries that the result depends on."""
-    libraries = ("vqvae-explainer", "numpy", "safetensors", "torch", "torchvision")
-    return {"python": platform.python_version()} | {name: version(name) for name in libraries}
+    libraries = {name: version(name) for name in ("vqvae-explainer", "numpy", "safetensors", "torchvision")}
+    # PyTorch's own word tells the build as well.
+    return {"python": platform.python_version(), "torch": torch.__version__} | libraries
 
 
 def measure(weights: Path, data_dir: Path | None) -> Figures:
