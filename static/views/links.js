@@ -1,9 +1,6 @@
 // @ts-check
 
-import { focus } from "../selection.js";
-import { touches } from "../store.js";
-
-const SVG = "http://www.w3.org/2000/svg";
+import { createOverlay } from "../overlay.js";
 
 /**
  * The path of a mapping across the figure: from the feature to its code, and on to where the code's vector lands;
@@ -14,28 +11,9 @@ const SVG = "http://www.w3.org/2000/svg";
  * @returns {import("../types.d.ts").View}
  */
 export function create(element, store, anchors) {
-  const figure = /** @type {HTMLElement} */ (element.parentElement);
-  /** @type {Record<string, SVGPathElement>} */
-  const paths = {};
-  for (const name of ["casing", "branch", "line", "dots"]) {
-    paths[name] = document.createElementNS(SVG, "path");
-    paths[name].classList.add(`link-${name}`);
-    element.append(paths[name]);
-  }
-  /** @type {{ line: string, branch: string, dots: string } | null} */
-  let drawn = null;
-
-  /** Looks up where everything stands; the only place that asks the page for its layout. */
-  function measure() {
-    const focused = focus(store);
-    if (!focused?.cell) return null;
-    // The figure's, since a hidden overlay has no place of its own.
-    const { left, top } = figure.getBoundingClientRect();
+  return createOverlay(element, store, ["casing", "branch", "line", "dots"], (focused, here) => {
     /** @type {(stage: import("../types.d.ts").Stage, index: number) => DOMRect | null} */
-    const place = (stage, index) => {
-      const rect = anchors.rect(stage, index);
-      return rect && new DOMRect(rect.x - left, rect.y - top, rect.width, rect.height);
-    };
+    const place = (stage, index) => here(anchors.rect(stage, index));
     const feature = place("features", focused.row);
     const code = place("embeddings", focused.code);
     const index = place("indices", focused.row);
@@ -48,28 +26,7 @@ export function create(element, store, anchors) {
       branch: branch.map(curve).join(""),
       dots: [...line, ...branch].map(ends).join(""),
     };
-  }
-
-  return {
-    read(changed) {
-      if (touches(changed, ["selection", "trace", "edited", "model", "layout"])) drawn = measure();
-    },
-    update(changed) {
-      if (!touches(changed, ["selection", "trace", "edited", "model", "layout"])) return;
-      element.toggleAttribute("hidden", !drawn);
-      const focused = focus(store);
-      const model = store.get("model");
-      if (!drawn || !focused || !model) return;
-      element.style.setProperty("--code", model.palette.fill[focused.code]);
-      paths.casing.setAttribute("d", drawn.line);
-      paths.line.setAttribute("d", drawn.line);
-      paths.branch.setAttribute("d", drawn.branch);
-      paths.dots.setAttribute("d", drawn.dots);
-    },
-    destroy() {
-      element.replaceChildren();
-    },
-  };
+  });
 }
 
 /** @typedef {{ across: boolean, from: [number, number], to: [number, number] }} Span */

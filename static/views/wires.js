@@ -1,11 +1,8 @@
 // @ts-check
 
-import { focus } from "../selection.js";
-import { touches } from "../store.js";
+import { createOverlay } from "../overlay.js";
 
 /** @typedef {import("../types.d.ts").Stage} Stage */
-
-const SVG = "http://www.w3.org/2000/svg";
 
 /** How far a line swings out beside the matrix whose row it leads to, in pixels. */
 const SWING = 26;
@@ -19,27 +16,9 @@ const SWING = 26;
  * @returns {import("../types.d.ts").View}
  */
 export function create(element, store, places) {
-  const host = /** @type {HTMLElement} */ (element.parentElement);
-  const [casing, branch, line] = ["link-casing", "link-branch", "link-line"].map((name) => {
-    const path = document.createElementNS(SVG, "path");
-    path.classList.add(name);
-    element.append(path);
-    return path;
-  });
-  /** @type {{ line: string, branch: string } | null} */
-  let drawn = null;
-
-  /** Looks up where everything stands; like the figure's links, the only place here that asks for the layout. */
-  function measure() {
-    const focused = focus(store);
-    const model = store.get("model");
-    if (!focused?.cell || !model) return null;
-    const { left, top } = host.getBoundingClientRect();
+  return createOverlay(element, store, ["casing", "branch", "line"], (focused, here) => {
     /** @type {(stage: Stage, row: number | null, column: number | null) => DOMRect | null} */
-    const place = (stage, row, column) => {
-      const rect = places.rect(stage, row, column);
-      return rect && new DOMRect(rect.x - left, rect.y - top, rect.width, rect.height);
-    };
+    const place = (stage, row, column) => here(places.rect(stage, row, column));
     const rows = /** @type {Stage[]} */ (["feature_vectors", "distances", "indices", "quantized_vectors"])
       .map((stage) => place(stage, focused.row, null));
     const grids = /** @type {Stage[]} */ (["features", "quantized"]).map((stage) => place(stage, ...cellIn(focused)));
@@ -52,25 +31,7 @@ export function create(element, store, places) {
     parts.push(around(grids[0], rows[0], -1), around(grids[1], rows[rows.length - 1], 1));
     const middle = code.x + code.width / 2;
     return { line: parts.join(""), branch: `M${middle} ${code.bottom}V${distance.top}` };
-  }
-
-  return {
-    read(changed) {
-      if (touches(changed, ["selection", "trace", "edited", "model", "layout"])) drawn = measure();
-    },
-    update(changed) {
-      if (!touches(changed, ["selection", "trace", "edited", "model", "layout"])) return;
-      element.toggleAttribute("hidden", !drawn);
-      const focused = focus(store);
-      const model = store.get("model");
-      if (!drawn || !focused || !model) return;
-      element.style.setProperty("--code", model.palette.fill[focused.code]);
-      casing.setAttribute("d", drawn.line);
-      branch.setAttribute("d", drawn.branch);
-      line.setAttribute("d", drawn.line);
-    },
-    destroy: () => element.replaceChildren(),
-  };
+  });
 }
 
 /**
