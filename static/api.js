@@ -13,14 +13,30 @@ async function getJson(path) {
 }
 
 /**
- * @param {string} [name] the server's default model if left out
- * @returns {Promise<import("./types.d.ts").Model>}
+ * @returns {Promise<{ default: string, models: import("./types.d.ts").ModelSummary[] }>}
  * @throws {Error} when the server does not answer
  */
+export function listModels() {
+  return getJson("/api/models");
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<import("./types.d.ts").Model>}
+ * @throws {Error} when the server does not answer, or has no such model
+ */
 export async function loadModel(name) {
-  const chosen = name ?? (await getJson("/api/models")).default;
-  const model = await getJson(`/api/models/${encodeURIComponent(chosen)}`);
+  const model = await getJson(`/api/models/${encodeURIComponent(name)}`);
   return { ...model, palette: createPalette(model.code_order), scale: valueScale(model.embeddings) };
+}
+
+/**
+ * @param {string} name of a model that has one
+ * @returns {Promise<import("./types.d.ts").Playback>}
+ * @throws {Error} when the server does not answer
+ */
+export function loadPlayback(name) {
+  return getJson(`/api/models/${encodeURIComponent(name)}/playback`);
 }
 
 /**
@@ -31,7 +47,7 @@ export async function loadModel(name) {
 export function sameModel(a, b) {
   /** @param {import("./types.d.ts").Model} model */
   const told = ({ palette: _palette, scale: _scale, ...rest }) => JSON.stringify(rest);
-  return told(a) === told(b);
+  return a.name === b.name && told(a) === told(b);
 }
 
 /**
@@ -41,6 +57,6 @@ export function sameModel(a, b) {
  * @returns {{ low: number, high: number }}
  */
 function valueScale(embeddings) {
-  const most = embeddings.flat().reduce((peak, value) => Math.max(peak, Math.abs(value)), 0);
+  const most = embeddings.reduce((peak, vector) => vector.reduce((p, value) => Math.max(p, Math.abs(value)), peak), 0);
   return { low: -most, high: most };
 }

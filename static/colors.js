@@ -63,6 +63,8 @@ export const GREYS = Uint32Array.from({ length: 256 }, (_, n) => pack([n, n, n])
 
 /** Neighbouring hues are told apart by lightness as well, which also survives a colour-blind eye or a pale projector. */
 const LIGHTNESSES = [0.76, 0.66];
+/** More hues than these cannot be told apart; beyond, neighbours share a ramp, which takes a while to compute. */
+const RAMPS = 64;
 /** Less than a full circle, so that the two ends of the order do not look alike. */
 const HUES = { first: 20, span: 310 };
 
@@ -73,19 +75,33 @@ const HUES = { first: 20, span: 310 };
 export function createPalette(order) {
   /** @type {import("./types.d.ts").Palette} */
   const palette = { fill: [], packed: [], ink: [], ramps: [] };
+  /** @type {Map<number, Uint32Array>} */
+  const ramps = new Map();
+  const step = Math.ceil(order.length / RAMPS);
   order.forEach((code, place) => {
     const hue = HUES.first + (HUES.span * place) / order.length;
     const rgb = oklch(LIGHTNESSES[place % LIGHTNESSES.length], 0.13, hue);
     palette.fill[code] = `rgb(${rgb.join(" ")})`;
     palette.packed[code] = pack(rgb);
     palette.ink[code] = inkOn(rgb);
-    palette.ramps[code] = Uint32Array.from({ length: 256 }, (_, n) => {
-      const t = n / 255;
-      // Chroma fades towards both ends, where sRGB has none to give.
-      return pack(oklch(0.12 + 0.84 * t, 0.5 * t * (1 - t), hue));
-    });
+    const shared = place - place % step;
+    const ramp = ramps.get(shared) ?? createRamp(hue);
+    ramps.set(shared, ramp);
+    palette.ramps[code] = ramp;
   });
   return palette;
+}
+
+/**
+ * @param {number} hue degrees
+ * @returns {Uint32Array} from dark to light, packed
+ */
+function createRamp(hue) {
+  return Uint32Array.from({ length: 256 }, (_, n) => {
+    const t = n / 255;
+    // Chroma fades towards both ends, where sRGB has none to give.
+    return pack(oklch(0.12 + 0.84 * t, 0.5 * t * (1 - t), hue));
+  });
 }
 
 /**

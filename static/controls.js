@@ -22,6 +22,10 @@ const KEYS = {
   t: "theme",
   v: "details",
   c: "edit",
+  h: "health",
+  z: "zoo",
+  p: "playback",
+  f: "meter",
   "?": "help",
 };
 
@@ -58,6 +62,7 @@ export function createControls(element, store, drawing, replay) {
     clear: () => (replay.stop(), drawing.clear()),
     centre: () => (store.set("centre", !store.get("centre")), drawing.refresh()),
     difference: () => store.set("difference", !store.get("difference")),
+    meter: () => store.set("meter", !store.get("meter")),
     theme: () => store.set("theme", themeShown() === "dark" ? "light" : "dark"),
     share: async () => store.set("notice", { kind: "info", text: await share(store) }),
     help: () => help.showModal(),
@@ -65,6 +70,9 @@ export function createControls(element, store, drawing, replay) {
     "close-notice": () => store.set("notice", null),
     unpin: () => clearSelection(store),
     details: () => store.set("details", !store.get("details")),
+    zoo: () => store.set("zoo", !store.get("zoo")),
+    health: () => store.set("health", !store.get("health")),
+    playback: () => store.set("playback", !store.get("playback")),
     edit: () => setEditing(store, !store.get("editing")),
     "edit-reset": () => resetEdits(store),
     bypass: () => toggleVariant(store, "bypass"),
@@ -96,7 +104,7 @@ export function createControls(element, store, drawing, replay) {
 
   element.addEventListener("keydown", (event) => {
     if (element.querySelector("dialog[open]") || event.defaultPrevented) return;
-    const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=range], [type=checkbox])");
+    const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=range], [type=checkbox]), select");
     if (typing) return;
     if (event.key === "Escape") {
       if (store.get("brushCode") === null) clearSelection(store);
@@ -140,6 +148,7 @@ export function createControls(element, store, drawing, replay) {
         press("erase", store.get("tool") === "erase");
       }
       if (touches(changed, ["difference"])) press("difference", store.get("difference"));
+      if (touches(changed, ["meter"])) press("meter", store.get("meter"));
       if (touches(changed, ["editing"])) press("edit", store.get("editing"));
       if (touches(changed, ["variant"])) {
         press("bypass", store.get("variant") === "bypass");

@@ -64,14 +64,19 @@ export function createDetails(element, store) {
 
   function toggle() {
     const open = store.get("details");
-    element.dataset.details = open ? "open" : "closed";
     opened.hidden = !open;
-    document.documentElement.classList.toggle("has-details", open);
     button.setAttribute("aria-expanded", String(open));
     if (!open) store.set("entry", null);
     // Opened by hand, the details come into sight under what is kept above them; the style sheet says how high that is.
     else if (shown) details.scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
     shown = true;
+  }
+
+  /** Whoever looks at what lies below the figure still draws: the figure shrinks to a row that stays in sight. */
+  function shrink() {
+    const small = store.get("details") || store.get("health");
+    element.dataset.details = small ? "open" : "closed";
+    document.documentElement.classList.toggle("has-details", small);
   }
 
   /** The summary's parts take part in the linking. */
@@ -99,6 +104,7 @@ export function createDetails(element, store) {
       if (store.get("details")) for (const view of views) view.read?.(changed);
     },
     update(changed) {
+      if (touches(changed, ["details", "health"])) shrink();
       if (touches(changed, ["details"])) toggle();
       if (touches(changed, ["model"])) size();
       if (touches(changed, ["details", "selection"])) frameParts();

@@ -2,7 +2,6 @@
 
 /** Wiring only: who is told what. */
 
-import { loadModel, sameModel } from "./api.js";
 import { createAnchors } from "./anchors.js";
 import { createControls } from "./controls.js";
 import { createDetails } from "./details.js";
@@ -10,21 +9,26 @@ import { find } from "./dom.js";
 import { createDrawing } from "./drawing.js";
 import { createExperiments } from "./experiments.js";
 import { AS_DRAWN, SIZE } from "./ink.js";
+import { createModels } from "./models.js";
 import { createPad } from "./pad.js";
 import { createReplay } from "./replay.js";
 import { createRequests } from "./requests.js";
 import { defaults, rememberSettings } from "./settings.js";
 import { fromHash, fromStorage, keepAddressTrue, rememberDrawing } from "./share.js";
+import { createSections } from "./sections.js";
 import { createStore } from "./store.js";
 import { createStream } from "./stream.js";
 import { create as createAnnouncer } from "./views/announcer.js";
+import { create as createChooser } from "./views/chooser.js";
 import { create as createCodebook } from "./views/codebook.js";
 import { create as createFacts } from "./views/facts.js";
+import { create as createFamiliarity } from "./views/familiarity.js";
 import { create as createFeatures } from "./views/features.js";
 import { create as createIndices } from "./views/indices.js";
 import { create as createInput } from "./views/input.js";
 import { create as createInspector } from "./views/inspector.js";
 import { create as createLinks } from "./views/links.js";
+import { create as createMeter } from "./views/meter.js";
 import { create as createPreview } from "./views/preview.js";
 import { create as createQuantized } from "./views/quantized.js";
 import { create as createReconstruction } from "./views/reconstruction.js";
@@ -47,6 +51,7 @@ const initial = {
   pixels: new Uint8Array(SIZE * SIZE),
   placement: AS_DRAWN,
   tool: "draw",
+  models: [],
   model: null,
   trace: null,
   variant: "normal",
@@ -62,6 +67,11 @@ const initial = {
   pinned: false,
   entry: null,
   listing: "quantizer",
+  inked: false,
+  playbacks: {},
+  runs: [],
+  playhead: 0,
+  playing: false,
   connection: "connecting",
   connectionDetail: "",
   notice: problem ? { kind: "problem", text: problem } : null,
@@ -76,21 +86,11 @@ const stream = createStream({
     store.set("connection", state);
     store.set("connectionDetail", detail);
     // After a restart the same name may stand for other weights.
-    if (state === "live") describeModel();
+    if (state === "live") models.renew();
   },
 });
 
-async function describeModel() {
-  try {
-    const model = await loadModel();
-    stream.use(model.name);
-    const known = store.get("model");
-    // Views build themselves anew for a model, which takes the focus away; not for the one they already show.
-    if (!known || !sameModel(known, model)) store.set("model", model);
-  } catch {
-    store.set("notice", { kind: "problem", text: "The server did not describe its model; the page asks again when it reconnects." });
-  }
-}
+const models = createModels(store, stream);
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const requests = createRequests(store, stream);
@@ -106,6 +106,8 @@ const [input, features, codebook, indices, quantized, reconstruction] = STAGE_VI
 
 const views = [
   requests,
+  models,
+  createChooser(find(document, ".chooser"), store, models.choose),
   createPad(find(input, "canvas.pad", HTMLCanvasElement), store, drawing, replay.stop),
   createInput(input, store),
   createFeatures(features, store, anchors),
@@ -116,11 +118,14 @@ const views = [
   createPreview(find(input, ".preview canvas", HTMLCanvasElement), store),
   createInspector(find(document, ".inspector"), store),
   createFacts(document.body, store),
+  createFamiliarity(find(document, ".familiarity"), store),
   createStatus(document.body, store),
+  createMeter(find(document, ".meter"), store),
   createAnnouncer(find(document, ".announcer"), store),
   createControls(document.body, store, drawing, replay),
   createDetails(find(document, "main"), store),
   ...createExperiments(document.body, store),
+  ...createSections(document.body, store, models.choose),
   // Last, so that what it measures has been arranged by the others.
   createLinks(find(document, "svg.links", SVGSVGElement), store, anchors),
 ];

@@ -91,5 +91,5 @@ export function createReplay(drawing, still) {
     advance();
   }
 
-  return { play, stop };
+  return { play, stop, playing: () => frame !== 0 };
 }

@@ -14,11 +14,13 @@ const STAGES = ["features", "reconstruction"];
  * @returns {import("./types.d.ts").View & { draw: (pixels: Uint8Array, finished: boolean) => void }}
  */
 export function createRequests(store, stream) {
-  const traces = channel("trace", (message, request) => {
-    store.set("trace", toTrace(message, request.pixels ?? null));
+  const traces = channel("trace", (message, request, roundTrip) => {
+    store.set("trace", toTrace(message, request.pixels ?? null, roundTrip));
+    // What the visitor waits for; the screen may be just about to be painted.
+    store.flush();
   });
-  const references = channel("trace", (message, request) => {
-    store.set("reference", toTrace(message, request.pixels ?? null));
+  const references = channel("trace", (message, request, roundTrip) => {
+    store.set("reference", toTrace(message, request.pixels ?? null, roundTrip));
   });
   const lookups = channel("trace", (message, request) => {
     lookups.forget();
@@ -34,12 +36,15 @@ export function createRequests(store, stream) {
 
   /**
    * @param {string} type
-   * @param {(message: any, request: import("./stream.js").Request) => void} keep
+   * @param {(message: any, request: import("./stream.js").Request, roundTrip: number) => void} keep
    */
   function channel(type, keep) {
-    return stream.channel(type, (message, request) => {
+    return stream.channel(type, (message, request, roundTrip) => {
+      const model = store.get("model");
+      // Another model has been chosen meanwhile; it is asked the same.
+      if (model && message.model !== model.name) return;
       try {
-        keep(message, request);
+        keep(message, request, roundTrip);
       } catch {
         store.set("notice", { kind: "problem", text: "A reply of the server could not be read." });
       }

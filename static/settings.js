@@ -2,17 +2,25 @@
 
 /** @typedef {import("./types.d.ts").Store} Store */
 
+/** What the address calls the chosen model. */
+export const MODEL = "model";
+
 /**
  * The one table of what is remembered and what is shared: it drives the defaults, the storage, the address and the
- * controls. `parse` returns undefined for what it does not understand.
+ * controls. `parse` returns undefined for what it does not understand; `name` is what storage and address call it, if
+ * not by its key.
  * @type {{
- *   key: "centre" | "brush" | "theme" | "difference" | "channel" | "details" | "scaling",
+ *   key: "modelName" | "centre" | "brush" | "theme" | "difference" | "channel" | "details" | "scaling" | "zoo"
+ *     | "health" | "playback" | "meter",
+ *   name?: string,
  *   initial: any,
  *   shared: boolean,
  *   parse: (text: string) => any,
  * }[]}
  */
 export const SETTINGS = [
+  // Empty is the server's default.
+  { key: "modelName", name: MODEL, initial: "", shared: true, parse: matching(/^([a-z0-9][a-z0-9-]{0,63})?$/) },
   { key: "centre", initial: true, shared: true, parse: truth },
   { key: "brush", initial: 1.25, shared: false, parse: between(0.75, 2.5) },
   { key: "theme", initial: "system", shared: false, parse: oneOf("dark", "light", "system") },
@@ -20,6 +28,10 @@ export const SETTINGS = [
   { key: "channel", initial: 0, shared: true, parse: whole },
   { key: "details", initial: false, shared: true, parse: truth },
   { key: "scaling", initial: "row", shared: true, parse: oneOf("row", "shared") },
+  { key: "zoo", initial: false, shared: true, parse: truth },
+  { key: "health", initial: false, shared: true, parse: truth },
+  { key: "playback", initial: false, shared: true, parse: truth },
+  { key: "meter", initial: false, shared: true, parse: truth },
 ];
 
 /** Prefix of the keys in localStorage. The head script `boot.js` reads the theme before the first paint. */
@@ -33,6 +45,14 @@ function truth(text) {
 /** @param {string} text */
 function whole(text) {
   return /^\d{1,4}$/.test(text) ? Number(text) : undefined;
+}
+
+/**
+ * @param {RegExp} pattern
+ * @returns {(text: string) => string | undefined}
+ */
+function matching(pattern) {
+  return (text) => pattern.test(text) ? text : undefined;
 }
 
 /**
@@ -92,11 +112,11 @@ export function readSettings(read) {
   /** @type {Record<string, any>} */
   const values = {};
   const refused = [];
-  for (const { key, parse } of SETTINGS) {
-    const text = read(key);
+  for (const { key, name = key, parse } of SETTINGS) {
+    const text = read(name);
     if (text === null) continue;
     const value = parse(text);
-    if (value === undefined) refused.push(key);
+    if (value === undefined) refused.push(name);
     else values[key] = value;
   }
   return { values, refused };
@@ -108,5 +128,5 @@ export function readSettings(read) {
  * @param {Set<import("./types.d.ts").Key>} changed
  */
 export function rememberSettings(store, changed) {
-  for (const { key } of SETTINGS) if (changed.has(key)) remember(key, String(store.get(key)));
+  for (const { key, name = key } of SETTINGS) if (changed.has(key)) remember(name, String(store.get(key)));
 }

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { decode, encode } from "./strokes.js";
-import { readSettings, recall, remember, SETTINGS } from "./settings.js";
+import { MODEL, readSettings, recall, remember, SETTINGS } from "./settings.js";
 
 /** @typedef {import("./types.d.ts").Store} Store */
 /** @typedef {import("./types.d.ts").Step} Step */
@@ -15,10 +15,21 @@ const DRAWING = "drawing";
  */
 export function toHash(store) {
   const parameters = new URLSearchParams({ [DRAWING]: encode(store.get("steps")) });
-  for (const { key, initial, shared } of SETTINGS) {
-    if (shared && store.get(key) !== initial) parameters.set(key, String(store.get(key)));
+  for (const { key, name = key, initial, shared } of SETTINGS) {
+    if (shared && store.get(key) !== initial) parameters.set(name, String(store.get(key)));
   }
+  // By its name, since another visitor's own choice, or another server's default, may be another model.
+  const model = modelShown(store);
+  if (model) parameters.set(MODEL, model);
   return parameters.toString();
+}
+
+/**
+ * @param {Store} store
+ * @returns {string} the model's name, empty while the default is wanted and not yet known
+ */
+export function modelShown(store) {
+  return store.get("modelName") || (store.get("model")?.name ?? "");
 }
 
 /**
@@ -29,7 +40,7 @@ export function toHash(store) {
 export function fromHash(hash) {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
   const { values, refused } = readSettings((key) => {
-    const shared = SETTINGS.some((setting) => setting.key === key && setting.shared);
+    const shared = SETTINGS.some((setting) => (setting.name ?? setting.key) === key && setting.shared);
     return shared ? parameters.get(key) : null;
   });
   const text = parameters.get(DRAWING);
@@ -89,11 +100,31 @@ export async function share(store) {
 }
 
 /**
- * Once the drawing moves on, the address no longer tells the truth, and a reload must not bring the old one back.
+ * Once the drawing moves on, the address no longer tells the truth, and a reload must not bring the old one back. What
+ * it says of the model stays.
  * @param {Store} store
  */
 export function keepAddressTrue(store) {
-  const hash = location.hash.slice(1);
-  if (!new URLSearchParams(hash).has(DRAWING) || hash === toHash(store)) return;
-  history.replaceState(null, "", location.pathname + location.search);
+  const told = new URLSearchParams(location.hash.slice(1));
+  const model = told.get(MODEL);
+  const now = new URLSearchParams(told.has(DRAWING) ? toHash(store) : "");
+  // An address from before there were several models, or written by hand, need not name one.
+  if (model === null) now.delete(MODEL);
+  else if (modelShown(store)) now.set(MODEL, modelShown(store));
+  now.sort();
+  told.sort();
+  if (now.toString() === told.toString() || (!told.has(DRAWING) && model === null)) return;
+  const name = store.get("modelName");
+  history.replaceState(null, "", `${location.pathname}${location.search}${name ? `#${MODEL}=${name}` : ""}`);
+}
+
+/**
+ * Puts the choice of a model into the address, as a step in the history: Back returns to the model before.
+ * @param {Store} store
+ * @param {string} name
+ */
+export function noteChoice(store, name) {
+  // Back shall bring back the model and leave the drawing alone.
+  history.replaceState(null, "", `#${MODEL}=${modelShown(store)}`);
+  history.pushState(null, "", `#${MODEL}=${name}`);
 }

@@ -27,10 +27,9 @@ export function shownReconstruction(store) {
  * @returns {number} mean squared error of the picture that is shown; NaN without one
  */
 export function shownError(store) {
-  const trace = store.get("trace");
-  const edited = store.get("editedReconstruction");
-  if (edited && trace?.pixels) return meanSquaredError(edited, trace.pixels);
-  return trace?.losses.reconstruction ?? NaN;
+  const picture = shownReconstruction(store);
+  const pixels = store.get("trace")?.pixels;
+  return picture && pixels ? meanSquaredError(picture, pixels) : NaN;
 }
 
 /**

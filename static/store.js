@@ -14,12 +14,20 @@ export function createStore(initial, schedule = (callback) => requestAnimationFr
   /** @type {Set<import("./types.d.ts").Key>} */
   let changed = new Set();
   let scheduled = false;
+  /** Whether changes have been told early since the last frame. */
+  let early = false;
 
-  function frame() {
-    scheduled = false;
+  function tell() {
+    if (!changed.size) return;
     const told = changed;
     changed = new Set();
     for (const listener of listeners) listener(told);
+  }
+
+  function frame() {
+    scheduled = false;
+    early = false;
+    tell();
   }
 
   return {
@@ -31,6 +39,11 @@ export function createStore(initial, schedule = (callback) => requestAnimationFr
       if (scheduled) return;
       scheduled = true;
       schedule(frame);
+    },
+    flush() {
+      if (early || !changed.size) return;
+      early = true;
+      tell();
     },
     subscribe(listener) {
       listeners.add(listener);

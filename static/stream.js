@@ -23,7 +23,7 @@ const FULL = 1013;
  * @property {Request | null} newest what is wanted, kept for the next connection; null when nothing is
  * @property {boolean} waiting whether it has still to be sent
  * @property {number} shown the newest reply that was handed on
- * @property {(message: any, request: Request) => void} onReply
+ * @property {(message: any, request: Request, roundTrip: number) => void} onReply
  */
 
 /**
@@ -57,7 +57,7 @@ export function createStream({
   const slots = [];
   /** @type {Map<string, number>} type → the message that is awaited; older ones may never be answered */
   const awaited = new Map();
-  /** @type {Map<number, { slot: Slot, request: Request }>} */
+  /** @type {Map<number, { slot: Slot, request: Request, at: number }>} `at` as the clock says */
   const sent = new Map();
 
   /** @param {Slot} slot */
@@ -66,7 +66,7 @@ export function createStream({
     const { type, newest } = slot;
     slot.waiting = false;
     awaited.set(type, ++seq);
-    sent.set(seq, { slot, request: newest });
+    sent.set(seq, { slot, request: newest, at: performance.now() });
     const pixels = newest.pixels && toBase64(newest.pixels);
     socket.send(JSON.stringify({ ...newest, type, seq, model, pixels }));
     clearTimeout(watchdog);
@@ -87,7 +87,7 @@ export function createStream({
   /**
    * Strikes off the message that was answered, and those of its type that were overtaken.
    * @param {number} number of the message
-   * @returns {{ slot: Slot, request: Request } | undefined} what had been asked
+   * @returns {{ slot: Slot, request: Request, at: number } | undefined} what had been asked, and when
    */
   function settle(number) {
     const answered = sent.get(number);
@@ -107,6 +107,7 @@ export function createStream({
 
   /** @param {MessageEvent} event */
   function receive(event) {
+    const now = performance.now();
     /** @type {any} */
     let message;
     try {
@@ -124,11 +125,11 @@ export function createStream({
     if (message.type === "error") {
       onError(String(message.message));
     } else if (answered) {
-      const { slot, request } = answered;
+      const { slot, request, at } = answered;
       const stale = message.seq <= slot.shown || (model !== undefined && message.model !== model);
       if (stale) return;
       slot.shown = message.seq;
-      slot.onReply(message, request);
+      slot.onReply(message, request, now - at);
     }
   }
 
@@ -168,7 +169,8 @@ export function createStream({
   return {
     /**
      * @param {string} type of the messages
-     * @param {(message: any, request: Request) => void} onReply told the newest reply, and what it answers
+     * @param {(message: any, request: Request, roundTrip: number) => void} onReply told the newest reply, what it
+     *   answers, and how many milliseconds lie between
      */
     channel(type, onReply) {
       /** @type {Slot} */
@@ -203,6 +205,9 @@ export function createStream({
       awaited.clear();
       renew();
     },
+
+    /** @returns {boolean} whether all that was asked has been answered */
+    resting: () => !sent.size && !slots.some((slot) => slot.waiting),
 
     /** Tries at once, for instance when the network or the tab comes back. */
     hurry() {

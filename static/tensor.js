@@ -44,9 +44,10 @@ export function unpack({ shape, offset, scale, data }) {
 /**
  * @param {any} message a reply of the stream of type "trace"
  * @param {Uint8Array | null} pixels the picture it answers
+ * @param {number} roundTripMs from the question to the answer
  * @returns {import("./types.d.ts").Trace}
  */
-export function toTrace(message, pixels) {
+export function toTrace(message, pixels, roundTripMs) {
   /** @param {import("./types.d.ts").Packed | undefined} packed */
   const open = (packed) => packed && unpack(packed);
   return {
@@ -56,6 +57,7 @@ export function toTrace(message, pixels) {
     indices: message.indices,
     losses: message.losses,
     serverMs: message.server_ms,
+    roundTripMs,
     features: open(message.features),
     distances: open(message.distances),
     quantized: open(message.quantized),

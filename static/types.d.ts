@@ -51,6 +51,8 @@ export interface Trace {
   indices: number[][];
   losses: { reconstruction: number; codebook: number; commitment: number };
   serverMs: number;
+  /** From the question to the answer, the network's way included. */
+  roundTripMs: number;
   features?: Tensor;
   distances?: Tensor;
   quantized?: Tensor;
@@ -96,22 +98,77 @@ export interface Palette {
   ramps: Uint32Array[];
 }
 
-export interface Model {
+/** What was measured on the test digits. Cards of earlier versions lack some of it. */
+export interface Figures {
+  test_mse: number;
+  codes_used: number;
+  perplexity: number;
+  bits_per_image: number;
+  compression_ratio: number;
+  parameters?: number;
+  auroc?: number;
+  /** Share of all cells that chose each code. */
+  code_usage?: number[];
+  /** The same among cells whose own patch of the picture holds ink. */
+  code_usage_inked?: number[];
+  /** Percentiles 0 to 100 of the errors of single test digits. */
+  error_percentiles?: number[];
+}
+
+/** What the list of models says of one. */
+export interface ModelSummary {
   name: string;
   title: string;
   description: string;
+  /** The text that describes such a model, and what it says came out. */
+  reference?: string;
+  claim?: string;
+  grid?: [number, number];
+  num_embeddings?: number;
+  embedding_dim?: number;
+  /** Whether there are snapshots of its training. */
+  playback?: boolean;
+  metrics: Figures;
+}
+
+export interface Model extends ModelSummary {
   config: Record<string, unknown>;
   stages: Record<Stage, number[]>;
   embeddings: number[][];
   code_order: number[];
   fields: { share: number; reads: Box[][]; writes: Box[][] };
-  metrics: Record<string, number> & { code_usage?: number[] };
   /** What the decoder makes of each code amid a blank page's. */
   code_pictures: Packed;
   listings: Listing[];
+  /** The codebook's two principal axes, and the shares of its variance along them. */
+  projection: { mean: number[]; axes: [number[], number[]]; shares: [number, number] };
   palette: Palette;
   /** One grey scale for features and embeddings alike: the values black and white stand for. */
   scale: { low: number; high: number };
+}
+
+/** A training run at one step, on a fixed sample of digits. */
+export interface Snapshot {
+  step: number;
+  epoch: number;
+  losses: Record<Loss, number>;
+  perplexity: number;
+  codes_used: number;
+  usage: number[];
+  /** On the principal axes of the final codebook. */
+  positions: Point[];
+  features: Point[];
+  /** Base64 of 28×28 bytes for each authored digit. */
+  reconstructions: string;
+}
+
+export interface Playback {
+  name: string;
+  total_steps: number;
+  digits: number[];
+  /** Base64 of 28×28 bytes for each authored digit. */
+  originals: string;
+  snapshots: Snapshot[];
 }
 
 export type Connection = "connecting" | "live" | "offline";
@@ -136,10 +193,26 @@ export interface State {
   channel: number;
   /** Whether the quantizer is opened into its steps. */
   details: boolean;
+  /** Whether the sections below are open: the comparison of models, the codebook's health, the playback of training. */
+  zoo: boolean;
+  health: boolean;
+  playback: boolean;
+  /** Whether health counts only cells whose patch of the picture holds ink. */
+  inked: boolean;
+  /** The training runs that have been fetched, by their models; those shown; where they are from 0 to 1. */
+  playbacks: Record<string, Playback>;
+  runs: string[];
+  playhead: number;
+  playing: boolean;
   /** What black and white stand for in the matrices. */
   scaling: "row" | "shared";
+  meter: boolean;
   /** The listing that is shown, by its id. */
   listing: string;
+  /** The models that can be chosen; empty until the server has told them. */
+  models: ModelSummary[];
+  /** The chosen model; empty for the server's default. */
+  modelName: string;
   model: Model | null;
   trace: Trace | null;
   selection: Selection | null;
@@ -172,6 +245,8 @@ export type Key = keyof State;
 export interface Store {
   get<K extends Key>(key: K): State[K];
   set<K extends Key>(key: K, value: State[K]): void;
+  /** Tells what has changed now instead of at the next frame; once between two frames, then it waits for the frame. */
+  flush(): void;
   subscribe(listener: (changed: Set<Key>) => void): () => void;
 }
 

@@ -15,7 +15,7 @@ import torch
 from fastapi.testclient import TestClient
 from torch import Tensor
 
-from vqvae_explainer.explain.models import ExplainedModel, explained
+from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.model.card import Card, Epoch, Figures
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.vqvae import VQVAE
@@ -111,7 +111,11 @@ def tiny_card(config: Config) -> Card:
         quantization_error=0.5,
         margin=0.5,
         locality=0.5,
+        parameters=sum(parameter.numel() for parameter in VQVAE(config).parameters()),
+        auroc=0.5,
         code_usage=[1 / size] * size,
+        code_usage_inked=[1 / size] * size,
+        error_percentiles=[n / 1000 for n in range(101)],
     )
     epochs = [
         Epoch(
@@ -162,13 +166,13 @@ def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny(weights_dir: Path) -> ExplainedModel:
     """The model `tiny`, loaded as the server does."""
-    return explained(*load_weights(weights_dir / "tiny.safetensors"))
+    return ExplainedModel(*load_weights(weights_dir / "tiny.safetensors"))
 
 
 @pytest.fixture(scope="session")
 def other(weights_dir: Path) -> ExplainedModel:
     """The model `other`, loaded as the server does."""
-    return explained(*load_weights(weights_dir / "other.safetensors"))
+    return ExplainedModel(*load_weights(weights_dir / "other.safetensors"))
 
 
 @pytest.fixture(scope="session")

@@ -61,6 +61,7 @@ def add_serve(commands: Any) -> None:
         epilog="examples:\n"
         "  vqvae-explainer serve --open\n"
         "  vqvae-explainer serve --host 0.0.0.0 --port 80       let others on the network in\n"
+        "  vqvae-explainer serve --host 0.0.0.0 --workers 4     for several classes at once\n"
         "  vqvae-explainer serve --weights runs/mine.safetensors",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets the network in")
@@ -70,6 +71,9 @@ def add_serve(commands: Any) -> None:
     )
     parser.add_argument("--open", action="store_true", help="open the page in the browser once it is ready")
     parser.add_argument("--reload", action="store_true", help="restart when the code changes (for developers)")
+    parser.add_argument(
+        "--workers", type=at_least_one, default=1, metavar="N", help="processes that share the work, one for each core"
+    )
     parser.set_defaults(run=run_serve)
 
 
@@ -81,12 +85,14 @@ def add_train(commands: Any) -> None:
         help="train a model on MNIST",
         formatter_class=HelpFormatter,
         description="Train a model on the 60,000 digits of MNIST, measure it on the 10,000 test digits, and write\n"
-        "NAME.safetensors (weights), NAME.json (configuration, provenance, figures) and NAME.png (report).\n"
+        "NAME.safetensors (weights), NAME.json (configuration, provenance, figures), NAME.playback.json\n"
+        "(snapshots of the training for the page) and NAME.png (report).\n"
         "Progress is kept after each epoch: a run that was stopped goes on with --resume.",
         epilog=f"presets:\n{presets}\n\n"
         "examples:\n"
         "  vqvae-explainer train --name mine --epochs 3 --out runs\n"
         "  vqvae-explainer train --name forty --num-embeddings 40 --codebook gradient --out runs\n"
+        "  torchrun --nproc-per-node 4 -m vqvae_explainer train --batch-size 32 --out runs    4 × 32 a step\n"
         "  vqvae-explainer serve --weights runs/mine.safetensors",
     )
     parser.add_argument("--preset", choices=PRESETS, default=DEFAULT, help="configuration to start from")
@@ -97,14 +103,27 @@ def add_train(commands: Any) -> None:
         )
     parser.add_argument(
         "--codebook",
-        choices=("ema", "gradient"),
+        choices=("ema", "gradient", "frozen"),
         default=argparse.SUPPRESS,
-        help="how codes learn (default: the preset's)",
+        help="how codes learn: moving averages, gradient, or not at all (default: the preset's)",
+    )
+    parser.add_argument(
+        "--codebook-init",
+        choices=("kmeans", "samples", "uniform", "normal"),
+        default=argparse.SUPPRESS,
+        help="where codes start: k-means or samples of encoder outputs, or noise (default: the preset's)",
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="where to train")
     add_data_dir(parser)
     parser.add_argument("--out", type=Path, default=Path("weights"), metavar="DIR", help="folder to write to")
     parser.add_argument("--resume", action="store_true", help="go on from the last finished epoch of a stopped run")
+    parser.add_argument(
+        "--log-dir",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="also write a log for TensorBoard there (default: none)",
+    )
     parser.set_defaults(run=run_train)
 
 
@@ -140,6 +159,11 @@ def add_evaluate(commands: Any) -> None:
     )
     add_data_dir(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    parser.add_argument(
+        "--update-card",
+        action="store_true",
+        help="also write the figures into the card beside the weights, instead of those that it has",
+    )
     parser.set_defaults(run=run_evaluate)
 
 
@@ -167,11 +191,23 @@ def port_number(text: str) -> int:
     return port
 
 
+def at_least_one(text: str) -> int:
+    """An option's text → a number.
+
+    Raises:
+        ValueError: it is no number, or less than 1.
+    """
+    number = int(text)
+    if number < 1:
+        raise ValueError(f"{number} is less than 1")
+    return number
+
+
 def run_serve(options: argparse.Namespace) -> None:
     """`serve`."""
     from .server.run import run
 
-    run(options.host, options.port, options.weights, open_page=options.open, reload=options.reload)
+    run(options.host, options.port, options.weights, options.open, options.reload, options.workers)
 
 
 def run_train(options: argparse.Namespace) -> None:
@@ -179,16 +215,19 @@ def run_train(options: argparse.Namespace) -> None:
     from .training.run import run
 
     overrides = {name: getattr(options, name) for name in Config.model_fields if hasattr(options, name)}
-    run(PRESETS[options.preset], overrides, options.device, options.data_dir, options.out, options.resume)
+    preset = PRESETS[options.preset]
+    run(preset, overrides, options.device, options.data_dir, options.out, options.resume, options.log_dir)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
     """`evaluate`."""
     from .training.run import measure
 
-    figures = measure(options.weights, options.data_dir)
+    figures = measure(options.weights, options.data_dir, options.update_card)
     if options.json:
         print(figures.model_dump_json())
         return
-    for name, value in figures.model_dump(exclude={"code_usage"}).items():
+    for name, value in figures.model_dump().items():
+        if isinstance(value, list):
+            continue  # for --json
         print(f"{name:<20} {value:>12.5f}" if isinstance(value, float) else f"{name:<20} {value:>12}")

@@ -1,6 +1,6 @@
 // @ts-check
 
-import { figure } from "../format.js";
+import { counted, figure } from "../format.js";
 import { focus } from "../selection.js";
 import { shownIndices } from "../shown.js";
 import { touches } from "../store.js";
@@ -30,9 +30,9 @@ export function create(element, store) {
         `squared distance ${figure(focused.distance(focused.code))}; runner-up ${focused.runnerUp}, ` +
         `${figure(focused.distance(focused.runnerUp))}.`;
     } else if (focused) {
-      element.textContent = `Code ${focused.code} is used by ${focused.users.size} of ${codes.length} cells.`;
+      element.textContent = `Code ${focused.code} is used by ${focused.users.size} of ${counted(codes.length, "cell")}.`;
     } else {
-      element.textContent = `The drawing is traced: ${new Set(codes).size} codes in ${codes.length} cells.`;
+      element.textContent = `The drawing is traced: ${counted(new Set(codes).size, "code")} in ${counted(codes.length, "cell")}.`;
     }
   }
 

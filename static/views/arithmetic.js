@@ -4,7 +4,7 @@ import { ranking, terms } from "../arithmetic.js";
 import { createChip } from "../chip.js";
 import { GREYS, inked, shade } from "../colors.js";
 import { find, make, say } from "../dom.js";
-import { figure, shortFigure, shortValue } from "../format.js";
+import { counted, figure, shortFigure, shortValue } from "../format.js";
 import { focus } from "../selection.js";
 import { touches } from "../store.js";
 
@@ -121,7 +121,8 @@ export function create(element, store) {
     const model = store.get("model");
     if (model && focused) {
       title.replaceChildren(createChip(model, focused.code), " is a column of the codebook");
-      say(hint, `${focused.users.size} rows of this drawing choose it; they are lit. ` +
+      say(hint, `${counted(focused.users.size, "row")} of this drawing ${focused.users.size === 1 ? "chooses" : "choose"} it; ` +
+        `${focused.users.size === 1 ? "it is" : "they are"} lit. ` +
         "Point at a row or at a distance to see the sum behind one number.");
     } else {
       say(title, "Point at a number of distances");

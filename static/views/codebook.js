@@ -4,8 +4,8 @@ import { createPicture } from "../canvas.js";
 import { createCells } from "../cells.js";
 import { createChip } from "../chip.js";
 import { shade } from "../colors.js";
-import { find, make } from "../dom.js";
-import { shortFigure } from "../format.js";
+import { find, make, say } from "../dom.js";
+import { counted, shortFigure } from "../format.js";
 import { codePictures } from "../codepictures.js";
 import { focus } from "../selection.js";
 import { shownIndices } from "../shown.js";
@@ -13,6 +13,9 @@ import { touches } from "../store.js";
 
 /** Codes stand in rows of this many, in the order of their numbers: a code is nothing but a place in this list. */
 const COLUMNS = 10;
+
+/** More codes than these are drawn lower, so that more of them are seen at once. */
+const FEW = 20;
 
 /**
  * Every embedding with its number, its colour and its values, with details also with what the decoder draws from it;
@@ -26,11 +29,27 @@ export function create(element, store, anchors) {
   const key = find(element, ".codebook-key");
   /** @type {HTMLElement[]} */
   let figures = [];
-  const cells = createCells(find(element, ".cells"), store, {
+  const host = find(element, ".cells");
+  const cells = createCells(host, store, {
     select: (code) => ({ cell: null, code, stage: "embeddings" }),
-    label: (code) => `Code ${code}, used by ${uses(code)} cells`,
+    label: (code) => `Code ${code}, used by ${counted(uses(code), "cell")}`,
   });
   anchors.offer("embeddings", cells.item);
+
+  /** @type {number | null} where a long codebook scrolls to, so that the code pointed at elsewhere is seen */
+  let scrollTo = null;
+
+  /**
+   * @param {import("../selection.js").Focus | null} focused
+   * @returns {number | null} null when the code can be seen, or is pointed at right here
+   */
+  function seek(focused) {
+    const item = focused && store.get("selection")?.stage !== "embeddings" && cells.item(focused.code);
+    if (!item) return null;
+    const { offsetTop: top, offsetHeight: height } = item;
+    const seen = top >= host.scrollTop && top + height <= host.scrollTop + host.clientHeight;
+    return seen ? null : top - (host.clientHeight - height) / 2;
+  }
 
   /** @param {number} code */
   function uses(code) {
@@ -43,6 +62,8 @@ export function create(element, store, anchors) {
     const { embeddings, palette, scale } = model;
     figures = embeddings.map(() => make("span", "code-figure"));
     const pictures = codePictures(model.code_pictures);
+    host.classList.toggle("is-many", embeddings.length > FEW);
+    host.scrollTop = 0;
     cells.arrange(embeddings.length, Math.min(COLUMNS, embeddings.length), (code) => {
       const strip = createPicture();
       const values = embeddings[code];
@@ -56,13 +77,14 @@ export function create(element, store, anchors) {
     const counts = new Map();
     for (const code of shownIndices(store)?.flat() ?? []) counts.set(code, (counts.get(code) ?? 0) + 1);
     const cell = focused?.cell;
-    key.textContent = cell
+    say(key, cell
       ? "Below: squared distances to this feature."
-      : "Below each code: how many cells use it.";
+      : store.get("model")?.stages.feature_vectors[0] === 1
+      ? "Below: a 1 marks the code that this drawing gets."
+      : "Below each code: how many cells use it.");
     figures.forEach((element, code) => {
       const count = counts.get(code) ?? 0;
-      const text = cell && focused ? shortFigure(focused.distance(code)) : count ? String(count) : "·";
-      if (element.textContent !== text) element.textContent = text;
+      say(element, cell && focused ? shortFigure(focused.distance(code)) : count ? String(count) : "·");
     });
     cells.mark((code) => {
       if (!focused) return counts.has(code) ? "" : "unused";
@@ -72,11 +94,15 @@ export function create(element, store, anchors) {
   }
 
   return {
+    read(changed) {
+      scrollTo = touches(changed, ["selection"]) && host.classList.contains("is-many") ? seek(focus(store)) : null;
+    },
     update(changed) {
       if (touches(changed, ["model"])) build();
       // Without details the figure shall fit a screen.
       if (touches(changed, ["details"])) element.classList.toggle("with-pictures", store.get("details"));
       if (touches(changed, ["model", "trace", "edited", "selection", "pinned"])) describe();
+      if (scrollTo !== null) host.scrollTop = scrollTo;
     },
     destroy: cells.destroy,
   };

@@ -39,7 +39,9 @@ export function create(element, store) {
       canvas.width = picture.width;
       canvas.height = picture.height;
       canvas.getContext("2d")?.drawImage(picture, 0, 0);
-      words.textContent = pictures.lightest(code) < INK
+      words.textContent = model.stages.feature_vectors[0] === 1
+        ? `What the decoder draws from code ${code}: a whole picture.`
+        : pictures.lightest(code) < INK
         ? `Cells of code ${code} in the middle of a blank page: the decoder draws nothing.`
         : `What the decoder draws from cells of code ${code} in the middle of a blank page.`;
     },

@@ -78,6 +78,10 @@ export function create(element, store) {
       if (touches(changed, ["model"])) {
         const [height, width, depth] = store.get("model")?.stages.features ?? [];
         write("[data-channels-first]", `${depth}×${height}×${width}`);
+        // Nothing can be mixed up in a single row.
+        const idle = element.dataset.variant === "wrong-reshape" && height * width === 1;
+        find(element, "button", HTMLButtonElement).disabled = idle;
+        for (const place of element.querySelectorAll("[data-one-cell]")) place.toggleAttribute("hidden", !idle);
       }
       if (!touches(changed, ["variant", "trace", "reference", "layout", "model"])) return;
       const variant = store.get("trace");

@@ -4,6 +4,7 @@ import { createChip } from "../chip.js";
 import { codePictures } from "../codepictures.js";
 import { find, make, say } from "../dom.js";
 import { countChanged, recode } from "../edits.js";
+import { counted } from "../format.js";
 import { step } from "../grid.js";
 import { hover } from "../selection.js";
 import { shownError, shownIndices } from "../shown.js";
@@ -28,6 +29,8 @@ export function create(element, store) {
   /** Whether the model's own codes came back because the visitor drew. */
   let returned = false;
   let wasEdited = false;
+  /** Whether the palette is another model's: hundreds of codes are drawn only for those who change some. */
+  let stale = true;
 
   /** @returns {import("../types.d.ts").Cell | null} the cell that a code from the palette goes to */
   const target = () => store.get("brushCode") === null && store.get("pinned") ? store.get("selection")?.cell ?? null : null;
@@ -35,6 +38,7 @@ export function create(element, store) {
   function build() {
     const model = store.get("model");
     if (!model) return;
+    stale = false;
     const pictures = codePictures(model.code_pictures);
     buttons = model.embeddings.map((_, code) => {
       const button = make("button", "palette-code", pictures.draw(code), createChip(model, code, String(code)));
@@ -108,7 +112,7 @@ export function create(element, store) {
       : "Take a code and paint cells with it, or click a cell first and then pick its code.");
     const edited = store.get("edited");
     const text = edited
-      ? `You changed ${countChanged(edited, trace.indices)} of ${trace.indices.flat().length} codes. ` +
+      ? `You changed ${countChanged(edited, trace.indices)} of ${counted(trace.indices.flat().length, "code")}. ` +
         `Error ${shownError(store).toFixed(4)}, with the model’s codes ${trace.losses.reconstruction.toFixed(4)}.`
       : returned
       ? "You drew, so the grid is the model’s own again."
@@ -125,13 +129,14 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (touches(changed, ["model"])) build();
+      if (touches(changed, ["model"])) stale = true;
       const edited = store.get("edited") !== null;
       if (wasEdited && !edited) returned = changed.has("pixels");
       if (edited || touches(changed, ["editing"])) returned = false;
       wasEdited = edited;
       show();
       if (element.hidden) return;
+      if (stale) build();
       if (touches(changed, ["model", "trace", "edited", "editedReconstruction", "editing", "brushCode", "selection", "pinned"])) describe();
     },
     destroy() {

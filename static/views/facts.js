@@ -1,6 +1,6 @@
 // @ts-check
 
-import { dimensions, percent } from "../format.js";
+import { counted, dimensions, percent } from "../format.js";
 import { shownError, shownIndices } from "../shown.js";
 import { touches } from "../store.js";
 
@@ -11,9 +11,12 @@ import { touches } from "../store.js";
  * @param {Model} model
  * @returns {Record<string, string>}
  */
-export function modelFacts({ title, stages, metrics, fields }) {
+export function modelFacts({ config, stages, metrics, fields }) {
   const [height, width, depth] = stages.features;
+  const cells = height * width;
   const codes = stages.embeddings[0];
+  const bits = Math.ceil(cells * Math.log2(codes));
+  const convolutional = config.architecture !== "mlp";
   const { test_mse: error, perplexity, compression_ratio: ratio } = metrics;
   const measured = [
     error !== undefined && `test error ${error.toFixed(4)}`,
@@ -21,15 +24,33 @@ export function modelFacts({ title, stages, metrics, fields }) {
     ratio !== undefined && `${ratio.toFixed(0)}× smaller than the picture`,
   ].filter(Boolean);
   return {
-    model: [title, ...measured].join(" · "),
+    model: measured.join(" · "),
     pixels: String(stages.input[0] * stages.input[1]),
     grid: dimensions([height, width]),
-    cells: String(height * width),
+    cells: String(cells),
+    picks: counted(cells, "pick"),
+    "those-picks": cells === 1 ? "that pick" : "those picks",
+    encoder: convolutional
+      ? `The encoder, a convolutional network, sums up every patch of the drawing in a vector of ${counted(depth, "number")}.`
+      : `The encoder, a network without convolutions, sums up the whole drawing in one vector of ${counted(depth, "number")}.`,
+    decoder: convolutional
+      ? "The decoder, the encoder’s mirror image, draws this from the codes alone."
+      : `The decoder draws this from the ${cells === 1 ? "one code" : "codes"} alone.`,
+    uses: cells === 1
+      ? "Marked: the one code that this drawing gets."
+      : "Below each code: how many cells use it.",
+    winners: cells === 1
+      ? `Which code won. This one whole number, ${counted(bits, "bit")}, is all that is kept.`
+      : `Which code won in each cell. These ${cells} whole numbers, ${bits} bits, are all that is kept.`,
+    lookup: cells === 1
+      ? "The index is looked up and its vector put in place. What lay between the codes is lost."
+      : "Each index is looked up and its vector put in place. What lay between the codes is lost.",
     width: String(width),
     depth: String(depth),
     codes: String(codes),
     "bits-in": String(8 * stages.input[0] * stages.input[1]),
-    bits: String(Math.ceil(height * width * Math.log2(codes))),
+    bits: String(bits),
+    ratio: `${((8 * stages.input[0] * stages.input[1]) / (cells * Math.log2(codes))).toFixed(1)}×`,
     share: percent(fields.share).replace(".0%", "%"),
   };
 }

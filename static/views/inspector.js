@@ -3,7 +3,7 @@
 import { createChip } from "../chip.js";
 import { GREYS, inked, shade } from "../colors.js";
 import { find, make } from "../dom.js";
-import { figure, percent } from "../format.js";
+import { counted, figure, percent } from "../format.js";
 import { focus } from "../selection.js";
 import { touches } from "../store.js";
 
@@ -124,8 +124,11 @@ export function create(element, store) {
     } else {
       const usage = model.metrics.code_usage?.[code];
       title.replaceChildren(createChip(model, code), " in the codebook");
-      text.textContent = `${focused.users.size} of this drawing's ${total} cells use it` +
-        (usage === undefined ? "." : `; over the test digits, ${percent(usage)} of all cells do.`) +
+      const users = focused.users.size;
+      text.textContent = (total === 1
+        ? `This drawing ${users ? "gets it" : "gets another"}`
+        : `${users} of this drawing's ${counted(total, "cell")} ${users === 1 ? "uses" : "use"} it`) +
+        (usage === undefined ? "." : `; over the test digits, ${percent(usage)} of all ${total === 1 ? "drawings" : "cells"} do.`) +
         " Its numbers are the same wherever it is used.";
     }
   }

@@ -30,6 +30,9 @@ export function create(element, store) {
     for (const place of element.querySelectorAll("[data-mode]")) {
       place.toggleAttribute("hidden", place.getAttribute("data-mode") !== config?.codebook);
     }
+    const weight = Number(config?.reconstruction_weight ?? 1);
+    for (const place of element.querySelectorAll("[data-weighted]")) place.toggleAttribute("hidden", weight === 1);
+    for (const place of element.querySelectorAll("[data-weight]")) place.textContent = String(weight);
     for (const place of element.querySelectorAll("[data-beta]")) place.textContent = String(config?.beta ?? "β");
   }
 
@@ -45,7 +48,8 @@ export function create(element, store) {
       if (!config || !losses) return;
       for (const loss of LOSSES) write(loss, losses[loss]);
       const codebook = config.codebook === "gradient" ? losses.codebook : 0;
-      write("total", losses.reconstruction + codebook + Number(config.beta) * losses.commitment);
+      const reconstruction = Number(config.reconstruction_weight ?? 1) * losses.reconstruction;
+      write("total", reconstruction + codebook + Number(config.beta) * losses.commitment);
     },
     destroy() {},
   };

@@ -16,6 +16,9 @@ const FONT = '600 12px ui-monospace, "Cascadia Code", Menlo, Consolas, "DejaVu S
 /** Of a line of text, and of a number of two digits, in pixels. */
 const TEXT = { height: 14, width: 18 };
 
+/** Steps at which columns are named where not all can be. */
+const RULER = [5, 10, 20, 50, 100];
+
 /** The least cell, in pixels, in which an outline leaves something to see; smaller ones are filled. */
 const LEAST_OUTLINED = 5;
 
@@ -243,6 +246,8 @@ function labelCodes(context, { width, height }, count, palette) {
   const turns = Math.ceil(TEXT.width / across);
   const written = turns <= 2;
   const line = height / 2;
+  // Among hundreds of columns, every so many are named, as on a ruler.
+  const every = RULER.find((step) => step * across >= 2 * TEXT.width) ?? count;
   context.font = FONT;
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -252,6 +257,10 @@ function labelCodes(context, { width, height }, count, palette) {
     context.fillStyle = palette.fill[code];
     if (!written) {
       context.fillRect(x, line, across + 0.5, line);
+      if (code % every === 0) {
+        context.textAlign = code ? "center" : "left";
+        context.fillText(String(code), code ? x + across / 2 : 0, line / 2);
+      }
       continue;
     }
     // A stem from the upper line down to the column.

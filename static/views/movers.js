@@ -65,15 +65,20 @@ export function create(element, store) {
 
     return { build, draw, mark, cells };
   });
+  /** Whether the bars are another model's: they are built for those who run backwards. */
+  let stale = true;
 
   return {
     update(changed) {
       const gradients = store.get("gradients");
+      if (touches(changed, ["model"])) stale = true;
+      if (!gradients) return;
       for (const { build, draw, mark } of charts) {
-        if (touches(changed, ["model"])) build();
-        if (gradients && touches(changed, ["gradients", "model"])) draw(gradients);
-        if (touches(changed, ["model", "selection", "pinned", "trace"])) mark();
+        if (stale) build();
+        if (stale || touches(changed, ["gradients"])) draw(gradients);
+        if (stale || touches(changed, ["gradients", "selection", "pinned", "trace"])) mark();
       }
+      stale = false;
     },
     destroy() {
       for (const { cells } of charts) cells.destroy();

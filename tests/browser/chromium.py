@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from playwright.async_api import Playwright as AsyncPlaywright
 from playwright.sync_api import Playwright
 
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -18,7 +19,7 @@ ARGUMENTS = (
 )
 
 
-def find_chromium(playwright: Playwright) -> str | None:
+def find_chromium(playwright: Playwright | AsyncPlaywright) -> str | None:
     """The path of a Chromium to launch, or None if there is none."""
     system = next((path for name in SYSTEM_NAMES if (path := shutil.which(name))), None)
     if system:

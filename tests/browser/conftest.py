@@ -23,6 +23,18 @@ const key = "vqvae-explainer.drawing";
 if (location.protocol === "http:" && localStorage.getItem(key) === null) localStorage.setItem(key, "");
 """
 
+# Notices go away by themselves, perhaps before a test comes to look.
+KEEP_NOTICES = """
+globalThis.notices = [];
+addEventListener("DOMContentLoaded", () => {
+  const said = document.querySelector(".notice-text");
+  const keep = () => said.textContent && notices.push(said.textContent);
+  if (!said) return;
+  keep();
+  new MutationObserver(keep).observe(said, { childList: true });
+});
+"""
+
 
 # Not for the session: Playwright's event loop would be in the way of later tests that run their own.
 @pytest.fixture(scope="package")
@@ -92,6 +104,7 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
         context = browser.new_context(**settings | options)
         context.set_default_timeout(PATIENCE_MS)
         opened.append((context, Watch(context, expected)))
+        context.add_init_script(KEEP_NOTICES)
         if not first:
             context.add_init_script(RETURNING)
         return Explainer(context.new_page()).open(url or request.getfixturevalue("shipped").url)

@@ -55,7 +55,7 @@ class Details:
         """Open them, and wait until every matrix is painted."""
         if not self.explainer.get("details"):
             self.page.keyboard.press("v")
-        self.explainer.until(OPENED)
+        self.explainer.until(OPENED).settled()
         return self
 
     def leave(self) -> None:

@@ -37,9 +37,9 @@ READ = """(canvas) => {
 }"""
 
 KEPT = """() => {
-  const { store } = explainer;
+  const { store, stream } = explainer;
   const { pixels } = store.get("trace") ?? {};
-  return Boolean(pixels) && store.get("pixels").every((value, n) => value === pixels[n]);
+  return Boolean(pixels) && stream.resting() && store.get("pixels").every((value, n) => value === pixels[n]);
 }"""
 
 TENSOR = """(key) => {
@@ -114,7 +114,7 @@ class Explainer:
         return self
 
     def settled(self) -> "Explainer":
-        """Wait until the trace shown is that of the drawing given."""
+        """Wait until the trace shown is that of the drawing given, and no answer is still to come."""
         return self.until(KEPT)
 
     def get(self, key: str) -> Any:
@@ -184,6 +184,7 @@ class Explainer:
         )
 
     def notice(self) -> str:
-        """What the page says in its notice, once it says something."""
-        self.until("() => !document.querySelector('.notice').hidden")
-        return self.page.locator(".notice-text").inner_text()
+        """What the page has said last in its notice, once it has said something."""
+        self.until("() => notices.length")
+        text: str = self.evaluate("() => notices.at(-1)")
+        return text

@@ -66,7 +66,7 @@ def test_frames_on_the_pad_follow_the_centring(explainer: Explainer) -> None:
     """The frame on the pad lies around the ink that the cell reads, which stands elsewhere in the picture given."""
     explainer.stroke(*SMALL_SEVEN)
     explainer.cell("indices", 24).hover()
-    explainer.until("() => explainer.store.get('selection')?.cell")
+    explainer.until("() => explainer.store.get('selection')?.cell && explainer.store.get('trace').distances")
     top, left, bottom, right = explainer.evaluate("() => explainer.store.get('model').fields.reads[3][3]")
     place = explainer.get("placement")
     for picture, corners in (

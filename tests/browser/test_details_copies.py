@@ -10,6 +10,26 @@ from tests.browser.details import FRONTS, MATRICES, Details
 from tests.browser.explainer import Explainer
 
 READ = "() => navigator.clipboard.readText()"
+# In one go each, from the click to the last measure: what they show goes away after a while.
+BANDS = """(button) => {
+  button.click();
+  return Array.from(document.querySelectorAll(".flights .band"), (band) => {
+    const { x, y, width, height } = band.getBoundingClientRect();
+    return { x, y, width, height };
+  });
+}"""
+ENDS = """(button) => {
+  button.click();
+  return Array.from(document.querySelectorAll(".flights .flyer"), (flyer) => {
+    const [flight] = flyer.getAnimations();
+    flight.pause();
+    return [0, 1].map((end) => {
+      flight.currentTime = end ? flight.effect.getComputedTiming().endTime : 0;
+      const { x, y, width, height } = flyer.getBoundingClientRect();
+      return [x, y, width, height];
+    });
+  });
+}"""
 REFUSE = "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('forbidden')); }"
 
 
@@ -67,9 +87,8 @@ def test_a_band_stands_on_its_cell_and_on_its_row(details: Details) -> None:
     details.explainer.until("() => explainer.store.get('pinned')")
     button = details.explainer.action("reshape")
     assert button.inner_text() == f"Show it for ({row // 7}, {row % 7})"
-    button.click()
-    details.explainer.until("() => document.querySelectorAll('.flights .band').length === 4")
-    found = [band.bounding_box() for band in details.page.locator(".flights .band").all()]
+    found = button.evaluate(BANDS)
+    assert len(found) == 4
     for n, (stage, rows, columns, i, j) in enumerate(
         (
             ("features", 7, 7, row // 7, row % 7),
@@ -80,7 +99,6 @@ def test_a_band_stands_on_its_cell_and_on_its_row(details: Details) -> None:
     ):
         plot, band = details.matrix(stage).locator(".matrix-plot").bounding_box(), found[n]
         assert plot
-        assert band
         assert band["y"] == pytest.approx(plot["y"] + i * plot["height"] / rows, abs=1), stage
         assert band["x"] == pytest.approx(plot["x"] + j * plot["width"] / columns, abs=1), stage
         assert band["width"] == pytest.approx(plot["width"] / columns, abs=1), stage
@@ -90,26 +108,15 @@ def test_cells_fly_to_their_rows(visit: Visit) -> None:
     explainer = visit(reduced_motion="no-preference")
     explainer.stroke((6, 6), (14, 20), (22, 6))
     details = Details(explainer).open()
-    explainer.action("reshape").click()
-    explainer.until("() => document.querySelectorAll('.flights .flyer').length === 98")
-    assert details.page.locator(".flights .band").count() == 0
-    # The first cell of the features is under way to the first row, and arrives.
     plots = {
         stage: details.matrix(stage).locator(".matrix-plot").bounding_box()
         for stage in (*FRONTS, "feature_vectors", "quantized_vectors")
     }
-    ends = details.page.evaluate(
-        """() => Array.from(document.querySelectorAll(".flights .flyer"), (flyer) => {
-          const [flight] = flyer.getAnimations();
-          flight.pause();
-          return [0, 1].map((end) => {
-            flight.currentTime = end ? flight.effect.getComputedTiming().endTime : 0;
-            const { x, y, width, height } = flyer.getBoundingClientRect();
-            return [x, y, width, height];
-          });
-        })"""
-    )
     assert all(plots.values())
+    # The first cell of the features is under way to the first row, and arrives.
+    ends = explainer.action("reshape").evaluate(ENDS)
+    assert len(ends) == 98
+    assert details.page.locator(".flights .band").count() == 0
     for n, (start, end) in enumerate(ends):
         row = n % 49
         front, rows = ("features", "feature_vectors") if n < 49 else ("quantized", "quantized_vectors")

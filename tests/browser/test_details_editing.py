@@ -148,6 +148,7 @@ def test_a_brush_paints_several_cells(five: Explainer) -> None:
     code = next(code for code in range(20) if code not in own[14:21])
     five.action("edit").click()
     five.page.locator(f".palette [data-code='{code}']").click()
+    five.until("(code) => explainer.store.get('brushCode') === code", code)
     ends = [five.cell("indices", row).bounding_box() for row in (14, 20)]
     mouse = five.page.mouse
     for n, box in enumerate(ends):

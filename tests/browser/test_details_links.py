@@ -129,6 +129,7 @@ def test_a_line_of_a_loss_frames_its_term(details: Details, term: str, how: str)
     listing = "quantizer" if term in ("codebook_loss", "commitment_loss") else "loss"
     details.page.locator(f"#tab-{listing}").click()
     line = details.line(term, listing)
+    line.wait_for(state="visible")
     if how == "mouse":
         line.hover()
     else:

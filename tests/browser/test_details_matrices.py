@@ -203,7 +203,7 @@ def test_a_column_of_the_codebook_lights_its_rows(details: Details) -> None:
     details.point("embeddings", 4, code)
     users = [row for row, used in enumerate(indices) if used == code]
     assert details.explainer.marks("indices")["lit"] == users
-    assert f"{len(users)} rows" in details.page.locator(".arithmetic-hint").inner_text()
+    assert f"{len(users)} row" in details.page.locator(".arithmetic-hint").inner_text()
     picture = details.page.locator(".arithmetic .code-picture")
     assert picture.is_visible()
     assert str(code) in picture.locator("figcaption").inner_text()

@@ -44,7 +44,7 @@ def test_views_follow_the_pen_before_it_is_lifted(explainer: Explainer) -> None:
     mouse.move(*explainer.at((8, 5)))
     mouse.down()
     for y in (10, 15, 20):
-        before = explainer.seq()
+        before = explainer.settled().seq()
         paints = explainer.paints()["The reconstructed picture"]
         mouse.move(*explainer.at((8, y)), steps=4)
         explainer.until("(before) => explainer.store.get('trace').seq > before", before)
@@ -106,7 +106,7 @@ def test_the_brush_makes_the_width(explainer: Explainer) -> None:
 def test_the_eraser_takes_ink_away(explainer: Explainer) -> None:
     explainer.stroke((5, 14), (23, 14))
     explainer.action("erase").click()
-    assert explainer.action("erase").get_attribute("aria-pressed") == "true"
+    explainer.until("() => document.querySelector('[data-action=erase]').ariaPressed === 'true'")
     explainer.stroke((14, 8), (14, 20))
     ink = explainer.ink()
     assert ink[14, 14] == 0

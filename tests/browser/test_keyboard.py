@@ -133,14 +133,14 @@ def test_keys_do_what_buttons_do(explainer: Explainer) -> None:
 def test_help_opens_and_closes(explainer: Explainer) -> None:
     help = explainer.page.locator("dialog.help")
     explainer.page.keyboard.press("?")
-    assert help.is_visible()
+    help.wait_for(state="visible")
     explainer.page.keyboard.press("7")  # means nothing behind the help
     explainer.page.keyboard.press("Escape")
-    assert help.is_hidden()
+    help.wait_for(state="hidden")
     explainer.action("help").click()
-    assert help.is_visible()
+    help.wait_for(state="visible")
     explainer.action("close-help").click()
-    assert help.is_hidden()
+    help.wait_for(state="hidden")
     assert not explainer.ink().any()
 
 

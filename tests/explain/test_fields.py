@@ -9,7 +9,7 @@ from vqvae_explainer.explain.models import ExplainedModel
 
 
 def test_boxes_hold_the_cells_own_patch_and_stay_inside(tiny: ExplainedModel) -> None:
-    for boxes in (tiny.reads, tiny.writes):
+    for boxes in tiny.fields:
         assert [len(row) for row in boxes] == [7] * 7
         for i, row in enumerate(boxes):
             for j, (top, left, bottom, right) in enumerate(row):
@@ -20,7 +20,7 @@ def test_boxes_hold_the_cells_own_patch_and_stay_inside(tiny: ExplainedModel) ->
 
 
 def test_fields_repeat(tiny: ExplainedModel) -> None:
-    assert fields(tiny.model) == (tiny.reads, tiny.writes)
+    assert fields(tiny.model, tiny.fast) == tiny.fields
 
 
 def test_read_box_holds_the_share_of_finite_differences(tiny: ExplainedModel) -> None:
@@ -35,7 +35,7 @@ def test_read_box_holds_the_share_of_finite_differences(tiny: ExplainedModel) ->
             poked = noise.clone()
             poked[:, :, row, column] += step
             influence[row, column] = (model.encoder(poked)[:, :, i, j] - before).square().sum()
-    top, left, bottom, right = tiny.reads[i][j]
+    top, left, bottom, right = tiny.fields[0][i][j]
     # Other pictures and all directions instead of random ones: the box was not fitted to these.
     assert influence[top:bottom, left:right].sum() > 0.9 * influence.sum()
 
@@ -50,7 +50,7 @@ def test_write_box_holds_the_share_of_changed_codes(tiny: ExplainedModel) -> Non
         before = tiny.model.decode(codes[indices])
         indices[0, i, j] = (indices[0, i, j] + 7) % 20
         influence += (tiny.model.decode(codes[indices]) - before).square()[0, 0]
-    top, left, bottom, right = tiny.writes[i][j]
+    top, left, bottom, right = tiny.fields[1][i][j]
     assert influence[top:bottom, left:right].sum() > 0.9 * influence.sum()
 
 
@@ -58,7 +58,7 @@ def test_box_is_the_smallest(tiny: ExplainedModel) -> None:
     """A pixel less on every side holds less than the share, unless it is the bare patch."""
     indices = torch.randint(20, (4, 7, 7), generator=torch.Generator().manual_seed(5))
     for i, j in ((0, 0), (3, 3), (6, 2)):
-        influence = written_influence(tiny.model, indices, i, j)
+        influence = written_influence(tiny.model, indices, i)[j]
         top, left, bottom, right = smallest_box(influence, i, j, 7, 7)
         assert influence[top:bottom, left:right].sum() >= SHARE * influence.sum()
         grown = max(4 * i - top, bottom - 4 * i - 4, 4 * j - left, right - 4 * j - 4)

@@ -9,7 +9,6 @@ import orjson
 import pytest
 from numpy.typing import NDArray
 
-from vqvae_explainer.explain.models import explained
 from vqvae_explainer.explain.packing import Packed, pack, unpack
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
@@ -62,9 +61,9 @@ def test_view_in_another_order_is_packed_row_by_row() -> None:
     np.testing.assert_allclose(by_hand(pack(values)), values, atol=1e-3)
 
 
-def test_frame_of_the_default_model_is_small(make_model: Callable, make_card: Callable, drawings: list[bytes]) -> None:
+def test_frame_of_the_default_model_is_small(make_model: Callable, drawings: list[bytes]) -> None:
     config = PRESETS[DEFAULT]
-    model = explained(make_model(config), make_card(config)).model
+    model = make_model(config)
     traced = trace(model, drawings[:1])[0]
     frame = {stage: pack(getattr(traced, stage)) for stage in ("features", "distances", "quantized", "reconstruction")}
     rest = {

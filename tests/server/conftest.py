@@ -3,16 +3,15 @@
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import orjson
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from websockets.sync.client import ClientConnection, connect
 
-from vqvae_explainer.server.run import listen
+from vqvae_explainer.server.run import AnnouncingServer, configure, listen
 
 PATIENCE = 20  # seconds
 
@@ -59,23 +58,24 @@ def stream(server: Any) -> Iterator[Client]:
         yield client
 
 
-@pytest.fixture
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve an application from a thread of the test's own process, as `serve` does; its address."""
+    listener = listen("127.0.0.1", 0)
+    started = Event()
+    server = AnnouncingServer(configure(app), started.set)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        assert started.wait(PATIENCE)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture(scope="session")
 def serve_here() -> Callable[[FastAPI], AbstractContextManager[str]]:
-    """Serve an application from a thread of the test's own process, so that the test can slow it down."""
-
-    @contextmanager
-    def serving(app: FastAPI) -> Iterator[str]:
-        listener = listen("127.0.0.1", 0)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws_per_message_deflate=False))
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            while not server.started:
-                assert thread.is_alive()
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-            listener.close()
-
+    """`serving`, so that a test can change the application or slow it down."""
     return serving

@@ -7,7 +7,6 @@ import pytest
 
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.explain.trace import Trace, trace
-from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.server.batcher import Batcher
 from vqvae_explainer.server.operations import TRACE, Operation
 
@@ -25,9 +24,9 @@ def batches() -> list[int]:
 def recorded(batches: list[int]) -> Operation:
     """Tracing, that notes the sizes of its batches."""
 
-    def run(model: VQVAE, drawings: list[bytes]) -> list[Trace]:
+    def run(explained: ExplainedModel, drawings: list[bytes]) -> list[Trace]:
         batches.append(len(drawings))
-        return trace(model, drawings)
+        return trace(explained.model, drawings)
 
     return Operation(run, NORMAL.max_batch)
 

@@ -34,6 +34,12 @@ def test_models(client: TestClient, tiny: ExplainedModel) -> None:
         "name": "tiny",
         "title": "Tiny",
         "description": "Test",
+        "reference": "",
+        "claim": "",
+        "grid": [7, 7],
+        "num_embeddings": 20,
+        "embedding_dim": 16,
+        "playback": False,
         "metrics": tiny.card.figures.model_dump(),
     }
 

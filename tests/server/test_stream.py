@@ -1,8 +1,8 @@
 """The stream: answers, errors, and the newest drawing wins."""
 
-import asyncio
 import json
 import socket
+import time
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,10 +18,23 @@ from vqvae_explainer.explain.packing import unpack
 from vqvae_explainer.explain.trace import Trace, trace
 from vqvae_explainer.server.app import create_app
 from vqvae_explainer.server.batcher import Batcher
+from vqvae_explainer.server.operations import TRACE, Operation
 from vqvae_explainer.server.settings import Settings
 
+NORMAL = TRACE["normal"]
 STAGES = ("features", "distances", "quantized", "reconstruction")
 GOOD = {"type": "trace", "seq": 7, "pixels": b64encode(bytes(784)).decode()}
+
+
+def slow_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the batcher rest before each batch, as a bigger model would."""
+    quick = Batcher._take
+
+    def slow(batcher: Batcher) -> Any:
+        time.sleep(0.05)
+        return quick(batcher)
+
+    monkeypatch.setattr(Batcher, "_take", slow)
 
 
 @pytest.fixture(scope="module")
@@ -112,13 +125,7 @@ def test_newest_drawing_wins_and_the_last_is_answered(
     connect_to: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    quick = Batcher.run
-
-    async def slow(*arguments: Any) -> Any:
-        await asyncio.sleep(0.05)
-        return await quick(*arguments)
-
-    monkeypatch.setattr(Batcher, "run", slow)
+    slow_down(monkeypatch)
     indices = [traced.indices.tolist() for traced in trace(other.model, drawings)]
     with serve_here(create_app(Settings(weights=weights_dir))) as url, connect_to(url) as client:
         for last in (29, 59):  # a pause in between, as between two strokes
@@ -130,21 +137,20 @@ def test_newest_drawing_wins_and_the_last_is_answered(
                 answered.append(frame["seq"])
                 assert frame["indices"] == indices[frame["seq"] % 8]
             assert answered == sorted(set(answered))
-            assert len(answered) < 15
+            assert len(answered) < 25
 
 
 def test_failing_model_does_not_silence_the_connection(
     weights_dir: Path, drawings: list[bytes], serve_here: Any, connect_to: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = Batcher.run
     failures = iter([RuntimeError("out of memory")])
 
-    async def fails_once(*arguments: Any) -> Any:
+    def fails_once(*arguments: Any) -> Any:
         for failure in failures:
             raise failure
-        return await good(*arguments)
+        return NORMAL.run(*arguments)
 
-    monkeypatch.setattr(Batcher, "run", fails_once)
+    monkeypatch.setitem(TRACE, "normal", Operation(fails_once))
     with serve_here(create_app(Settings(weights=weights_dir))) as url, connect_to(url) as client:
         frame = client.ask(1, drawings[0])
         assert (frame["type"], frame["seq"], frame["code"]) == ("error", 1, "internal")
@@ -193,13 +199,7 @@ def test_each_type_has_its_own_slot(
     weights_dir: Path, drawings: list[bytes], serve_here: Any, connect_to: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A decode or a backward pass does not push out the drawing that waits, nor the other way round."""
-    quick = Batcher.run
-
-    async def slow(*arguments: Any) -> Any:
-        await asyncio.sleep(0.05)
-        return await quick(*arguments)
-
-    monkeypatch.setattr(Batcher, "run", slow)
+    slow_down(monkeypatch)
     grid = [[3] * 7] * 7
     with serve_here(create_app(Settings(weights=weights_dir))) as url, connect_to(url) as client:
         for seq in range(0, 30, 3):

@@ -16,11 +16,12 @@ PROBES = 4  # random pictures, and random directions of features, that the influ
 Box = tuple[int, int, int, int]  # top, left, bottom, right, in pixels; bottom and right exclusive
 
 
-def fields(model: VQVAE) -> tuple[list[list[Box]], list[list[Box]]]:
+def fields(model: VQVAE, fast: VQVAE) -> tuple[list[list[Box]], list[list[Box]]]:
     """The boxes that the cells (H, W) read in the input, and write in the reconstruction.
 
-    Influence is the mean squared derivative: of random projections of the cell's features by pixels, and of the
-    change that another code in the cell makes to pixels. Probes are blurred noise, seeded.
+    `fast` is the model again, in a form that need not have derivatives. Influence is the mean squared derivative: of
+    random projections of the cell's features by pixels, and of the change that another code in the cell makes to
+    pixels. Probes are blurred noise, seeded.
     """
     generator = torch.Generator().manual_seed(0)
     noise = torch.rand(PROBES, 1, IMAGE_SIZE, IMAGE_SIZE, generator=generator)
@@ -31,36 +32,37 @@ def fields(model: VQVAE) -> tuple[list[list[Box]], list[list[Box]]]:
     _, height, width = indices.shape
     reads, writes = [], []
     for row in range(height):
-        reads.append(
-            [smallest_box(read_influence(model, input, row, j, generator), row, j, height, width) for j in range(width)]
-        )
-        writes.append(
-            [smallest_box(written_influence(model, indices, row, j), row, j, height, width) for j in range(width)]
-        )
+        read = read_influence(model, input, row, width, generator)
+        written = written_influence(fast, indices, row)
+        reads.append([smallest_box(influence, row, j, height, width) for j, influence in enumerate(read)])
+        writes.append([smallest_box(influence, row, j, height, width) for j, influence in enumerate(written)])
     return reads, writes
 
 
-def read_influence(model: VQVAE, input: Tensor, row: int, column: int, generator: torch.Generator) -> Tensor:
-    """Squared derivative (28, 28) of a random projection of a cell's features by the input (P, 1, 28, 28)."""
+def read_influence(model: VQVAE, input: Tensor, row: int, width: int, generator: torch.Generator) -> Tensor:
+    """Squared derivatives (W, 28, 28) of random projections of each cell of a row by the input (P, 1, 28, 28)."""
+    columns = torch.arange(width).repeat_interleave(len(input))  # a copy of the pictures for each column
     with torch.enable_grad():
-        input = input.clone().requires_grad_()
-        features = model.encoder(input)[:, :, row, column]  # (P, D)
+        copies = input.repeat(width, 1, 1, 1).requires_grad_()  # (W·P, 1, 28, 28)
+        features = model.encoder(copies)[torch.arange(len(copies)), :, row, columns]  # (W·P, D)
         projection = (features * torch.randn(features.shape, generator=generator)).sum()
-        (gradient,) = torch.autograd.grad(projection, input)
-    return gradient.square().sum(dim=(0, 1))
+        (gradient,) = torch.autograd.grad(projection, copies)
+    return gradient.square().reshape(width, -1, IMAGE_SIZE, IMAGE_SIZE).sum(dim=1)
 
 
 @torch.no_grad()
-def written_influence(model: VQVAE, indices: Tensor, row: int, column: int) -> Tensor:
-    """Squared change (28, 28) of the reconstruction when a cell of indices (P, H, W) gets each of a few other codes."""
+def written_influence(model: VQVAE, indices: Tensor, row: int) -> Tensor:
+    """Squared changes (W, 28, 28) of pictures when each cell of a row of indices (P, H, W) gets each of a few codes."""
     embeddings = model.quantizer.embeddings
-    size = model.config.num_embeddings
-    influence = torch.zeros(IMAGE_SIZE, IMAGE_SIZE)
-    before = model.decode(embeddings[indices])
+    size, width = model.config.num_embeddings, indices.shape[2]
+    influence = torch.zeros(width, IMAGE_SIZE, IMAGE_SIZE)
+    before = model.decode(embeddings[indices])  # (P, 1, 28, 28)
     for step in range(1, PROBES + 1):
-        changed = indices.clone()
-        changed[:, row, column] = (changed[:, row, column] + step * size // (PROBES + 1)) % size
-        influence += (model.decode(embeddings[changed]) - before).square().sum(dim=(0, 1))
+        changed = indices.repeat(width, 1, 1, 1)  # (W, P, H, W)
+        for column in range(width):
+            changed[column, :, row, column] = (changed[column, :, row, column] + step * size // (PROBES + 1)) % size
+        pictures = model.decode(embeddings[changed.flatten(0, 1)]).reshape(width, *before.shape)  # (W, P, 1, 28, 28)
+        influence += (pictures - before).square().sum(dim=(1, 2))
     return influence
 
 

@@ -18,7 +18,6 @@ from pygments.lexers.python import PythonLexer
 from pygments.token import STANDARD_TYPES
 
 from ..model.config import IMAGE_SIZE
-from ..model.networks import Decoder, Encoder, ResidualBlock
 from ..model.quantizer import VectorQuantizer
 from ..model.vqvae import VQVAE
 
@@ -60,8 +59,8 @@ def listings(model: VQVAE) -> list[Listing]:
     """The listings that the page shows, with shapes taken from a forward pass of this model."""
     parts: tuple[tuple[str, str, list[Callable[..., Any]]], ...] = (
         ("quantizer", "Vector quantizer", with_helpers(VectorQuantizer.forward)),
-        ("encoder", "Encoder", [type(model.encoder).forward, *residual_forward(model.encoder)]),
-        ("decoder", "Decoder", [type(model.decoder).forward, *residual_forward(model.decoder)]),
+        ("encoder", "Encoder", forwards(model.encoder)),
+        ("decoder", "Decoder", forwards(model.decoder)),
         ("loss", "Loss", [VQVAE.losses, VQVAE.forward, VQVAE.decode]),
     )
     shapes = watch_shapes(model, [function for _, _, functions in parts for function in functions])
@@ -76,9 +75,10 @@ def listings(model: VQVAE) -> list[Listing]:
     ]
 
 
-def residual_forward(network: Encoder | Decoder) -> list[Callable[..., Any]]:
-    """The forward method of the residual blocks, if the network has any."""
-    return [ResidualBlock.forward] if any(isinstance(m, ResidualBlock) for m in network.modules()) else []
+def forwards(network: torch.nn.Module) -> list[Callable[..., Any]]:
+    """The forward methods of a network's own classes: its own, then those of the parts that this package defines."""
+    classes = dict.fromkeys(type(part) for part in network.modules())
+    return [kind.forward for kind in classes if kind.__module__.startswith(__package__.partition(".")[0])]
 
 
 def with_helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:

@@ -1,7 +1,7 @@
 """The models that a server offers, each with what the page needs to know of it before any drawing."""
 
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,54 +10,71 @@ from numpy.typing import NDArray
 from ..errors import UserError
 from ..model.card import Card
 from ..model.config import IMAGE_SIZE
+from ..model.playback import Playback, load_playback
 from ..model.presets import DEFAULT
+from ..model.projection import Plane, principal_plane
 from ..model.vqvae import VQVAE
 from ..model.weights import load_weights
+from .compiled import compiled
 from .fields import Box, fields
 from .listing import Listing, listings
 from .trace import PIXELS, Floats, decode, trace
 
 
-class ExplainedModel(NamedTuple):
-    """A model that is ready to trace drawings."""
+class ExplainedModel:
+    """A model that is ready to trace drawings, and what the page shows of it before any; that is worked out when asked.
 
-    model: VQVAE
-    card: Card
-    stages: dict[str, list[int]]  # stage id → shape
-    code_order: list[int]  # codes along the codebook's first principal component
-    reads: list[list[Box]]
-    writes: list[list[Box]]
-    code_pictures: Floats  # (K, h, w): what the decoder makes of each code
-    listings: list[Listing]
+    Args:
+        model: in PyTorch.
+        card: the model's.
+        fast: the same for inference only, if there is a quicker form of it.
+        playback: snapshots of its training, if there are any.
+    """
 
+    def __init__(self, model: VQVAE, card: Card, fast: VQVAE | None = None, playback: Playback | None = None) -> None:
+        self.model = model
+        self.card = card
+        self.fast = fast or model
+        self.playback = playback
+        self.blank = trace(self.fast, [bytes(PIXELS)])[0]  # this also warms the model up
+        height, width, dim = self.blank.features.shape
+        cells, size = self.blank.distances.shape
+        self.stages = {
+            "input": [IMAGE_SIZE, IMAGE_SIZE],
+            "features": [height, width, dim],
+            "feature_vectors": [cells, dim],
+            "embeddings": [size, dim],
+            "distances": [cells, size],
+            "indices": [height, width],
+            "quantized_vectors": [cells, dim],
+            "quantized": [height, width, dim],
+            "reconstruction": [IMAGE_SIZE, IMAGE_SIZE],
+        }
 
-def explained(model: VQVAE, card: Card) -> ExplainedModel:
-    """Work out what the page shows of a model, and warm it up."""
-    blank = trace(model, [bytes(PIXELS)])[0]
-    height, width, dim = blank.features.shape
-    cells, size = blank.distances.shape
-    stages = {
-        "input": [IMAGE_SIZE, IMAGE_SIZE],
-        "features": [height, width, dim],
-        "feature_vectors": [cells, dim],
-        "embeddings": [size, dim],
-        "distances": [cells, size],
-        "indices": [height, width],
-        "quantized_vectors": [cells, dim],
-        "quantized": [height, width, dim],
-        "reconstruction": [IMAGE_SIZE, IMAGE_SIZE],
-    }
-    reads, writes = fields(model)
-    return ExplainedModel(
-        model=model,
-        card=card,
-        stages=stages,
-        code_order=principal_order(model.quantizer.embeddings),
-        reads=reads,
-        writes=writes,
-        code_pictures=code_pictures(model, blank.indices),
-        listings=listings(model),
-    )
+    @cached_property
+    def code_order(self) -> list[int]:
+        """Codes along the codebook's first principal component."""
+        return principal_order(self.model.quantizer.embeddings)
+
+    @cached_property
+    def plane(self) -> Plane:
+        """In which the codebook is widest."""
+        return principal_plane(self.model.quantizer.embeddings)
+
+    @cached_property
+    def fields(self) -> tuple[list[list[Box]], list[list[Box]]]:
+        """Which pixels each cell (H, W) reads, and which it writes."""
+        return fields(self.model, self.fast)
+
+    @cached_property
+    def code_pictures(self) -> Floats:
+        """(K, h, w): what the decoder makes of each code."""
+        return code_pictures(self.fast, self.blank.indices)
+
+    @cached_property
+    def listings(self) -> list[Listing]:
+        """The source of the running model, linked to what it computes."""
+        return listings(self.model)
 
 
 def code_pictures(model: VQVAE, surround: NDArray[np.int64]) -> Floats:
@@ -88,10 +105,8 @@ def middle(cells_across: int, reach: int) -> slice:
 
 def principal_order(embeddings: torch.Tensor) -> list[int]:
     """Row numbers of embeddings (K, D) along their first principal component, so that like codes are neighbours."""
-    centered = embeddings.double() - embeddings.double().mean(dim=0)
-    axis = torch.linalg.svd(centered, full_matrices=False).Vh[0]
-    axis = axis * axis[axis.abs().argmax()].sign()  # an axis has no direction: fix one
-    return [int(code) for code in (centered @ axis).argsort(stable=True)]
+    along = principal_plane(embeddings).project(embeddings.double())[:, 0]
+    return [int(code) for code in along.argsort(stable=True)]
 
 
 def load_models(path: Path) -> dict[str, ExplainedModel]:
@@ -107,5 +122,8 @@ def load_models(path: Path) -> dict[str, ExplainedModel]:
             raise UserError(f"There are no weights in {path}: expected .safetensors files that `train` wrote.")
     else:
         paths = [path]
-    loaded = (load_weights(p) for p in paths)
-    return {card.config.name: explained(model, card) for model, card in loaded}
+    loaded = [(path, *load_weights(path)) for path in paths]
+    return {
+        card.config.name: ExplainedModel(model, card, compiled(model, path), load_playback(path))
+        for path, model, card in loaded
+    }

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from ..model.config import IMAGE_SIZE
 from ..model.quantizer import Quantization
@@ -46,21 +45,20 @@ def trace(model: VQVAE, drawings: list[bytes], variant: Variant = "normal") -> l
     """
     input = to_input(drawings)
     q, decoded = quantize(model, model.encoder(input), variant)
-    reconstruction = model.decode(decoded)
+    reconstruction = model.decode(decoded).clamp(0, 1)  # a linear output may overshoot
+    features = q.feature_vectors.reshape(q.features.shape)  # in one piece, as the quantizer's matrices are
     quantized = q.quantized_vectors.reshape(q.features.shape)  # before the straight-through step's rounding
     # The model's losses are means over a batch; here each drawing has its own.
-    reconstruction_losses = F.mse_loss(reconstruction, input, reduction="none").mean(dim=(1, 2, 3)).tolist()
-    quantization_losses = F.mse_loss(quantized, q.features, reduction="none").mean(dim=(1, 2, 3)).tolist()
-    features = q.features.contiguous().numpy()
-    distances = q.distances.reshape(len(drawings), -1, model.config.num_embeddings).numpy()
-    pictures = reconstruction.squeeze(1).contiguous().numpy()
+    reconstruction_losses = (reconstruction - input).square().mean(dim=(1, 2, 3)).tolist()
+    quantization_losses = (quantized - features).square().mean(dim=(1, 2, 3)).tolist()
+    distances = q.distances.reshape(len(drawings), -1, model.config.num_embeddings)
     return [
         Trace(
-            features=features[i],
-            distances=distances[i],
+            features=features[i].numpy(),
+            distances=distances[i].numpy(),
             indices=q.indices[i].numpy(),
             quantized=quantized[i].numpy(),
-            reconstruction=pictures[i],
+            reconstruction=reconstruction[i, 0].numpy(),
             losses={
                 "reconstruction": reconstruction_losses[i],
                 "codebook": quantization_losses[i],
@@ -105,5 +103,5 @@ def decode(model: VQVAE, grids: list[NDArray[np.int64]]) -> list[Floats]:
     size = model.config.num_embeddings
     if indices.min() < 0 or indices.max() >= size:
         raise ValueError(f"codes must be from 0 to {size - 1}")
-    pictures: Tensor = model.decode(model.quantizer.embeddings[indices]).squeeze(1)
-    return list(pictures.contiguous().numpy())
+    pictures = model.decode(model.quantizer.embeddings[indices]).clamp(0, 1)
+    return list(pictures.squeeze(1).contiguous().numpy())

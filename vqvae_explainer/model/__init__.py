@@ -1,1 +1,1 @@
-"""The model that the page explains. Read quantizer.py, networks.py, vqvae.py, in that order."""
+"""The model that the page explains. Read quantizer.py, architectures/residual.py, vqvae.py, in that order."""

@@ -23,7 +23,18 @@ class Figures(BaseModel):
         description="Share of the squared change of the picture that stays within one cell of an inner cell whose code "
         "is changed (12×12 px on a 7×7 grid)."
     )
+    parameters: int = Field(description="Numbers in the model, the codebook included.")
+    auroc: float = Field(
+        description="How well the error of a picture tells non-digit drawings from test digits: the probability that "
+        "a non-digit's is the larger; 0.5 is chance."
+    )
     code_usage: list[float] = Field(description="Share of all cells that chose each code.")
+    code_usage_inked: list[float] = Field(
+        description="Share, among cells whose own patch of the picture holds any ink, that chose each code."
+    )
+    error_percentiles: list[float] = Field(
+        description="Percentiles 0 to 100 of the mean squared error of single test digits."
+    )
 
 
 class Epoch(BaseModel):

@@ -1,8 +1,59 @@
-"""The named configurations that `train --preset` knows."""
+"""The named configurations that `train --preset` knows; those of the references are as their texts describe them.
+
+What a text leaves open is noted beside it.
+"""
+
+from typing import Any
 
 from .config import Config
 
 DEFAULT = "residual-20"
+
+# Trained in Keras: its AdamW's weight decay, its uniform initializer's bound, no schedule, no revival.
+EXPLAINER: dict[str, Any] = {
+    "reference": "VQ-VAE Explainer (Bertucci and Chau 2024)",
+    "architecture": "strided",
+    "hidden_channels": 64,
+    "codebook_init": "uniform",
+    "codebook_noise": 0.05,
+    "revive_below": 0,
+    "learning_rate": 1e-3,
+    "weight_decay": 0.004,
+    "schedule": "constant",
+}
+
+# The mean squared error is that of pictures in [−1, 1], four times that of pictures in [0, 1].
+MINIMAL: dict[str, Any] = {
+    "reference": "Minimal VQ-VAE in PyTorch (article)",
+    "architecture": "minimal",
+    "output": "tanh",
+    "reconstruction_weight": 4,
+    "embedding_dim": 256,
+    "hidden_channels": 64,
+    "beta": 0.25,
+    "codebook": "gradient",
+    "codebook_init": "uniform",
+    "revive_below": 0,
+    "optimizer": "adam",
+    "learning_rate": 1e-3,
+    "schedule": "constant",
+    "batch_size": 64,
+    "epochs": 5,
+}
+
+
+def minimal(size: int, description: str, claim: str = "") -> Config:
+    """The minimal article's model with a codebook of `size`; codes start within ±1/size."""
+    return Config(
+        name=f"minimal-{size}",
+        title=f"Minimal, {size} codes",
+        description=description,
+        claim=claim,
+        num_embeddings=size,
+        codebook_noise=1 / size,
+        **MINIMAL,
+    )
+
 
 PRESETS: dict[str, Config] = {
     preset.name: preset
@@ -14,6 +65,67 @@ PRESETS: dict[str, Config] = {
                 "The VQ-VAE paper's residual encoder and decoder at the explainer paper's size: "
                 "20 codes of 16 numbers on a 7×7 grid, learned by exponential moving averages."
             ),
+            reference="Neural Discrete Representation Learning (van den Oord et al. 2017)",
+        ),
+        Config(
+            name="explainer",
+            title="Explainer paper",
+            description=(
+                "The ancestor of this page as its paper describes it: strided convolutions, 20 codes of 16 numbers "
+                "that start as small noise and learn by the gradient of the codebook loss."
+            ),
+            codebook="gradient",
+            **EXPLAINER,
+        ),
+        Config(
+            name="explainer-frozen",
+            title="Explainer, codebook frozen",
+            description=(
+                "The same with a codebook that is never trained, as the weights published with the paper have it: "
+                "the encoder has to learn to live with noise."
+            ),
+            claim="The published codes cannot be told from their initial noise: they were never trained.",
+            codebook="frozen",
+            **EXPLAINER,
+        ),
+        minimal(
+            20,
+            "The minimal article's network with its smallest codebook: 20 codes of 256 numbers, which start as noise.",
+            "Only 12 of 20 codes were used, and every picture collapsed to black.",
+        ),
+        minimal(30, "The minimal article's network with the 30 codes that its code has by default."),
+        minimal(40, "The minimal article's network with 40 codes.", "All 40 codes were used."),
+        minimal(512, "The minimal article's network with a large codebook.", "About 54% of 512 codes were used."),
+        Config(
+            name="keras-64",
+            title="Keras example, 64 codes",
+            description="The glossary's Keras model: strided convolutions, 64 codes of 16 numbers, a linear output.",
+            # The text gives β in its layer, and Adam as Keras has it by default; 30 epochs of it are only a comment.
+            **EXPLAINER
+            | {"reference": "VQ-VAE glossary (article, Keras)", "output": "linear", "beta": 0.25, "optimizer": "adam"},
+            num_embeddings=64,
+            codebook="gradient",
+            epochs=10,
+        ),
+        Config(
+            name="mlp-512",
+            title="MLP, one code a digit",
+            description="A small fully connected network that has to name a whole digit by one of 512 codes.",
+            reference="Vector Quantized Variational AutoEncoders (article, JAX)",
+            architecture="mlp",
+            output="linear",
+            num_embeddings=512,
+            embedding_dim=64,
+            hidden_channels=128,
+            beta=0.25,
+            codebook="gradient",
+            codebook_init="normal",
+            codebook_noise=1,
+            revive_below=0,
+            # The text shows the forward pass and the loss; how to train is left open.
+            optimizer="adam",
+            learning_rate=1e-3,
+            schedule="constant",
         ),
     )
 }

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .architectures import ARCHITECTURES
 from .config import Config
-from .networks import Decoder, Encoder
 from .quantizer import Quantization, VectorQuantizer
 
 
@@ -14,13 +14,13 @@ class Output(NamedTuple):
     """What one forward pass computed."""
 
     quantization: Quantization
-    reconstruction: Tensor  # (B, 1, 28, 28), in [0, 1]
+    reconstruction: Tensor  # (B, 1, 28, 28), ink in [0, 1]; a linear output may overshoot
 
 
 class Losses(NamedTuple):
     """The terms of the VQ-VAE loss, each a scalar mean."""
 
-    reconstruction: Tensor  # mean squared error of pixels
+    reconstruction: Tensor  # mean squared error of pixels, ink in [0, 1]; not yet weighted
     codebook: Tensor  # ‖sg[z_e] − e‖²
     commitment: Tensor  # ‖z_e − sg[e]‖², not yet weighted by β
     total: Tensor  # what is minimized
@@ -32,9 +32,10 @@ class VQVAE(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
-        self.encoder = Encoder(config)
+        encoder, decoder = ARCHITECTURES[config.architecture]
+        self.encoder = encoder(config)
         self.quantizer = VectorQuantizer(config)
-        self.decoder = Decoder(config)
+        self.decoder = decoder(config)
 
     def forward(self, input: Tensor) -> Output:
         """Encode, quantize and decode digits (B, 1, 28, 28) with ink in [0, 1]."""
@@ -54,7 +55,8 @@ class VQVAE(nn.Module):
         reconstruction_loss = F.mse_loss(output.reconstruction, input)  # scalar
         codebook_loss = output.quantization.codebook_loss  # scalar
         commitment_loss = output.quantization.commitment_loss  # scalar
-        total_loss = reconstruction_loss + self.config.beta * commitment_loss  # scalar
+        total_loss = self.config.reconstruction_weight * reconstruction_loss  # scalar
+        total_loss = total_loss + self.config.beta * commitment_loss  # scalar
         if self.config.codebook == "gradient":
             total_loss = total_loss + codebook_loss  # scalar
         return Losses(reconstruction_loss, codebook_loss, commitment_loss, total_loss)

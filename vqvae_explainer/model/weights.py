@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from ..errors import UserError
 from ..files import replacing
@@ -27,7 +27,7 @@ def save_weights(model: VQVAE, card: Card, folder: Path) -> Path:
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     with replacing(path) as temporary:
         # The configuration travels inside as well, so that a card of another model is noticed.
-        save_file(tensors, temporary, metadata={"config": card.config.model_dump_json()})
+        temporary.write_bytes(save(tensors, metadata={"config": card.config.model_dump_json()}))
     with replacing(path.with_suffix(".json")) as temporary:
         temporary.write_text(card.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return path

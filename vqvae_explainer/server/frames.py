@@ -1,6 +1,5 @@
 """Messages of the stream: from text to a checked message, and from a message to the frame that answers it."""
 
-import time
 from typing import Any
 
 import orjson
@@ -8,7 +7,7 @@ from pydantic import ValidationError
 
 from ..explain.models import ExplainedModel
 from ..explain.packing import pack
-from .batcher import Batcher
+from .batcher import Task
 from .operations import BACKWARD, DECODE, TRACE, to_grid
 from .schemas import BackwardMessage, DecodeMessage, TraceMessage
 
@@ -68,30 +67,36 @@ def parse(text: str | None, models: dict[str, ExplainedModel]) -> StreamRequest:
     return message
 
 
-async def answer(message: StreamRequest, batcher: Batcher, models: dict[str, ExplainedModel]) -> Frame:
-    """Do what a message asks for.
+def to_task(message: StreamRequest, models: dict[str, ExplainedModel]) -> Task:
+    """What a message asks for, as work for the batcher.
 
     Raises:
         BadMessageError: it does not fit the model.
     """
-    start = time.perf_counter()
     name = message.model or next(iter(models))
-    frame: Frame = {"type": message.type, "seq": message.seq, "model": name}
     match message:
         case TraceMessage():
-            trace = await batcher.run(TRACE[message.variant], name, message.pixels)
-            frame |= {"variant": message.variant, "indices": trace.indices.tolist(), "losses": trace.losses}
-            frame |= {stage: pack(getattr(trace, stage)) for stage in message.stages}
+            return Task(TRACE[message.variant], name, message.pixels)
+        case BackwardMessage():
+            return Task(BACKWARD[message.straight_through], name, message.pixels)
         case DecodeMessage():
             try:
-                grid = to_grid(message.indices, models[name])
+                return Task(DECODE, name, to_grid(message.indices, models[name]))
             except ValueError as error:
                 raise BadMessageError(message.seq, "invalid", f"indices: {error}.") from error
-            frame["reconstruction"] = pack(await batcher.run(DECODE, name, grid))
+
+
+def to_frame(message: StreamRequest, model: str, result: Any) -> Frame:
+    """The frame that answers a message with what the model of that name made of it."""
+    frame: Frame = {"type": message.type, "seq": message.seq, "model": model}
+    match message:
+        case TraceMessage():
+            frame |= {"variant": message.variant, "indices": result.indices.tolist(), "losses": result.losses}
+            frame |= {stage: pack(getattr(result, stage)) for stage in message.stages}
+        case DecodeMessage():
+            frame["reconstruction"] = pack(result)
         case BackwardMessage():
-            found = await batcher.run(BACKWARD[message.straight_through], name, message.pixels)
-            frame |= {"straight_through": message.straight_through, "quantized": pack(found.quantized)}
-            frame["features"] = {loss: pack(gradient) for loss, gradient in found.features.items()}
-            frame["embeddings"] = {loss: pack(gradient) for loss, gradient in found.embeddings.items()}
-    frame["server_ms"] = round((time.perf_counter() - start) * 1000, 3)
+            frame |= {"straight_through": message.straight_through, "quantized": pack(result.quantized)}
+            frame["features"] = {loss: pack(gradient) for loss, gradient in result.features.items()}
+            frame["embeddings"] = {loss: pack(gradient) for loss, gradient in result.embeddings.items()}
     return frame

@@ -7,24 +7,40 @@ from typing import Any, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ..explain.gradients import gradients
+from ..explain.gradients import Gradients, gradients
 from ..explain.models import ExplainedModel
-from ..explain.trace import Variant, decode, trace
-from ..model.vqvae import VQVAE
+from ..explain.trace import Floats, Trace, Variant, decode, trace
 
 
 class Operation(NamedTuple):
     """A function from a list of inputs to a list of as many results, and how many inputs it may get at a time."""
 
-    run: Callable[[VQVAE, list[Any]], list[Any]]
+    run: Callable[[ExplainedModel, list[Any]], list[Any]]
     max_batch: int = 16
 
 
-TRACE: dict[Variant, Operation] = {variant: Operation(partial(trace, variant=variant)) for variant in get_args(Variant)}
-DECODE = Operation(decode)
+def run_trace(explained: ExplainedModel, drawings: list[bytes], variant: Variant) -> list[Trace]:
+    """Trace drawings of 784 bytes."""
+    return trace(explained.fast, drawings, variant)
+
+
+def run_decode(explained: ExplainedModel, grids: list[NDArray[np.int64]]) -> list[Floats]:
+    """Decode grids (H, W) of codes."""
+    return decode(explained.fast, grids)
+
+
+def run_backward(explained: ExplainedModel, drawings: list[bytes], straight_through: bool) -> list[Gradients]:
+    """Take the derivatives of drawings of 784 bytes."""
+    return gradients(explained.model, drawings, straight_through)
+
+
+TRACE: dict[Variant, Operation] = {
+    variant: Operation(partial(run_trace, variant=variant)) for variant in get_args(Variant)
+}
+DECODE = Operation(run_decode)
 BACKWARD = {
     # Each takes the time of several traces, and is not batched.
-    straight_through: Operation(partial(gradients, straight_through=straight_through), max_batch=1)
+    straight_through: Operation(partial(run_backward, straight_through=straight_through), max_batch=1)
     for straight_through in (True, False)
 }
 

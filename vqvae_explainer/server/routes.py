@@ -1,5 +1,7 @@
 """The page and the REST interface."""
 
+import asyncio
+
 from fastapi import APIRouter, FastAPI, HTTPException, Path, Request, WebSocket
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
@@ -9,7 +11,7 @@ from ..explain.fields import SHARE
 from ..explain.models import ExplainedModel
 from ..explain.packing import pack
 from ..explain.trace import PIXELS
-from ..model.card import Card
+from ..model.playback import Playback
 from ..resources import resource
 from .batcher import Batcher
 from .operations import BACKWARD, DECODE, TRACE, to_grid
@@ -26,27 +28,41 @@ from .schemas import (
     ModelList,
     ModelSummary,
     Problem,
+    Projection,
     TraceRequest,
     TraceResponse,
 )
 from .stream import Connection
 
 
-def summary(card: Card) -> ModelSummary:
+def summary(explained: ExplainedModel) -> ModelSummary:
     """What the list of models says of one."""
-    config = card.config
-    return ModelSummary(name=config.name, title=config.title, description=config.description, metrics=card.figures)
+    config, (rows, columns) = explained.card.config, explained.stages["indices"]
+    return ModelSummary(
+        name=config.name,
+        title=config.title,
+        description=config.description,
+        reference=config.reference,
+        claim=config.claim,
+        grid=(rows, columns),
+        num_embeddings=config.num_embeddings,
+        embedding_dim=config.embedding_dim,
+        playback=explained.playback is not None,
+        metrics=explained.card.figures,
+    )
 
 
 def detail(explained: ExplainedModel) -> ModelDetail:
     """Everything about a model that does not depend on a drawing."""
+    reads, writes = explained.fields
     return ModelDetail(
-        **dict(summary(explained.card)),
+        **dict(summary(explained)),
         config=explained.card.config,
         stages=explained.stages,
         embeddings=explained.model.quantizer.embeddings.tolist(),
         code_order=explained.code_order,
-        fields=Fields(share=SHARE, reads=explained.reads, writes=explained.writes),
+        projection=Projection(**{name: tensor.tolist() for name, tensor in explained.plane._asdict().items()}),
+        fields=Fields(share=SHARE, reads=reads, writes=writes),
         code_pictures=pack(explained.code_pictures),
         listings=explained.listings,
     )
@@ -56,8 +72,9 @@ def add_routes(app: FastAPI, models: dict[str, ExplainedModel], batcher: Batcher
     """Add the page, the REST interface and the stream to `app`; files of the page are under `static_url`."""
     router = APIRouter()
     templates = Jinja2Templates(resource("templates"))
-    details = {name: detail(explained) for name, explained in models.items()}
     default = next(iter(models))
+    details = {default: detail(models[default])}
+    working_out = asyncio.Lock()
 
     @router.get("/", include_in_schema=False)
     async def page(request: Request) -> HTMLResponse:
@@ -73,12 +90,24 @@ def add_routes(app: FastAPI, models: dict[str, ExplainedModel], batcher: Batcher
     @router.get("/api/models")
     async def list_models() -> ModelList:
         """The models that can be chosen, with their measured figures."""
-        return ModelList(default=default, models=[summary(explained.card) for explained in models.values()])
+        return ModelList(default=default, models=[summary(explained) for explained in models.values()])
 
     @router.get("/api/models/{name}", responses={404: {"model": Problem}})
     async def get_model(name: str = Path(max_length=64)) -> ModelDetail:
         """A model's configuration, codebook and stage shapes."""
-        return details[known(name)]
+        name = known(name)
+        async with working_out:  # once, and beside the stream: it takes a second
+            if name not in details:
+                details[name] = await asyncio.to_thread(detail, models[name])
+        return details[name]
+
+    @router.get("/api/models/{name}/playback", responses={404: {"model": Problem}})
+    async def get_playback(name: str = Path(max_length=64)) -> Playback:
+        """Snapshots of a model's training."""
+        playback = models[known(name)].playback
+        if playback is None:
+            raise HTTPException(404, f"The training of {name!r} was not recorded.")
+        return playback
 
     @router.post("/api/trace", responses={404: {"model": Problem}})
     async def trace_drawing(request: TraceRequest) -> TraceResponse:

@@ -75,6 +75,12 @@ class ModelSummary(BaseModel):
     name: str = Field(description="What requests call it.")
     title: str = Field(description="What people call it.")
     description: str = Field(description="What it shows, in a sentence or two.")
+    reference: str = Field(description="The text that describes such a model.")
+    claim: str = Field(description="What that text says came out; empty if it says nothing.")
+    grid: tuple[int, int] = Field(description="Rows and columns of its grid of codes.")
+    num_embeddings: int = Field(description="K, the number of codes.")
+    embedding_dim: int = Field(description="D, numbers in each code.")
+    playback: bool = Field(description="Whether its training can be played back.")
     metrics: Figures = Field(description="What was measured on the 10,000 test digits.")
 
 
@@ -93,6 +99,14 @@ class Fields(BaseModel):
     writes: BoxField
 
 
+class Projection(BaseModel):
+    """The plane in which a codebook is widest: its mean and its first two principal axes."""
+
+    mean: list[float] = Field(description="(D,): mean of the codes.")
+    axes: list[list[float]] = Field(description="(2, D): unit vectors; a code e lies at axes · (e − mean).")
+    shares: list[float] = Field(description="(2,): the share of the codes' variance that each axis shows.")
+
+
 class ModelDetail(ModelSummary):
     """Everything about a model that does not depend on a drawing."""
 
@@ -100,6 +114,7 @@ class ModelDetail(ModelSummary):
     stages: dict[str, list[int]] = Field(description="Shape of each stage.")
     embeddings: Tensor2D = Field(description="(K, D), the codebook.")
     code_order: list[int] = Field(description="Codes along the codebook's first principal component.")
+    projection: Projection = Field(description="For a picture of the codebook in two dimensions.")
     fields: Fields = Field(description="Which pixels matter to each cell.")
     code_pictures: Packed = Field(
         description="(K, h, w): what the decoder makes of 3×3 cells of each code on a blank page."

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
@@ -24,9 +25,24 @@ def checkpoint_path(folder: Path, name: str) -> Path:
 
 
 def save_checkpoint(
-    path: Path, model: VQVAE, optimizer: Optimizer, schedule: LRScheduler, history: list[Epoch]
+    path: Path,
+    model: VQVAE,
+    optimizer: Optimizer,
+    schedule: LRScheduler,
+    history: list[Epoch],
+    watched: dict[str, Tensor],
+    processes: int,
 ) -> None:
     """Write the state after a finished epoch, replacing the previous one.
+
+    Args:
+        path: of the file.
+        model: in training.
+        optimizer: its own state is kept with the model's.
+        schedule: likewise.
+        history: of the epochs that are done.
+        watched: what those who look on need to go on.
+        processes: how many train together.
 
     Raises:
         UserError: the file cannot be written.
@@ -35,21 +51,25 @@ def save_checkpoint(
     state = optimizer.state_dict()
     for parameter, values in state["state"].items():
         tensors |= {f"optimizer.{parameter}.{key}": value.contiguous() for key, value in values.items()}
+    tensors |= {f"watched.{name}": tensor for name, tensor in watched.items()}
     metadata = {
         "config": model.config.model_dump_json(),
         "groups": json.dumps(state["param_groups"]),
         "schedule": json.dumps(schedule.state_dict()),
         "history": json.dumps([epoch.model_dump() for epoch in history]),
+        "processes": str(processes),
     }
     with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata=metadata)
+        temporary.write_bytes(save(tensors, metadata=metadata))  # `save_file` tells of a full disk in its own way
 
 
-def load_checkpoint(path: Path, model: VQVAE, optimizer: Optimizer, schedule: LRScheduler) -> list[Epoch]:
+def load_checkpoint(
+    path: Path, model: VQVAE, optimizer: Optimizer, schedule: LRScheduler, processes: int
+) -> tuple[list[Epoch], dict[str, Tensor]]:
     """Put a run back where it was.
 
     Returns:
-        The history of the epochs that are done.
+        The history of the epochs that are done, and what those who look on kept.
 
     Raises:
         UserError: there is no checkpoint, it is damaged, or it belongs to other settings.
@@ -63,6 +83,7 @@ def load_checkpoint(path: Path, model: VQVAE, optimizer: Optimizer, schedule: LR
         config = Config.model_validate_json(metadata["config"])
         groups, schedule_state = json.loads(metadata["groups"]), json.loads(metadata["schedule"])
         history = [Epoch.model_validate(epoch) for epoch in json.loads(metadata["history"])]
+        processes_then = int(metadata["processes"])
     except (SafetensorError, OSError, KeyError, ValueError, ValidationError) as error:
         raise UserError(f"The checkpoint {path} is damaged ({error}): delete it and start again.") from error
     if config != model.config:
@@ -71,17 +92,31 @@ def load_checkpoint(path: Path, model: VQVAE, optimizer: Optimizer, schedule: LR
             f"The checkpoint {path} was made with another {', '.join(differing)}: resume with the same settings, "
             "or delete it and start again."
         )
+    if processes_then != processes:
+        raise UserError(
+            f"The checkpoint {path} was made by {processes_then} processes, and here are {processes}: "
+            "resume with as many, or delete it and start again."
+        )
     states: dict[int, dict[str, Any]] = {}
+    parameters = list(model.parameters())
     try:
         for name, tensor in tensors.items():
             if name.startswith("optimizer."):
                 _, parameter, key = name.split(".")
-                states.setdefault(int(parameter), {})[key] = tensor
-        model.load_state_dict(
-            {name.removeprefix("model."): tensors[name] for name in tensors if name.startswith("model.")}
-        )
+                states.setdefault(int(parameter), {})[key] = laid_out_like(parameters[int(parameter)], tensor)
+        model.load_state_dict(parts(tensors, "model."))
         optimizer.load_state_dict({"state": states, "param_groups": groups})
         schedule.load_state_dict(schedule_state)
-    except (KeyError, ValueError, RuntimeError) as error:
+    except (KeyError, IndexError, ValueError, RuntimeError) as error:
         raise UserError(f"The checkpoint {path} is damaged ({error}): delete it and start again.") from error
-    return history
+    return history, parts(tensors, "watched.")
+
+
+def laid_out_like(parameter: Tensor, values: Tensor) -> Tensor:
+    """An optimizer's values in the memory layout of their parameter, which fused optimizers take for granted."""
+    return torch.empty_like(parameter, device=values.device).copy_(values) if values.ndim else values
+
+
+def parts(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names start with the prefix, without it."""
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

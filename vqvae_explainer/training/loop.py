@@ -5,21 +5,24 @@ goes through the very steps of a run that was not.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from torch import Tensor
-from torch.optim import AdamW
+from torch import Tensor, nn
+from torch.optim import Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 from tqdm import tqdm
 
 from ..errors import UserError
 from ..model.card import Epoch
 from ..model.config import Config
+from ..model.quantizer import cluster_statistics
 from ..model.vqvae import VQVAE
 from .checkpoints import load_checkpoint, save_checkpoint
 from .metrics import perplexity
+from .processes import ALONE, Processes
+from .watchers import Watcher
 
 INITIALIZATION_DIGITS = 1024  # whose encoder outputs the codes start from
 REVIVAL_INTERVAL = 100  # steps between two looks for dead codes
@@ -32,16 +35,20 @@ def train(
     checkpoint: Path,
     resume: bool = False,
     report: Callable[[str], None] = tqdm.write,
+    watchers: Sequence[Watcher] = (),
+    processes: Processes = ALONE,
 ) -> tuple[VQVAE, list[Epoch]]:
     """Train a model as its configuration says.
 
     Args:
-        config: what to train and how.
+        config: what to train and how; its batch is that of one process.
         digits: (N, 1, 28, 28) bytes.
         device: where to train.
         checkpoint: where the state is kept after each epoch.
         resume: go on from `checkpoint` instead of starting.
         report: is given a line of figures for each epoch.
+        watchers: look on.
+        processes: with whom to train. Only the first calls `report` and `watchers`, and writes the checkpoint.
 
     Returns:
         The model, in evaluation mode, and the history of all epochs.
@@ -49,77 +56,144 @@ def train(
     Raises:
         UserError: the checkpoint cannot be written, or resumed from; or there are fewer digits than in one batch.
     """
-    steps = len(digits) // config.batch_size  # an epoch's last, smaller batch is left out; the shuffle varies which
+    batch = config.batch_size * processes.number
+    steps = len(digits) // batch  # an epoch's last, smaller batch is left out; the shuffle varies which
     if steps == 0:
-        raise UserError(f"A batch of {config.batch_size} needs as many digits, and there are {len(digits)}.")
+        raise UserError(f"A batch of {batch} needs as many digits, and there are {len(digits)}.")
+    watchers = watchers if processes.first else ()
     torch.manual_seed(config.seed)
     model = VQVAE(config).to(device).to(memory_format=torch.channels_last)  # the layout in which CPUs convolve fastest
     digits = digits.to(device)
-    optimizer = AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    optimizer = make_optimizer(config, model)
     schedule = make_schedule(config, optimizer, steps)
     history: list[Epoch] = []
+    kept: dict[str, Tensor] = {}
     if resume:
-        history = load_checkpoint(checkpoint, model, optimizer, schedule)
+        history, kept = load_checkpoint(checkpoint, model, optimizer, schedule, processes.number)
     else:
-        generator = torch.Generator().manual_seed(config.seed)
-        sample = torch.randperm(len(digits), generator=generator)[:INITIALIZATION_DIGITS].to(device)
-        with torch.no_grad():
-            features = model.encoder(digits[sample].float() / 255)
-            vectors = model.quantizer(features).feature_vectors
-            if len(vectors) < config.num_embeddings:
-                raise UserError(
-                    f"{config.num_embeddings} codes start from as many feature vectors, "
-                    f"and {len(sample)} digits have {len(vectors)}."
-                )
-            model.quantizer.initialize(vectors, generator)
-    for epoch in range(len(history), config.epochs):
-        figures = train_epoch(model, digits, optimizer, schedule, epoch, steps)
-        history.append(figures)
-        report(describe(figures, config))
-        save_checkpoint(checkpoint, model, optimizer, schedule, history)
+        place_codes(model, digits)
+    network = processes.wrap(model)
+    for n, watcher in enumerate(watchers):
+        watcher.begin(model, digits, steps, resume)
+        if resume:
+            watcher.restore(tensors_of(kept, n))
+    try:
+        for epoch in range(len(history), config.epochs):
+            figures = train_epoch(model, digits, optimizer, schedule, epoch, steps, watchers, processes, network)
+            history.append(figures)
+            if processes.first:
+                report(describe(figures, config))
+                kept = {f"{n}.{name}": t for n, watcher in enumerate(watchers) for name, t in watcher.state().items()}
+                save_checkpoint(checkpoint, model, optimizer, schedule, history, kept, processes.number)
+    finally:
+        for watcher in watchers:
+            watcher.end()
     return model.eval().requires_grad_(False), history
 
 
-def make_schedule(config: Config, optimizer: torch.optim.Optimizer, steps: int) -> LRScheduler:
+def make_optimizer(config: Config, model: VQVAE) -> Optimizer:
+    """Adam with or without decoupled weight decay, in its fused form where the device has it: one pass, no loop."""
+    parameters, rate = list(model.parameters()), config.learning_rate
+    fused = parameters[0].device.type in ("cpu", "cuda")
+    if config.optimizer == "adamw":
+        return AdamW(parameters, lr=rate, weight_decay=config.weight_decay, fused=fused)
+    return Adam(parameters, lr=rate, fused=fused)
+
+
+def make_schedule(config: Config, optimizer: Optimizer, steps: int) -> LRScheduler:
     """The learning rate over the run: Smith's one cycle (arXiv:1708.07120), or constant."""
     if config.schedule == "one-cycle":
         return OneCycleLR(optimizer, config.learning_rate, total_steps=steps * config.epochs)
     return ConstantLR(optimizer, factor=1.0)
 
 
-def train_epoch(model: VQVAE, digits: Tensor, optimizer: AdamW, schedule: LRScheduler, epoch: int, steps: int) -> Epoch:
-    """Go once through the digits (N, 1, 28, 28), in an order that seed and epoch decide."""
+@torch.no_grad()
+def place_codes(model: VQVAE, digits: Tensor) -> None:
+    """Put the codes where the configuration wants them to start; noise they are already.
+
+    Raises:
+        UserError: there are fewer feature vectors than codes.
+    """
+    config = model.config
+    if config.codebook_init in ("uniform", "normal"):
+        return
+    generator = torch.Generator().manual_seed(config.seed)
+    sample = torch.randperm(len(digits), generator=generator)[:INITIALIZATION_DIGITS].to(digits.device)
+    vectors = model.quantizer(model.encoder(digits[sample].float() / 255)).feature_vectors
+    if len(vectors) < config.num_embeddings:
+        raise UserError(
+            f"{config.num_embeddings} codes start from as many feature vectors, "
+            f"and {len(sample)} digits have {len(vectors)}."
+        )
+    model.quantizer.initialize(vectors, generator)
+
+
+def tensors_of(kept: dict[str, Tensor], watcher: int) -> dict[str, Tensor]:
+    """What the watcher of this number kept."""
+    prefix = f"{watcher}."
+    return {name.removeprefix(prefix): tensor for name, tensor in kept.items() if name.startswith(prefix)}
+
+
+def train_epoch(
+    model: VQVAE,
+    digits: Tensor,
+    optimizer: Optimizer,
+    schedule: LRScheduler,
+    epoch: int,
+    steps: int,
+    watchers: Sequence[Watcher] = (),
+    processes: Processes = ALONE,
+    network: nn.Module | None = None,
+) -> Epoch:
+    """Go once through the digits (N, 1, 28, 28), in an order that seed and epoch decide.
+
+    `network` is the model as it is to be called when several processes train it.
+    """
     config, quantizer = model.config, model.quantizer
+    network = network or model
     model.train()
     generator = torch.Generator().manual_seed(config.seed * 10_007 + epoch)
     order = torch.randperm(len(digits), generator=generator).to(digits.device)
+    batch_size = config.batch_size * processes.number
     sums = torch.zeros(3, device=digits.device)
-    counts = torch.zeros(config.num_embeddings, dtype=torch.int64, device=digits.device)
+    counts = torch.zeros(config.num_embeddings, dtype=torch.float64, device=digits.device)
     revived = 0
     # Codes are left alone in the last epoch, so that a revived one always has an epoch to settle.
-    may_revive = config.revive_below > 0 and epoch < config.epochs - 1
+    may_revive = config.revive_below > 0 and config.codebook != "frozen" and epoch < config.epochs - 1
     start = time.perf_counter()
-    with tqdm(total=steps, desc=f"epoch {epoch + 1}/{config.epochs}", unit="batch", leave=False) as bar:
-        for step, batch in enumerate(torch.split(order[: steps * config.batch_size], config.batch_size), start=1):
-            input = digits[batch].float() / 255
-            output = model(input)
+    with tqdm(
+        total=steps,
+        desc=f"epoch {epoch + 1}/{config.epochs}",
+        unit="batch",
+        leave=False,
+        disable=not processes.first,
+    ) as bar:
+        for step, batch in enumerate(torch.split(order[: steps * batch_size], batch_size), start=1):
+            input = digits[processes.share(batch)].float() / 255
+            output = network(input)
             losses = model.losses(input, output)
             optimizer.zero_grad()
             torch.autograd.backward(losses.total)
+            rate = optimizer.param_groups[0]["lr"]
             optimizer.step()
             schedule.step()
-            quantization = output.quantization
-            quantizer.update_codebook(quantization.feature_vectors, quantization.indices)
+            vectors, indices = output.quantization.feature_vectors.detach(), output.quantization.indices.flatten()
+            chosen, totals = cluster_statistics(vectors, indices, config.num_embeddings)
+            processes.add_up(chosen, totals)
+            quantizer.average_in(chosen, totals)
             if may_revive and step % REVIVAL_INTERVAL == 0:
-                revived += quantizer.revive_dead_codes(quantization.feature_vectors, generator)
+                revived += quantizer.revive_dead_codes(processes.together(vectors), generator)
             sums += torch.stack(losses[:3]).detach()
-            counts += quantization.indices.flatten().bincount(minlength=config.num_embeddings)
+            counts += chosen
+            for watcher in watchers:
+                watcher.after_step(epoch * steps + step, losses, rate)
             bar.update()
-            if step % 10 == 0:  # reading numbers back from an accelerator makes it wait
+            if step % 10 == 0 and not bar.disable:  # reading numbers back from an accelerator makes it wait
                 reconstruction, codebook, commitment = (sums / step).tolist()
                 bar.set_postfix_str(f"rec {reconstruction:.4f} code {codebook:.4f} commit {commitment:.4f}")
-    reconstruction, codebook, commitment = (sums / steps).tolist()
-    return Epoch(
+    processes.add_up(sums)
+    reconstruction, codebook, commitment = (sums / steps / processes.number).tolist()
+    figures = Epoch(
         epoch=epoch + 1,
         reconstruction=reconstruction,
         codebook=codebook,
@@ -127,8 +201,11 @@ def train_epoch(model: VQVAE, digits: Tensor, optimizer: AdamW, schedule: LRSche
         perplexity=perplexity(counts.cpu()),
         codes_used=int((counts > 0).sum()),
         revived_codes=revived,
-        images_per_second=steps * config.batch_size / (time.perf_counter() - start),
+        images_per_second=steps * batch_size / (time.perf_counter() - start),
     )
+    for watcher in watchers:
+        watcher.after_epoch(figures, counts)
+    return figures
 
 
 def describe(epoch: Epoch, config: Config) -> str:

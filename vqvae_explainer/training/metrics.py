@@ -1,16 +1,21 @@
 """How good a model is: closeness of its pictures, use of its codes, and how well features snap to them."""
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from ..model.card import Figures
 from ..model.config import IMAGE_SIZE
 from ..model.vqvae import VQVAE
+from .nondigits import non_digits
+from .watchers import device_of
 
 EVALUATION_BATCH = 500
+NON_DIGITS = 1000  # drawings that the error should tell from digits
 
 
 def perplexity(counts: Tensor) -> float:
@@ -22,33 +27,41 @@ def perplexity(counts: Tensor) -> float:
 @torch.no_grad()
 def evaluate(model: VQVAE, digits: Tensor) -> Figures:
     """Measure a model on digits (N, 1, 28, 28) of bytes."""
-    device = next(model.parameters()).device
+    device = device_of(model)
     config = model.config
     was_training = model.training
     model.eval()
-    squared_error = distance_sum = margin_sum = nearby_change = all_change = 0.0
+    distance_sum = margin_sum = nearby_change = all_change = 0.0
     cells = 0
-    counts = torch.zeros(config.num_embeddings, dtype=torch.int64)
+    counts, inked_counts = torch.zeros(2, config.num_embeddings, dtype=torch.int64)
+    errors = []
     moments = Moments.zero(config.embedding_dim)
     generator = torch.Generator().manual_seed(0)
     for batch in torch.split(digits, EVALUATION_BATCH):
         input = batch.to(device).float() / 255
         output = model(input)
         quantization = output.quantization
-        squared_error += (output.reconstruction - input).square().double().sum().item()
+        errors.append(picture_errors(output.reconstruction, input))
         two_nearest = quantization.distances.clamp(min=0).topk(2, largest=False).values.double()
         distance_sum += two_nearest[:, 0].sum().item()
         margin_sum += (two_nearest[:, 0] / two_nearest[:, 1].clamp(min=1e-12)).sum().item()
         cells += len(two_nearest)
         counts += quantization.indices.flatten().bincount(minlength=config.num_embeddings).cpu()
+        inked_indices = quantization.indices[inked(input, config.grid_size)]
+        inked_counts += inked_indices.bincount(minlength=config.num_embeddings).cpu()
         moments = moments.add(quantization.feature_vectors)
         nearby, everywhere = change_by_one_code(model, quantization.indices, generator)
         nearby_change += nearby
         all_change += everywhere
+    others = []
+    for batch in torch.split(strangers(), EVALUATION_BATCH):
+        input = batch.to(device).float() / 255
+        others.append(picture_errors(model(input).reconstruction, input))
     model.train(was_training)
+    digit_errors = torch.cat(errors)
     bits = cells / len(digits) * math.log2(config.num_embeddings)
     return Figures(
-        test_mse=squared_error / digits.numel(),
+        test_mse=digit_errors.mean().item(),
         codes_used=int((counts > 0).sum()),
         perplexity=perplexity(counts),
         bits_per_image=bits,
@@ -56,8 +69,44 @@ def evaluate(model: VQVAE, digits: Tensor) -> Figures:
         quantization_error=distance_sum / cells / max(moments.variance(), 1e-12),
         margin=margin_sum / cells,
         locality=nearby_change / max(all_change, 1e-12),
+        parameters=number_of_parameters(model),
+        auroc=auroc(digit_errors, torch.cat(others)),
         code_usage=(counts / counts.sum()).tolist(),
+        code_usage_inked=(inked_counts / inked_counts.sum().clamp(min=1)).tolist(),
+        error_percentiles=digit_errors.quantile(torch.linspace(0, 1, 101, dtype=torch.float64)).tolist(),
     )
+
+
+@lru_cache(maxsize=1)
+def strangers() -> Tensor:
+    """The non-digits that every model is measured on: (1000, 1, 28, 28) bytes."""
+    return non_digits(NON_DIGITS, seed=0)
+
+
+def picture_errors(reconstructions: Tensor, input: Tensor) -> Tensor:
+    """Mean squared error of each picture (B, 1, 28, 28), ink cut to [0, 1] as it is shown: (B,), double, on the CPU."""
+    return (reconstructions.clamp(0, 1) - input).square().double().mean(dim=(1, 2, 3)).cpu()
+
+
+def inked(input: Tensor, cells_across: int) -> Tensor:
+    """Which cells' own patches of the pictures (B, 1, 28, 28) hold any ink: (B, H, W) of booleans."""
+    return F.max_pool2d(input, IMAGE_SIZE // cells_across).squeeze(1) > 0
+
+
+def number_of_parameters(model: VQVAE) -> int:
+    """Numbers in encoder, decoder and codebook, however the codebook learns."""
+    networks = sum(parameter.numel() for part in (model.encoder, model.decoder) for parameter in part.parameters())
+    return networks + model.quantizer.embeddings.numel()
+
+
+def auroc(negatives: Tensor, positives: Tensor) -> float:
+    """Area under the ROC curve of a score: how probably a positive's (P,) is greater than a negative's (N,).
+
+    By ranks, ties counting half: Mann and Whitney's U over N·P (Mann and Whitney 1947; Fawcett 2006, section 7).
+    """
+    ordered = negatives.sort().values
+    below, up_to = (torch.searchsorted(ordered, positives, right=right).double() for right in (False, True))
+    return ((below + up_to) / 2).mean().item() / len(ordered)
 
 
 class Moments(NamedTuple):

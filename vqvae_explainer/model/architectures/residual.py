@@ -6,7 +6,8 @@ Shapes use B digits a batch, C = hidden_channels, D = embedding_dim, and the 7×
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .config import Config
+from ..config import Config
+from .output import to_picture
 
 
 class ResidualBlock(nn.Module):
@@ -50,7 +51,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """The encoder mirrored: a grid of embeddings → a digit in [0, 1]."""
+    """The encoder mirrored: a grid of embeddings → a digit."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -59,11 +60,12 @@ class Decoder(nn.Module):
         self.residual = residual_blocks(config)
         self.upsample1 = nn.ConvTranspose2d(channels, channels // 2, kernel_size=4, stride=2, padding=1)
         self.upsample2 = nn.ConvTranspose2d(channels // 2, 1, kernel_size=4, stride=2, padding=1)
+        self.output = config.output
 
     def forward(self, quantized: Tensor) -> Tensor:
         """Decode embeddings (B, D, 7, 7) into digits (B, 1, 28, 28)."""
         x = self.project(quantized)  # (B, D, 7, 7) → (B, C, 7, 7)
         x = F.relu(self.residual(x))  # (B, C, 7, 7)
         x = F.relu(self.upsample1(x))  # (B, C/2, 14, 14)
-        reconstruction: Tensor = self.upsample2(x).sigmoid()  # (B, 1, 28, 28)
+        reconstruction: Tensor = to_picture(self.upsample2(x), self.output)  # (B, 1, 28, 28)
         return reconstruction

@@ -1,0 +1,48 @@
+"""`python -m benchmarks.page`: what a first visit transfers, and when it shows a reconstruction."""
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser, sync_playwright
+
+from benchmarks.measuring import SERVE, Row, percentile, serving
+from tests.browser.chromium import ARGUMENTS, find_chromium
+
+RUNS = 5
+VIEWPORT = {"width": 1440, "height": 900}
+
+# The first frame after the reconstruction was drawn, in ms since the navigation began.
+WATCH = """
+const shown = () => Number(document.querySelector("[data-stage=reconstruction] canvas.data")?.dataset.paints) > 0;
+const keep = (now) => { globalThis.firstShown = now; };
+const look = () => requestAnimationFrame(shown() ? keep : look);
+requestAnimationFrame(look);
+"""
+
+
+def visit(browser: Browser, url: str) -> tuple[float, float, int]:
+    """A visit with an empty cache: kilobytes, ms to the first reconstruction, requests."""
+    context = browser.new_context(viewport=VIEWPORT)  # type: ignore[arg-type]
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    lengths: list[float] = []
+    session.on("Network.loadingFinished", lambda event: lengths.append(event["encodedDataLength"]))
+    session.send("Network.enable")
+    page.add_init_script(WATCH)
+    page.goto(url, wait_until="networkidle")
+    page.wait_for_selector("[data-stage=reconstruction] canvas.data:not([data-paints='0'])")
+    page.wait_for_timeout(300)
+    shown: float = page.evaluate("firstShown")
+    context.close()
+    return sum(lengths) / 1000, shown, len(lengths)
+
+
+def measure(quick: bool = False) -> Iterator[Row]:
+    """Headers included; the stream itself is not."""
+    with serving(*SERVE) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=list(ARGUMENTS))
+        visit(browser, server.url)  # starts the browser's own processes
+        visits = [visit(browser, server.url) for _ in range(1 if quick else RUNS)]
+        browser.close()
+    kilobytes, shown, requests = (percentile([one[n] for one in visits], 0.5) for n in range(3))
+    yield Row("transferred by a first visit", f"{kilobytes:.0f} KB in {requests:.0f} requests")
+    yield Row("navigation → first reconstruction shown", f"{shown:.0f} ms")

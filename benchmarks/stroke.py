@@ -1,0 +1,128 @@
+"""`python -m benchmarks.stroke`: from a movement of the pen to the screen, in headless Chromium on this machine.
+
+A scripted mouse moves at 60 Hz, at random phases to the browser's frames, through the browser's own input (CDP's
+Input.dispatchMouseEvent): what the page gets are real `pointerrawupdate` and `pointermove` events with the browser's
+time stamps. For each move: until all canvases were drawn with a trace that includes it, and until that was painted,
+which is taken to be the first task after the next animation frame. Browser, server and script share the machine.
+"""
+
+import asyncio
+import math
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from playwright.async_api import Page, async_playwright
+
+from benchmarks.measuring import SERVE, Row, serving, spread
+from tests.browser.chromium import ARGUMENTS, find_chromium
+
+MOVES = 400
+HERTZ = 60
+VIEWPORT = {"width": 1440, "height": 900}
+
+# A move is known by the picture that it made, the very array of the store; a trace says which one it is of. `scripting`
+# times what the views do with a trace.
+INSTRUMENT = """() => {
+  const { store } = explainer;
+  const moves = globalThis.moves = [];
+  globalThis.scripting = [];
+  let last = -Infinity;
+  const note = (event) => {
+    if (!event.buttons || event.timeStamp <= last) return;
+    last = event.timeStamp;
+    moves.push({ at: event.timeStamp, pixels: store.get("pixels"), drawn: null, painted: null, own: false });
+  };
+  addEventListener("pointerrawupdate", note);
+  addEventListener("pointermove", note);
+  const channel = new MessageChannel();
+  let waiting = [];
+  channel.port1.onmessage = () => {
+    const now = performance.now();
+    for (const move of waiting) move.painted = now;
+    waiting = [];
+  };
+  store.subscribe((changed) => {
+    if (!changed.has("trace")) return;
+    const now = performance.now();
+    const { pixels } = store.get("trace");
+    const newest = moves.findLastIndex((move) => move.pixels === pixels);
+    const fresh = moves.slice(0, newest + 1).filter((move) => move.drawn === null);
+    for (const move of fresh) move.drawn = now;
+    for (const move of moves) if (move.pixels === pixels) move.own = true;
+    requestAnimationFrame(() => {
+      waiting.push(...fresh);
+      channel.port2.postMessage(null);
+    });
+  });
+}"""
+
+COLLECT = """() => moves.map(({ at, drawn, painted, own }) => [drawn && drawn - at, painted && painted - at, own])"""
+
+
+async def draw(page: Page, moves: int) -> list[tuple[float | None, float | None, bool]]:
+    """Draw one long stroke by the clock; for each move: ms until drawn, ms until painted, whether traced itself."""
+    await page.evaluate("() => { explainer.drawing.replace([]); globalThis.moves.length = 0; }")
+    await page.wait_for_timeout(300)
+    box = await page.locator("canvas.pad").bounding_box()
+    assert box is not None
+    session = await page.context.new_cdp_session(page)
+
+    def at(move: int) -> dict[str, float]:
+        """A curve that crosses itself now and then, well inside the pad."""
+        turn = 2 * math.pi * move / moves
+        across, down = 0.5 + 0.33 * math.sin(7 * turn), 0.5 + 0.33 * math.cos(5 * turn)
+        return {"x": box["x"] + across * box["width"], "y": box["y"] + down * box["height"]}
+
+    async def mouse(kind: str, move: int, **more: Any) -> None:
+        await session.send("Input.dispatchMouseEvent", {"type": kind, "button": "left", **at(move), **more})
+
+    await mouse("mouseMoved", 0, button="none")
+    await mouse("mousePressed", 0, buttons=1, clickCount=1)
+    loop, dice, sent = asyncio.get_running_loop(), random.Random(0), []
+    start = loop.time()
+    for move in range(1, moves + 1):
+        # By the clock, whether or not the browser has acknowledged the one before.
+        await asyncio.sleep(max(0.0, start + (move + dice.random()) / HERTZ - loop.time()))
+        sent.append(asyncio.create_task(mouse("mouseMoved", move, buttons=1)))
+    await asyncio.gather(*sent)
+    await mouse("mouseReleased", moves, buttons=0, clickCount=1)
+    await page.wait_for_timeout(500)
+    collected: list[tuple[float | None, float | None, bool]] = await page.evaluate(COLLECT)
+    return collected
+
+
+async def stroke(url: str, moves: int) -> list[Row]:
+    """The summary, then the details."""
+    rows = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_chromium(playwright), args=list(ARGUMENTS))
+        page = await browser.new_page(viewport=VIEWPORT, reduced_motion="reduce")  # type: ignore[arg-type]
+        await page.goto(url)
+        await page.wait_for_selector("[data-stage=reconstruction] canvas.data:not([data-paints='0'])")
+        await page.evaluate(INSTRUMENT)
+        for name, details in (("summary", False), ("details open", True)):
+            await page.evaluate("(open) => explainer.store.set('details', open)", details)
+            await page.wait_for_timeout(1000)
+            await draw(page, moves // 8)  # warm
+            found = await draw(page, moves)
+            drawn = [move[0] for move in found if move[0] is not None]
+            painted = [move[1] for move in found if move[1] is not None]
+            skipped = sum(not own for _, _, own in found)
+            rows += [
+                Row(f"{name}: move → drawn", spread(drawn)),
+                Row(f"{name}: move → painted", spread(painted)),
+                Row(
+                    f"{name}: moves",
+                    f"{moves} made, {len(found)} seen by the page, {skipped} overtaken, last one "
+                    + ("shown" if found and found[-1][2] else "NOT shown"),
+                ),
+            ]
+        await browser.close()
+    return rows
+
+
+def measure(quick: bool = False) -> Iterator[Row]:
+    """With the shipped model."""
+    with serving(*SERVE) as server:
+        yield from asyncio.run(stroke(server.url, 80 if quick else MOVES))

@@ -1,0 +1,80 @@
+"""Exported networks: the same numbers, and PyTorch where they are not."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from vqvae_explainer.explain.compiled import compiled, onnx_path
+from vqvae_explainer.explain.trace import decode, trace
+from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.vqvae import VQVAE
+from vqvae_explainer.training.export import export_onnx
+
+
+@pytest.fixture(scope="module", params=["residual", "mlp"])
+def exported(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    make_config: Callable[..., Config],
+    make_model: Callable[[Config], VQVAE],
+) -> tuple[VQVAE, Path]:
+    """A model, and where its weights would be; its exports are beside that."""
+    model = make_model(make_config(architecture=request.param))
+    weights = tmp_path_factory.mktemp("exported") / "tiny.safetensors"
+    assert export_onnx(model, weights) == [onnx_path(weights, "encoder"), onnx_path(weights, "decoder")]
+    return model, weights
+
+
+@pytest.mark.parametrize("number", [1, 2, 7])
+def test_the_same_trace(exported: tuple[VQVAE, Path], drawings: list[bytes], number: int) -> None:
+    model, weights = exported
+    fast = compiled(model, weights)
+    assert fast is not model
+    assert fast.quantizer is model.quantizer
+    for found, expected in zip(trace(fast, drawings[:number]), trace(model, drawings[:number]), strict=True):
+        np.testing.assert_allclose(found.features, expected.features, atol=1e-5)
+        np.testing.assert_array_equal(found.indices, expected.indices)
+        np.testing.assert_allclose(found.reconstruction, expected.reconstruction, atol=1e-5)
+        assert found.losses == pytest.approx(expected.losses, rel=1e-4)
+
+
+def test_the_same_picture(exported: tuple[VQVAE, Path]) -> None:
+    model, weights = exported
+    side = model.config.grid_size
+    grid = np.arange(side * side).reshape(side, side) % model.config.num_embeddings
+    np.testing.assert_allclose(decode(compiled(model, weights), [grid])[0], decode(model, [grid])[0], atol=1e-5)
+
+
+def test_the_model_keeps_its_own_networks(exported: tuple[VQVAE, Path]) -> None:
+    model, weights = exported
+    encoder = model.encoder
+    compiled(model, weights)
+    assert model.encoder is encoder
+
+
+def test_without_exports(exported: tuple[VQVAE, Path], tmp_path: Path) -> None:
+    model, _ = exported
+    assert compiled(model, tmp_path / "tiny.safetensors") is model
+
+
+def test_exports_of_other_weights_are_not_used(
+    exported: tuple[VQVAE, Path], make_model: Callable[[Config], VQVAE], caplog: pytest.LogCaptureFixture
+) -> None:
+    model, weights = exported
+    other = make_model(model.config.model_copy(update={"seed": 1}))
+    assert compiled(other, weights) is other
+    assert "disagree" in caplog.text
+
+
+def test_only_the_decoder_differs(
+    exported: tuple[VQVAE, Path], make_model: Callable[[Config], VQVAE], caplog: pytest.LogCaptureFixture
+) -> None:
+    model, weights = exported
+    other = make_model(model.config)
+    with torch.no_grad():
+        next(other.decoder.parameters()).add_(0.1)
+    assert compiled(other, weights) is other
+    assert "disagree" in caplog.text

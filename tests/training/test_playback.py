@@ -1,0 +1,207 @@
+"""Snapshots: they tell what the model was, and leave the training as it is."""
+
+import json
+import math
+from base64 import b64decode
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from vqvae_explainer.errors import UserError
+from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.playback import Playback, load_playback, playback_path
+from vqvae_explainer.model.vqvae import VQVAE
+from vqvae_explainer.training.drawings import authored_digits
+from vqvae_explainer.training.loop import train
+from vqvae_explainer.training.playback import (
+    SAMPLE,
+    WATCHED,
+    Recorder,
+    pairs,
+    save_playback,
+    significant,
+    snapshot_steps,
+)
+
+CPU = torch.device("cpu")
+DIGITS = 320
+STEPS = 10  # an epoch
+
+
+class Recorded(NamedTuple):
+    model: VQVAE
+    recorder: Recorder
+    playback: Playback
+    checkpoint: Path
+
+
+@pytest.fixture(scope="module")
+def record(
+    make_config: Callable[..., Config], train_digits: Tensor, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Recorded]:
+    """Train with somebody looking on; the keyword arguments change the configuration."""
+
+    def start(**changes: object) -> Recorded:
+        config = make_config(**{"epochs": 2, "batch_size": 32, "learning_rate": 0.02} | changes)
+        checkpoint = tmp_path_factory.mktemp("run") / "tiny.checkpoint.safetensors"
+        recorder = Recorder()
+        arguments = (config, train_digits[:DIGITS], CPU, checkpoint)
+        model, _ = train(*arguments, report=lambda _: None, watchers=(recorder,))
+        return Recorded(model, recorder, recorder.playback(), checkpoint)
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def recorded(record: Callable[..., Recorded]) -> Recorded:
+    return record()
+
+
+@pytest.mark.parametrize("total", [1, 2, 20, 300, 14_070, 10**6])
+def test_steps_to_look_at(total: int) -> None:
+    steps = snapshot_steps(total)
+    assert steps[0] == 0
+    assert steps[-1] == total
+    assert len(steps) <= 22
+    gaps = np.diff(steps)
+    assert all(gaps > 0)
+    assert list(gaps) == sorted(gaps) or total < 1000  # rounding, where steps are few
+    if total > 10**4:
+        assert len(steps) >= 18
+        np.testing.assert_allclose(np.diff(np.log(steps[-8:])), np.log(total) / 19, rtol=0.01)
+
+
+def test_training_is_the_same_unwatched(recorded: Recorded, train_digits: Tensor, tmp_path: Path) -> None:
+    arguments = (recorded.model.config, train_digits[:DIGITS], CPU, tmp_path / "tiny.checkpoint.safetensors")
+    unwatched, _ = train(*arguments, report=lambda _: None)
+    for name, tensor in unwatched.state_dict().items():
+        assert torch.equal(tensor, recorded.model.state_dict()[name]), name
+
+
+def test_steps_and_epochs(recorded: Recorded) -> None:
+    assert recorded.playback.total_steps == 2 * STEPS
+    assert [snapshot.step for snapshot in recorded.playback.snapshots] == snapshot_steps(2 * STEPS)
+    assert recorded.playback.snapshots[-1].epoch == 2
+    assert all(s.epoch == pytest.approx(s.step / STEPS, abs=1e-3) for s in recorded.playback.snapshots)
+
+
+def test_last_snapshot_is_the_finished_model(recorded: Recorded, train_digits: Tensor) -> None:
+    model, last = recorded.model, recorded.playback.snapshots[-1]
+    rows = torch.randperm(DIGITS, generator=torch.Generator().manual_seed(model.config.seed))[:SAMPLE]
+    input = train_digits[rows].float() / 255
+    output = model(input)
+    counts = np.bincount(output.quantization.indices.flatten(), minlength=20)
+    np.testing.assert_allclose(last.usage, counts / counts.sum(), atol=1e-4)
+    assert last.codes_used == np.count_nonzero(counts)
+    shares = [count / counts.sum() for count in counts if count]
+    assert last.perplexity == pytest.approx(math.prod(share**-share for share in shares), rel=1e-3)
+    error = (output.reconstruction - input).square().mean().item()
+    assert last.losses.reconstruction == pytest.approx(error, rel=1e-3)
+    assert last.losses.commitment == pytest.approx(output.quantization.commitment_loss.item(), rel=1e-3)
+
+
+def test_pictures_of_our_own_digits(recorded: Recorded) -> None:
+    originals = authored_digits()[list(WATCHED)]
+    assert recorded.playback.digits == list(WATCHED)
+    assert b64decode(recorded.playback.originals) == originals.numpy().tobytes()
+    shown = np.frombuffer(b64decode(recorded.playback.snapshots[-1].reconstructions), dtype=np.uint8)
+    expected = recorded.model(originals.float() / 255).reconstruction.clamp(0, 1) * 255
+    np.testing.assert_allclose(shown.reshape(expected.shape), expected, atol=0.51)
+
+
+def test_points_lie_on_the_plane_of_the_final_codebook(recorded: Recorded) -> None:
+    """Distances between codes in the plane are those of the best flat picture (Eckart and Young)."""
+    codes = recorded.model.quantizer.embeddings.double().numpy()
+    centered = codes - codes.mean(axis=0)
+    values, vectors = np.linalg.eigh(centered.T @ centered)
+    flat = centered @ vectors[:, :-3:-1]  # (K, 2)
+    found = np.array(recorded.playback.snapshots[-1].positions)
+    scale = np.abs(flat).max()
+    for axis in (0, 1):  # the sign of an axis is free
+        sign = np.sign(found[:, axis] @ flat[:, axis])
+        np.testing.assert_allclose(found[:, axis], sign * flat[:, axis], atol=2e-3 * scale)
+    assert values[-1] >= values[-2]
+
+
+def test_features_lie_near_their_codes_in_the_same_plane(recorded: Recorded) -> None:
+    last = recorded.playback.snapshots[-1]
+    assert len(last.features) == len(WATCHED) * 49
+    quantization = recorded.model(authored_digits()[list(WATCHED)].float() / 255).quantization
+    codes = np.array(last.positions)[quantization.indices.flatten()]
+    apart = quantization.feature_vectors - quantization.quantized_vectors
+    off = np.linalg.norm(np.array(last.features) - codes, axis=1)
+    assert np.all(off <= apart.norm(dim=1).numpy() * 1.01 + 0.01)  # a projection only shortens
+
+
+def test_first_snapshot_is_the_untrained_model(recorded: Recorded) -> None:
+    first, last = recorded.playback.snapshots[0], recorded.playback.snapshots[-1]
+    assert first.losses.reconstruction > last.losses.reconstruction
+    assert first.positions != last.positions
+
+
+def test_resumed_run_has_the_same_playback(recorded: Recorded, train_digits: Tensor, tmp_path: Path) -> None:
+    class StoppedError(Exception):
+        pass
+
+    lines: list[str] = []
+
+    def stop_in_the_second_epoch(line: str) -> None:
+        lines.append(line)
+        if len(lines) == 2:
+            raise StoppedError
+
+    arguments = (recorded.model.config, train_digits[:DIGITS], CPU, tmp_path / "tiny.checkpoint.safetensors")
+    with pytest.raises(StoppedError):
+        train(*arguments, report=stop_in_the_second_epoch, watchers=(Recorder(),))
+    recorder = Recorder()
+    train(*arguments, resume=True, report=lambda _: None, watchers=(recorder,))
+    assert recorder.playback() == recorded.playback
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"codebook": "gradient", "codebook_init": "normal"},
+        {"codebook": "frozen", "codebook_init": "uniform"},
+        {"architecture": "mlp", "output": "linear"},
+        {"embedding_dim": 1},
+    ],
+)
+def test_any_model_can_be_watched(record: Callable[..., Recorded], changes: dict[str, object]) -> None:
+    run = record(epochs=1, **changes)
+    grid = run.model.config.grid_size
+    for snapshot in run.playback.snapshots:
+        assert len(snapshot.features) == len(WATCHED) * grid**2
+        assert np.isfinite(np.array(snapshot.features)).all()
+        assert len(snapshot.positions) == len(snapshot.usage) == 20
+    if run.model.config.codebook == "frozen":
+        assert len({str(snapshot.positions) for snapshot in run.playback.snapshots}) == 1
+
+
+def test_file(recorded: Recorded, tmp_path: Path) -> None:
+    weights = tmp_path / "tiny.safetensors"
+    save_playback(recorded.playback, weights)
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny.playback.json"]
+    assert load_playback(weights) == recorded.playback
+    size = playback_path(weights).stat().st_size
+    assert size / len(recorded.playback.snapshots) * 21 < 150_000
+    json.loads(playback_path(weights).read_text())
+
+
+def test_file_that_cannot_be_written(recorded: Recorded, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="Cannot write"):
+        save_playback(recorded.playback, tmp_path / "file" / "tiny.safetensors")
+
+
+def test_rounding() -> None:
+    assert significant([0.123456, -0.0012345, 0]) == [0.1235, -0.0012, 0]
+    assert significant([0.123456, 0.00123456], each=True) == [0.1235, 0.001235]
+    assert significant([123456.0, 0.4]) == [123500.0, 0]
+    assert significant([0.0, 0.0]) == [0, 0]
+    assert pairs(torch.tensor([[1.0, 2.0], [3.00004, 4.0]])) == [(1.0, 2.0), (3.0, 4.0)]

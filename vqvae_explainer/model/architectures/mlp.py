@@ -1,0 +1,47 @@
+"""Encoder and decoder of the article "Vector Quantized Variational AutoEncoders" in JAX: one code for a whole digit.
+
+Shapes use B digits a batch, C = hidden_channels and D = embedding_dim; the grid is 1×1.
+"""
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..config import IMAGE_SIZE, Config
+from .output import to_picture
+
+PIXELS = IMAGE_SIZE * IMAGE_SIZE
+
+
+class Encoder(nn.Module):
+    """A digit → one feature vector."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        channels = config.hidden_channels
+        self.layer1 = nn.Linear(PIXELS, channels)
+        self.layer2 = nn.Linear(channels, channels // 2)
+        self.project = nn.Linear(channels // 2, config.embedding_dim)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Encode digits (B, 1, 28, 28) into features (B, D, 1, 1)."""
+        x = F.relu(self.layer1(input.flatten(start_dim=1)))  # (B, 784) → (B, C)
+        x = F.relu(self.layer2(x))  # (B, C/2)
+        features: Tensor = self.project(x)[:, :, None, None]  # (B, D, 1, 1)
+        return features
+
+
+class Decoder(nn.Module):
+    """An embedding → a digit."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.project = nn.Linear(config.embedding_dim, config.hidden_channels)
+        self.layer1 = nn.Linear(config.hidden_channels, PIXELS)
+        self.output = config.output
+
+    def forward(self, quantized: Tensor) -> Tensor:
+        """Decode embeddings (B, D, 1, 1) into digits (B, 1, 28, 28)."""
+        x = F.relu(self.project(quantized.flatten(start_dim=1)))  # (B, D) → (B, C)
+        x = self.layer1(x).reshape(-1, 1, IMAGE_SIZE, IMAGE_SIZE)  # (B, 784) → (B, 1, 28, 28)
+        reconstruction: Tensor = to_picture(x, self.output)  # (B, 1, 28, 28)
+        return reconstruction

@@ -1,0 +1,39 @@
+"""The OpenAPI document's page under /docs, from local files only."""
+
+import hashlib
+import re
+from base64 import b64encode
+from pathlib import Path
+
+import fastapi_offline
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+
+from .assets import add_files
+from .headers import content_security_policy
+
+FILES_URL = "/docs-files"
+FILES = SCRIPT, STYLE, ICON = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png")
+
+
+def add_docs(app: FastAPI, frame_ancestors: str) -> None:
+    """Add the page and its files to `app`."""
+    add_files(app, FILES_URL, Path(fastapi_offline.__file__).parent / "static", FILES)
+    page = get_swagger_ui_html(
+        openapi_url=app.openapi_url or "",
+        title=f"{app.title}: interface",
+        swagger_js_url=f"{FILES_URL}/{SCRIPT}",
+        swagger_css_url=f"{FILES_URL}/{STYLE}",
+        swagger_favicon_url=f"{FILES_URL}/{ICON}",
+    )
+    # The page has one script in line: allow just that one.
+    hashes = " ".join(
+        f"'sha256-{b64encode(hashlib.sha256(script).digest()).decode()}'"
+        for script in re.findall(rb"<script>(.*?)</script>", page.body, re.DOTALL)
+    )
+    policy = content_security_policy(frame_ancestors, f"script-src 'self' {hashes}")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(page.body, headers={"Content-Security-Policy": policy})

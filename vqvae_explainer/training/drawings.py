@@ -1,0 +1,74 @@
+"""Drawings that are ours: digits whose strokes we wrote, laid with the page's pen.
+
+The rules are those of static/ink.js (the pen) and static/replay.js (the curve through authored points).
+"""
+
+import json
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ..model.config import IMAGE_SIZE
+from ..resources import resource
+
+Point = Sequence[float]  # (x, y) in pixels: (0.5, 0.5) is the middle of the first pixel
+
+PEN = 1.3  # radius in pixels with which the page draws the examples
+FINENESS = 8  # points laid along the curve between two authored ones
+
+
+def render(strokes: Sequence[Sequence[Point]], radius: float) -> Tensor:
+    """Lay strokes with a round pen; ink fades over one pixel at the rim, as it does in MNIST.
+
+    Args:
+        strokes: each a line through its points; a single point is a dot.
+        radius: of the pen, in pixels.
+
+    Returns:
+        (28, 28) bytes: 0 background, 255 ink.
+    """
+    pieces = [piece for stroke in strokes for piece in zip(stroke, list(stroke[1:]) or stroke, strict=False)]
+    if not pieces:
+        return torch.zeros(IMAGE_SIZE, IMAGE_SIZE, dtype=torch.uint8)
+    start, end = torch.tensor(pieces, dtype=torch.float64).unbind(1)  # (S, 2) each
+    pixels = torch.arange(IMAGE_SIZE, dtype=torch.float64) + 0.5
+    centers = torch.cartesian_prod(pixels, pixels).flip(1)  # (784, 2), row by row as (x, y)
+    way = (end - start)[:, None]  # (S, 1, 2)
+    offsets = centers - start[:, None]  # (S, 784, 2)
+    length2 = way.square().sum(dim=2)  # (S, 1)
+    along = ((offsets * way).sum(dim=2) / length2.where(length2 > 0, 1.0)).clamp(0, 1)  # (S, 784), share of the way
+    distances = (offsets - along[..., None] * way).square().sum(dim=2).sqrt()  # (S, 784)
+    ink = (radius + 0.5 - distances).clamp(0, 1).amax(dim=0).float().double()  # (784,), as fine as the page keeps it
+    return (255 * ink + 0.5).floor().to(torch.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE)
+
+
+def smooth(knots: Sequence[Point]) -> list[tuple[float, float]]:
+    """A smooth curve through points (Catmull–Rom: Catmull and Rom 1974, in its uniform form)."""
+    curve = [(float(knots[0][0]), float(knots[0][1]))]
+    for n in range(len(knots) - 1):
+        a, b, c, d = knots[max(0, n - 1)], knots[n], knots[n + 1], knots[min(len(knots) - 1, n + 2)]
+        for part in range(1, FINENESS + 1):
+            x, y = (between(a[axis], b[axis], c[axis], d[axis], part / FINENESS) for axis in (0, 1))
+            curve.append((x, y))
+    return curve
+
+
+def between(a: float, b: float, c: float, d: float, t: float) -> float:
+    """The curve's coordinate a share t of the way from b to c, whose neighbours are a and d."""
+    return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+
+
+def authored_digits() -> Tensor:
+    """The page's ten example digits, of which none is MNIST's: (10, 1, 28, 28) bytes, digit n at place n."""
+    strokes = json.loads((resource("static") / "examples.json").read_bytes())
+    return torch.stack([render([smooth(stroke) for stroke in strokes[str(n)]], PEN) for n in range(10)])[:, None]
+
+
+def turned(points: Sequence[Point], angle: float, scale: float, shear: float) -> list[tuple[float, float]]:
+    """Points around the middle of [0, 1]², turned, slanted, enlarged, and put around the middle of the picture."""
+    middle = IMAGE_SIZE / 2
+    cos, sin = math.cos(angle) * scale, math.sin(angle) * scale
+    moved = ((x - 0.5 + shear * (0.5 - y), y - 0.5) for x, y in points)
+    return [(middle + cos * x - sin * y, middle + sin * x + cos * y) for x, y in moved]

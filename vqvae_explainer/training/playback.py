@@ -1,0 +1,140 @@
+"""Snapshots of a model while it is trained, for the page to play back."""
+
+import math
+from base64 import b64encode
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..files import replacing
+from ..model.playback import Playback, Snapshot, SnapshotLosses, playback_path
+from ..model.projection import principal_plane
+from ..model.vqvae import VQVAE, Losses
+from .drawings import authored_digits
+from .metrics import perplexity
+from .watchers import Watcher
+
+SNAPSHOTS = 21  # at most: with three digits, a file of 20 codes and a 7×7 grid stays under 150 KB
+WATCHED = (2, 5, 8)  # authored digits with curves, corners and crossings
+SAMPLE = 256  # training digits that losses and usage are measured on
+
+
+def snapshot_steps(total: int, number: int = SNAPSHOTS) -> list[int]:
+    """Steps at which to look: 0, then ever farther apart (a geometric series), the last of the `total`."""
+    return sorted({0} | {round(total ** (n / (number - 2))) for n in range(number - 1)})
+
+
+class Recorder(Watcher):
+    """Takes the snapshots of a run."""
+
+    def __init__(self) -> None:
+        self._taken: dict[int, dict[str, Tensor]] = {}  # by step; see `take`
+
+    def begin(self, model: VQVAE, digits: Tensor, steps: int, resumed: bool) -> None:
+        """Choose the steps and the sample, and look at the untrained model."""
+        config = model.config
+        self._model, self._steps = model, steps
+        self._wanted = set(snapshot_steps(steps * config.epochs))
+        # A generator of its own: the order of the digits must not depend on being watched.
+        rows = torch.randperm(len(digits), generator=torch.Generator().manual_seed(config.seed))[:SAMPLE]
+        self._sample = digits[rows.to(digits.device)].float() / 255
+        self._watched = authored_digits()[list(WATCHED)].to(digits.device)
+        if not resumed:
+            self._taken[0] = self.take()
+
+    def after_step(self, step: int, losses: Losses, rate: float) -> None:  # noqa: ARG002
+        """Take a snapshot if this is a step to look at."""
+        if step in self._wanted:
+            self._taken[step] = self.take()
+
+    @torch.no_grad()
+    def take(self) -> dict[str, Tensor]:
+        """The model as it is now, measured in evaluation mode."""
+        model = self._model
+        was_training = model.training
+        model.eval()
+        output = model(self._sample)
+        watched = model(self._watched.float() / 255)
+        losses = model.losses(self._sample, output)
+        taken = {
+            "losses": torch.stack(losses[:3]),
+            "counts": output.quantization.indices.flatten().bincount(minlength=model.config.num_embeddings),  # (K,)
+            "embeddings": model.quantizer.embeddings.detach().clone(),  # (K, D)
+            "features": watched.quantization.feature_vectors,  # (n·H·W, D)
+            "reconstructions": (watched.reconstruction.clamp(0, 1) * 255).round().to(torch.uint8),  # (n, 1, 28, 28)
+        }
+        model.train(was_training)
+        return {name: tensor.cpu().contiguous() for name, tensor in taken.items()}
+
+    def state(self) -> dict[str, Tensor]:
+        """All snapshots so far, stacked."""
+        names = next(iter(self._taken.values()))
+        stacked = {name: torch.stack([taken[name] for taken in self._taken.values()]) for name in names}
+        return {"steps": torch.tensor(list(self._taken)), **stacked}
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Go on with the snapshots of a checkpoint."""
+        rest = dict(state)
+        steps = rest.pop("steps").tolist()
+        self._taken = {step: {name: tensor[n].clone() for name, tensor in rest.items()} for n, step in enumerate(steps)}
+
+    def playback(self) -> Playback:
+        """The snapshots of a finished run, drawn on the plane of its final codebook."""
+        config = self._model.config
+        plane = principal_plane(self._model.quantizer.embeddings)
+        snapshots = []
+        for step, taken in sorted(self._taken.items()):
+            counts = taken["counts"]
+            reconstruction, codebook, commitment = significant(taken["losses"].tolist(), each=True)
+            snapshots.append(
+                Snapshot(
+                    step=step,
+                    epoch=round(step / self._steps, 4),
+                    losses=SnapshotLosses(reconstruction=reconstruction, codebook=codebook, commitment=commitment),
+                    perplexity=significant([perplexity(counts)])[0],
+                    codes_used=int((counts > 0).sum()),
+                    usage=significant((counts / counts.sum()).tolist()),
+                    positions=pairs(plane.project(taken["embeddings"].double())),
+                    features=pairs(plane.project(taken["features"].double())),
+                    reconstructions=base64(taken["reconstructions"]),
+                )
+            )
+        return Playback(
+            name=config.name,
+            total_steps=self._steps * config.epochs,
+            digits=list(WATCHED),
+            originals=base64(self._watched),
+            snapshots=snapshots,
+        )
+
+
+def save_playback(playback: Playback, weights: Path) -> None:
+    """Write `<name>.playback.json` beside a weights file, whole or not at all.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    with replacing(playback_path(weights)) as temporary:
+        temporary.write_text(playback.model_dump_json() + "\n", encoding="utf-8")
+
+
+def base64(pictures: Tensor) -> str:
+    """Bytes (n, 1, 28, 28) as text."""
+    return b64encode(pictures.cpu().contiguous().numpy().tobytes()).decode("ascii")
+
+
+def significant(numbers: Sequence[float], each: bool = False) -> list[float]:
+    """Numbers with four significant digits: of each, or of the largest, as befits points of one picture."""
+    if each:
+        return [significant([number])[0] for number in numbers]
+    largest = max((abs(number) for number in numbers), default=0.0)
+    places = 3 - math.floor(math.log10(largest)) if largest > 0 else 0
+    return [round(number, places) for number in numbers]
+
+
+def pairs(points: Tensor) -> list[tuple[float, float]]:
+    """Points (N, 2) as a list of rounded pairs."""
+    flat = significant(points.flatten().tolist())
+    return list(zip(flat[::2], flat[1::2], strict=True))
