@@ -1,12 +1,13 @@
 # make run   installs into .venv, serves the page with the shipped weights, prints the address
 # make test  installs what tests need, a browser included, and runs all of them
+# make bench installs the same and measures the figures in the README, which takes about ten minutes
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test clean
+.PHONY: run test bench clean
 
 run: $(VENV)/installed-run
 	$(BIN)/vqvae-explainer serve --port $(PORT)
@@ -14,6 +15,9 @@ run: $(VENV)/installed-run
 test: $(VENV)/installed-test
 	$(BIN)/python -m tests.browser.install
 	$(BIN)/python -m pytest
+
+bench: $(VENV)/installed-test
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

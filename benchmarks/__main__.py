@@ -8,7 +8,7 @@ from importlib import import_module
 
 from benchmarks.measuring import machine
 
-NAMES = ("classroom", "stroke", "frame", "start", "page", "redraw", "training")
+NAMES = ("classroom", "stroke", "frame", "inference", "start", "page", "redraw", "training")
 
 
 def main() -> None:

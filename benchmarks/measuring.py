@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -71,7 +72,8 @@ def serving(*command: str) -> Iterator[Served]:
     Raises:
         RuntimeError: it never said so.
     """
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed below; not for the table, unless there is no start
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout is not None
     patience = threading.Timer(PATIENCE, process.kill)
     patience.start()
@@ -80,7 +82,10 @@ def serving(*command: str) -> Iterator[Served]:
         patience.cancel()
         address = re.search(r"http://\S+", line)
         if address is None:
-            raise RuntimeError(f"{' '.join(command)} did not start: {line!r}")
+            process.kill()
+            process.wait()
+            log.seek(0)
+            raise RuntimeError(f"{' '.join(command)} did not start: {line!r}\n{log.read()}")
         yield Served(address[0].replace("localhost", "127.0.0.1"), process.pid)
     finally:
         patience.cancel()
@@ -91,6 +96,7 @@ def serving(*command: str) -> Iterator[Served]:
             process.kill()
             process.wait()
         process.stdout.close()
+        log.close()
 
 
 def ink(strokes: list[Points]) -> NDArray[np.uint8]:

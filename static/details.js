@@ -60,6 +60,8 @@ export function createDetails(element, store) {
     // A track cannot take its `fr` from a number.
     details.style.setProperty("--channels-track", `${depth}fr`);
     details.style.setProperty("--codes-track", `${sizes.codes}fr`);
+    // Numbers of three digits need wider cells.
+    element.classList.toggle("has-long-codes", sizes.codes > 100);
   }
 
   function toggle() {

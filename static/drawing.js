@@ -28,7 +28,8 @@ export function createDrawing(store, send) {
     const pixels = toBytes(given.ink);
     store.set("drawing", drawing);
     store.set("placement", given.placement);
-    const same = pixels.every((value, n) => value === store.get("pixels")[n]);
+    const before = store.get("pixels");
+    const same = pixels.every((value, n) => value === before[n]);
     if (!same) store.set("pixels", pixels);
     if (!same || finished) send(store.get("pixels"), finished);
   }

@@ -10,6 +10,9 @@ import { touches } from "./store.js";
 /** The button bit of a pen's eraser end (Pointer Events, table of buttons). */
 const PEN_ERASER = 32;
 
+/** A mouse may speak a thousand times a second; a hand's movement in less time than this nobody sees. */
+const LEAST_MS = 4;
+
 /**
  * The pad: pointer events of mouse, touch and pen become strokes, and the ink is shown.
  * @param {HTMLCanvasElement} canvas
@@ -41,6 +44,8 @@ export function createPad(canvas, store, drawing, interrupt) {
   /** @param {PointerEvent} event */
   function follow(event) {
     if (event.pointerId !== pointer) return;
+    // The next move brings it along, among its coalesced events.
+    if (event.type === "pointerrawupdate" && event.timeStamp - drawn < LEAST_MS) return;
     const coalesced = event.getCoalescedEvents?.() ?? [];
     const events = coalesced.length ? coalesced : [event];
     const points = events.filter((one) => one.timeStamp > drawn).map(locate);

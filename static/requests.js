@@ -16,8 +16,6 @@ const STAGES = ["features", "reconstruction"];
 export function createRequests(store, stream) {
   const traces = channel("trace", (message, request, roundTrip) => {
     store.set("trace", toTrace(message, request.pixels ?? null, roundTrip));
-    // What the visitor waits for; the screen may be just about to be painted.
-    store.flush();
   });
   const references = channel("trace", (message, request, roundTrip) => {
     store.set("reference", toTrace(message, request.pixels ?? null, roundTrip));
@@ -48,6 +46,8 @@ export function createRequests(store, stream) {
       } catch {
         store.set("notice", { kind: "problem", text: "A reply of the server could not be read." });
       }
+      // What the visitor waits for is drawn at once: the screen may be just about to be painted.
+      store.flush();
     });
   }
 

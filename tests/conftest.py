@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from torch import Tensor
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.model.card import Card, Epoch, Figures
 from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses, playback_path
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.model.weights import load_weights, save_weights
 from vqvae_explainer.server.app import create_app
@@ -153,12 +155,39 @@ def make_model() -> Callable[[Config], VQVAE]:
     return tiny_model
 
 
+def tiny_playback(name: str) -> Playback:
+    """A recorded training of three snapshots, with made-up figures."""
+    snapshots = [
+        Snapshot(
+            step=step,
+            epoch=step / 4,
+            losses=SnapshotLosses(reconstruction=0.1 / (step + 1), codebook=0.2, commitment=0.2),
+            perplexity=2.0 + step,
+            codes_used=2 + step,
+            usage=[0.05] * 20,
+            positions=[(float(code), float(step)) for code in range(20)],
+            features=[(float(row % 7), float(row // 7)) for row in range(49)],
+            reconstructions=b64encode(bytes(784)).decode(),
+        )
+        for step in (0, 1, 4)
+    ]
+    originals = b64encode(bytes(784)).decode()
+    return Playback(name=name, total_steps=4, digits=[0], originals=originals, snapshots=snapshots)
+
+
+@pytest.fixture(scope="session")
+def make_playback() -> Callable[[str], Playback]:
+    """`tiny_playback`, for tests that write one."""
+    return tiny_playback
+
+
 @pytest.fixture(scope="session")
 def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the weights and cards of two tiny models; `other` has another seed and 12 codes. Read only."""
+    """Weights and cards of two tiny models; `other` has another seed, 12 codes and no playback. Read only."""
     folder = tmp_path_factory.mktemp("weights")
     for config in (tiny_config(), tiny_config("other", num_embeddings=12, seed=1)):
         save_weights(tiny_model(config), tiny_card(config), folder)
+    playback_path(folder / "tiny.safetensors").write_text(tiny_playback("tiny").model_dump_json())
     (folder / "unfinished.checkpoint.safetensors").write_bytes(b"not for serving")
     return folder
 

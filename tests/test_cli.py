@@ -15,13 +15,14 @@ from vqvae_explainer import __version__
 from vqvae_explainer.cli import main
 from vqvae_explainer.model.card import Card, Figures
 from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.weights import load_card
 
 TRAIN = "--preset --epochs --batch-size --lr --beta --num-embeddings --embedding-dim --codebook --seed --device "
-TRAIN += "--data-dir --out --resume --name"
+TRAIN += "--data-dir --out --resume --name --codebook-init --log-dir"
 OPTIONS = {
     "serve": ["--host", "--port", "--weights", "--open", "--reload"],
     "train": TRAIN.split(),
-    "evaluate": ["--weights", "--data-dir", "--json"],
+    "evaluate": ["--weights", "--data-dir", "--json", "--update-card"],
 }
 
 
@@ -187,6 +188,21 @@ def test_evaluate_prints_one_json_object(
     assert figures.keys() == Figures.model_fields.keys()
     assert main(arguments) == 0
     table = dict(line.split() for line in capsys.readouterr().out.splitlines())
-    assert table.keys() == figures.keys() - {"code_usage"}
+    assert table.keys() == figures.keys() - {"code_usage", "code_usage_inked", "error_percentiles"}
     for name, value in table.items():
         assert float(value) == pytest.approx(figures[name], abs=1e-5)
+
+
+def test_evaluate_updates_the_card(
+    damaged: Path, digits: Tensor, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vqvae_explainer.training.run.load_mnist", lambda *_, **__: digits[:100])  # for speed
+    before = load_card(damaged.with_suffix(".json"))
+    arguments = ["evaluate", "--weights", str(damaged), "--json"]
+    assert main(arguments) == 0
+    assert load_card(damaged.with_suffix(".json")) == before
+    assert main([*arguments, "--update-card"]) == 0
+    told = Figures.model_validate_json(capsys.readouterr().out.splitlines()[-1])
+    assert load_card(damaged.with_suffix(".json")) == before.model_copy(update={"figures": told})
+    assert before.figures != told
+    assert sorted(path.name for path in damaged.parent.iterdir()) == ["tiny.json", "tiny.safetensors"]

@@ -10,8 +10,8 @@ import { shownIndices } from "../shown.js";
 import { touches } from "../store.js";
 import { createWatch } from "../watch.js";
 
-/** Below this cell size in pixels a number could not be read and is left to the inspector. */
-const LEAST_LABELLED = 16;
+/** In cells narrower than their numbers these could not be read, and are left to the inspector. In pixels. */
+const LEAST = { font: 12, cell: 16, digit: 7.2 };
 
 /** All squares of a grid at once, a pixel each. */
 const squares = createPicture();
@@ -30,8 +30,9 @@ export function writeCodes(context, indices, palette, area) {
   const height = area.height / rows;
   squares.fill(columns, rows, (j, i) => palette.packed[indices[i][j]]);
   context.drawImage(squares.canvas, area.left, area.top, area.width, area.height);
-  if (width < LEAST_LABELLED) return;
-  const size = Math.max(12, Math.min(18, 0.46 * height));
+  const digits = String(palette.fill.length - 1).length;
+  if (width < Math.max(LEAST.cell, digits * LEAST.digit)) return;
+  const size = Math.max(LEAST.font, Math.min(18, 0.46 * height, (LEAST.font * width) / (digits * LEAST.digit + 4)));
   context.font = `600 ${size}px ui-monospace, "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace`;
   context.textAlign = "center";
   context.textBaseline = "middle";

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.explainer import PATIENCE_MS, Explainer
+from tests.browser.zoo import write_zoo
 from tests.conftest import Server
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -54,6 +55,17 @@ def browser() -> Iterator[Browser]:
 def shipped(make_server: Callable[..., AbstractContextManager[Server]]) -> Iterator[Server]:
     """A server with the shipped weights that all tests share: leave it running."""
     with make_server(None) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def zoo(
+    make_server: Callable[..., AbstractContextManager[Server]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server with stand-ins for models of every shape, that all tests share: leave it running."""
+    folder = tmp_path_factory.mktemp("zoo")
+    write_zoo(folder)
+    with make_server(folder) as server:
         yield server
 
 

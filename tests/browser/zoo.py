@@ -1,4 +1,4 @@
-"""Stand-ins for the models of the zoo: their grids, K and D, hardly trained, with cards and playbacks made up for them."""
+"""Stand-ins for the models of the zoo: their grids, K and D, untrained, with cards and playbacks made up for them."""
 
 import base64
 import math
@@ -66,8 +66,10 @@ def figures(model: VQVAE, pictures: torch.Tensor) -> Figures:
     usage = counts / counts.sum()
     # As if every other code were background only.
     inked = np.where(np.arange(size) % 2, counts, 0) + 1e-9
-    errors = [np.mean((found.reconstruction - np.frombuffer(b, np.uint8).reshape(28, 28) / 255) ** 2)
-              for found, b in zip(traces, bytes_of, strict=True)]
+    errors = [
+        np.mean((found.reconstruction - np.frombuffer(b, np.uint8).reshape(28, 28) / 255) ** 2)
+        for found, b in zip(traces, bytes_of, strict=True)
+    ]
     bits = traces[0].indices.size * math.log2(size)
     return Figures(
         test_mse=float(np.mean(errors)),

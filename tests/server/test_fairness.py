@@ -42,7 +42,7 @@ def watched(weights_dir: Path, serve_here: Callable[[FastAPI], AbstractContextMa
 def settled(url: str, most: int) -> int:
     """The number of tasks once it has fallen to `most`, or after ten seconds."""
     for _ in range(100):
-        number = int(httpx.get(f"{url}/tasks").text)
+        number = int(httpx.get(f"{url}/tasks", timeout=60).text)
         if number <= most:
             break
         time.sleep(0.1)

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.explain.trace import trace
+from vqvae_explainer.model.playback import Playback
 
 
 def shape(nested: Any) -> list[int]:
@@ -39,7 +41,7 @@ def test_models(client: TestClient, tiny: ExplainedModel) -> None:
         "grid": [7, 7],
         "num_embeddings": 20,
         "embedding_dim": 16,
-        "playback": False,
+        "playback": True,
         "metrics": tiny.card.figures.model_dump(),
     }
 
@@ -119,6 +121,23 @@ def test_bad_request(client: TestClient, body: str) -> None:
     answer = client.post("/api/trace", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["detail"]
+
+
+def test_projection_spreads_the_codes_most(client: TestClient, tiny: ExplainedModel) -> None:
+    told = client.get("/api/models/tiny").json()["projection"]
+    codes = tiny.model.quantizer.embeddings.double().numpy()
+    points = (codes - told["mean"]) @ np.array(told["axes"]).T
+    spread = np.linalg.svd(codes - codes.mean(0), compute_uv=False) ** 2
+    np.testing.assert_allclose((points**2).sum(0), spread[:2], rtol=1e-6)
+    np.testing.assert_allclose(told["shares"], spread[:2] / spread.sum(), rtol=1e-6)
+
+
+def test_playback(client: TestClient, make_playback: Callable[[str], Playback]) -> None:
+    assert client.get("/api/models/tiny/playback").json() == make_playback("tiny").model_dump(mode="json")
+    assert not client.get("/api/models/other").json()["playback"]
+    answer = client.get("/api/models/other/playback")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "The training of 'other' was not recorded.")
+    assert client.get("/api/models/none/playback").status_code == 404
 
 
 def test_page(client: TestClient) -> None:

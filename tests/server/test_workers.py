@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from .. import conftest
 from ..conftest import Server, running
 
 PATIENCE = 150  # seconds, for a new worker to import PyTorch
@@ -27,7 +28,8 @@ class TwoWorkers(Server):
 
 
 @pytest.fixture
-def pair(weights_dir: Path) -> Iterator[TwoWorkers]:
+def pair(weights_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwoWorkers]:
+    monkeypatch.setattr(conftest, "START_SECONDS", 2 * conftest.START_SECONDS)  # they start at the same time
     with running(TwoWorkers(weights_dir)) as server:
         yield server
 
@@ -45,7 +47,9 @@ def workers_of(server: Server) -> set[int]:
 def frames(url: str) -> float:
     """How many drawings all workers together have traced for the stream."""
     lines = httpx.get(f"{url}/metrics").text.splitlines()
-    return sum(float(line.split()[1]) for line in lines if line.startswith('vqvae_explainer_frames_total{type="trace"}'))
+    return sum(
+        float(line.split()[1]) for line in lines if line.startswith('vqvae_explainer_frames_total{type="trace"}')
+    )
 
 
 def visit(url: str, connect_to: Any, drawings: list[bytes], number: int) -> None:

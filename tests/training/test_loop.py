@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from torch.optim import AdamW
+from torch.optim import Adam, AdamW
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.model.card import Epoch
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.vqvae import VQVAE
-from vqvae_explainer.training.loop import make_schedule, train
+from vqvae_explainer.training.loop import make_optimizer, make_schedule, train
 
 DIGITS = 32 * 12  # twelve steps an epoch
 CPU = torch.device("cpu")
@@ -196,3 +196,45 @@ def test_more_codes_than_feature_vectors(run: Callable[..., Run]) -> None:
     """49 vectors a digit and 64 digits to start from, for 4096 codes."""
     with pytest.raises(UserError):
         run(number=64, num_embeddings=4096)
+
+
+def codes_at_the_start(config: Config) -> Tensor:
+    """The noise that the seed makes."""
+    torch.manual_seed(config.seed)
+    return VQVAE(config).quantizer.embeddings.detach()
+
+
+@pytest.mark.parametrize("noise", ["uniform", "normal"])
+def test_frozen_codes_stay_the_noise_that_they_were(run: Callable[..., Run], noise: str) -> None:
+    """Also where they would be dead, and revived."""
+    trained = run(number=8 * 110, batch_size=8, epochs=2, codebook="frozen", codebook_init=noise, revive_below=0.9)
+    quantizer = trained.model.quantizer
+    assert torch.equal(quantizer.embeddings, codes_at_the_start(trained.config))
+    assert "embeddings" not in dict(quantizer.named_parameters())
+    assert sum(epoch.revived_codes for epoch in trained.history) == 0
+    assert trained.history[-1].reconstruction < trained.history[0].reconstruction
+
+
+def test_gradient_from_noise_moves_only_codes_that_are_chosen(run: Callable[..., Run]) -> None:
+    """Without weight decay, which would move them all, and with as few codes in use as such noise allows."""
+    changes = {"codebook": "gradient", "codebook_init": "uniform", "optimizer": "adam", "revive_below": 0, "epochs": 1}
+    trained = run(number=64, codebook_noise=5, schedule="constant", **changes)
+    moved = (trained.model.quantizer.embeddings - codes_at_the_start(trained.config)).abs().amax(dim=1) > 0
+    assert int(moved.sum()) == trained.history[0].codes_used < 20
+
+
+@pytest.mark.parametrize(("name", "kind"), [("adamw", AdamW), ("adam", Adam)])
+def test_optimizer_of_the_configuration(make_config: Callable[..., Config], name: str, kind: type) -> None:
+    """One fused step against the formulas: Kingma and Ba 2015, algorithm 1; Loshchilov and Hutter 2019, algorithm 2."""
+    config = make_config(optimizer=name, learning_rate=0.1, weight_decay=0.5)
+    model = VQVAE(config)
+    optimizer = make_optimizer(config, model)
+    assert type(optimizer) is kind
+    assert optimizer.defaults["fused"]
+    parameter = model.encoder.project.bias
+    before = parameter.detach().clone()
+    for other in model.parameters():
+        other.grad = torch.full_like(other, 0.25)
+    optimizer.step()
+    decayed = before * (1 - 0.1 * 0.5) if name == "adamw" else before  # Adam has no weight decay
+    torch.testing.assert_close(parameter.detach(), decayed - 0.1 * 0.25 / (0.25 + 1e-8))

@@ -102,7 +102,9 @@ def test_changed_data_is_refused_before_training(
     for other in CHECKSUMS:
         if other != name:
             (raw / other).symlink_to(data_dir / "MNIST" / "raw" / other)
-    (raw / name).write_bytes((data_dir / "MNIST" / "raw" / name).read_bytes()[:-1] + b"\x00")
+    content = bytearray((data_dir / "MNIST" / "raw" / name).read_bytes())
+    content[-1] ^= 1
+    (raw / name).write_bytes(content)
     monkeypatch.setattr("vqvae_explainer.training.run.train", lambda *_, **__: pytest.fail("training began"))
     with pytest.raises(UserError, match=rf"{name} .*MD5.*Delete it and try again\.$"):
         run(PRESETS[DEFAULT], {"name": "tiny"}, "cpu", tmp_path, tmp_path / "out", resume=False)

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.model.card import Card, Figures
+from vqvae_explainer.model.playback import load_playback
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
 from vqvae_explainer.model.weights import load_weights
 from vqvae_explainer.training.metrics import evaluate
@@ -33,6 +34,8 @@ from vqvae_explainer.model.presets import PRESETS
 from vqvae_explainer.training import run
 small = dict(hidden_channels=8, residual_channels=4, batch_size=32)
 PRESETS.update([(name, preset.model_copy(update=small)) for name, preset in PRESETS.items()])
+if "--resume" in sys.argv:
+    run.export_onnx = lambda *_: []  # once is enough: it takes longer than all the rest
 load = run.load_mnist
 run.load_mnist = lambda folder, train: load(folder, train)[:{DIGITS}]
 sys.exit(cli.main())
@@ -69,7 +72,13 @@ def until_second_epoch(process: subprocess.Popen[str], checkpoint: Path) -> None
 
 
 def test_files_of_a_finished_run(finished: dict[str, Any]) -> None:
-    assert sorted(path.name for path in finished["out"].iterdir()) == ["short.json", "short.png", "short.safetensors"]
+    networks = ["short.decoder.onnx", "short.encoder.onnx"]
+    others = ["short.json", "short.playback.json", "short.png", "short.safetensors"]
+    assert sorted(path.name for path in finished["out"].iterdir()) == sorted(networks + others)
+    playback = load_playback(finished["out"] / "short.safetensors")
+    assert playback is not None
+    assert playback.name == "short"
+    assert playback.snapshots[-1].step == playback.total_steps == int(EPOCHS) * DIGITS // 32
     model, card = load_weights(finished["out"] / "short.safetensors")
     assert model.config.hidden_channels == 8
     assert card.config.epochs == 3

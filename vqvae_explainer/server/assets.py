@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".js": "text/javascript",  # modules are UTF-8 whatever is said
     ".json": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
+STYLE_COMMENTS = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
+COMMENTS = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)$", re.DOTALL | re.MULTILINE)
 WORTHWHILE = 500  # bytes; less is sent as it is
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
@@ -30,7 +33,7 @@ class Asset:
     def __init__(self, body: bytes, headers: RawHeaders) -> None:
         self._body = body
         self._headers = [(name, value) for name, value in headers if name.lower() != b"content-length"]
-        self._etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        self._etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
 
     @cached_property
     def compressed(self) -> bytes | None:
@@ -56,15 +59,28 @@ class Asset:
         return answer
 
 
+def file_asset(path: Path) -> Asset:
+    """A file, as browsers get it."""
+    body = path.read_bytes()
+    if path.suffix == ".js":
+        body = without_comments(body.decode()).encode()
+    elif path.suffix == ".css":
+        body = STYLE_COMMENTS.sub("", body.decode()).encode()
+    return Asset(body, [(b"content-type", TYPES.get(path.suffix, "application/octet-stream").encode())])
+
+
+def without_comments(source: str) -> str:
+    """JavaScript without the comments that have lines of their own: more than a quarter of the compressed page.
+
+    Code keeps its line numbers. (A line of a template literal that begins like a comment would be lost: there is none.)
+    """
+    return COMMENTS.sub(lambda comment: "\n" * comment[0].count("\n"), source)
+
+
 def add_files(app: FastAPI, url: str, folder: Path, names: Iterable[str] | None = None) -> None:
     """Serve a folder's files, or those of these names, from memory: no request ever reaches the file system."""
     chosen = (folder / name for name in names) if names else (path for path in folder.rglob("*") if path.is_file())
-    assets = {
-        path.relative_to(folder).as_posix(): Asset(
-            path.read_bytes(), [(b"content-type", TYPES.get(path.suffix, "application/octet-stream").encode())]
-        )
-        for path in chosen
-    }
+    assets = {path.relative_to(folder).as_posix(): file_asset(path) for path in chosen}
 
     @app.api_route(url + "/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def file(path: str, request: Request) -> Response:

@@ -85,9 +85,12 @@ def serve_workers(listener: socket.socket, number: int, announce: Callable[[], N
     with tempfile.TemporaryDirectory(prefix="vqvae-explainer-") as folder:
         os.environ[SHARED_FOLDER] = folder
         config = configure("vqvae_explainer.server.workers:create_worker_app", factory=True, workers=number)
-        Workers(config, [listener], announce).run()
+        workers = Workers(config, [listener], announce)
+        workers.run()
         if failure_file().exists():
             raise UserError(failure_file().read_text(encoding="utf-8"))
+        if workers.failed:
+            raise UserError("A worker ended while it started.")
 
 
 def serve_reloading(host: str, port: int, url: str) -> None:

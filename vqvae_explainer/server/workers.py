@@ -1,9 +1,12 @@
 """Several server processes on one socket: uvicorn's supervisor, that tells when all of them answer."""
 
 import os
+import signal
 import socket
 from collections.abc import Callable
+from multiprocessing import parent_process
 from pathlib import Path
+from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,8 +17,6 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 from ..errors import UserError
 from .metrics import SHARED_FOLDER
 
-PONG_SECONDS = 1.0
-
 
 class Workers(Multiprocess):
     """Starts workers, and a new one for each that dies."""
@@ -24,6 +25,7 @@ class Workers(Multiprocess):
         super().__init__(config, sockets)
         self._announce = announce
         self._announced = False
+        self.failed = False  # whether a worker ended while it started
 
     def keep_subprocess_alive(self) -> None:
         """Called by uvicorn twice a second.
@@ -37,13 +39,23 @@ class Workers(Multiprocess):
             worker.join()
             mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
             if worker.exitcode == STARTUP_FAILURE or not self._announced:
+                self.failed = True
                 self.should_exit.set()
                 return
             self.processes[index] = Process(self.config, self.sockets)
             self.processes[index].start()
-        if not self._announced and all(worker.is_ready(PONG_SECONDS) for worker in self.processes):
+        if not self._announced and all(has_started(worker) for worker in self.processes):
             self._announced = True
             self._announce()
+
+
+def has_started(worker: Process) -> bool:
+    """Whether a worker has said that it serves; asks it again without waiting for the answer."""
+    started = False
+    while worker.parent_conn.poll():
+        started = worker.parent_conn.recv()
+    worker.parent_conn.send(b"ping")
+    return started
 
 
 def failure_file() -> Path:
@@ -51,10 +63,19 @@ def failure_file() -> Path:
     return Path(os.environ[SHARED_FOLDER]) / "failure.txt"
 
 
+def end_with_parent() -> None:
+    """Wait until the supervisor is gone, however it went, and follow it: nobody else could stop this worker."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 def create_worker_app() -> FastAPI:
     """The application of a worker."""
     from .app import create_app
 
+    Thread(target=end_with_parent, daemon=True).start()
     try:
         return create_app()
     except UserError as error:

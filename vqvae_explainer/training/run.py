@@ -19,6 +19,7 @@ from .checkpoints import checkpoint_path
 from .data import CHECKSUMS, default_data_dir, load_mnist
 from .export import export_onnx
 from .loop import train
+from .memory import keep_freed_memory
 from .metrics import evaluate
 from .playback import Recorder, save_playback
 from .processes import joined, local_rank, told_by_torchrun
@@ -69,6 +70,7 @@ def run_here(
     except OSError as error:
         raise UserError(f"Cannot write {out}: {error.strerror}.") from error
     data_dir = data_dir or default_data_dir()
+    keep_freed_memory()
     recorder = Recorder()
     watchers = (recorder,) if log_dir is None else (recorder, open_board(log_dir))
     with joined(device) as processes:

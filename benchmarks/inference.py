@@ -1,0 +1,49 @@
+"""One trace at a time and sixteen together: networks in PyTorch, and exported to ONNX Runtime."""
+
+import random
+import time
+from collections.abc import Callable
+
+import torch
+
+from benchmarks.measuring import Row, percentile
+from vqvae_explainer.explain.models import load_models
+from vqvae_explainer.explain.trace import trace
+from vqvae_explainer.model.presets import DEFAULT
+from vqvae_explainer.model.vqvae import VQVAE
+from vqvae_explainer.resources import resource
+
+ROUNDS = 200
+
+
+def measure(quick: bool = False) -> list[Row]:
+    """Milliseconds of `trace` on one thread, the two forms taking turns."""
+    torch.set_num_threads(1)
+    explained = load_models(resource("weights") / f"{DEFAULT}.safetensors")[DEFAULT]
+    forms = {"PyTorch": explained.model, "ONNX Runtime": explained.fast}
+    rows = []
+    for number in (1, 16):
+        drawings = [random.Random(n).randbytes(784) for n in range(number)]
+        work = {name: run(model, drawings) for name, model in forms.items()}
+        times = alternate(work, ROUNDS // 10 if quick else ROUNDS)
+        medians = {name: percentile(values, 0.5) for name, values in times.items()}
+        figures = "   ".join(f"{name} {median:6.2f} ms" for name, median in medians.items())
+        ratio = medians["PyTorch"] / medians["ONNX Runtime"]
+        rows.append(Row(f"{number} drawing{'s' * (number > 1)}, median", f"{figures}   ratio {ratio:.1f}"))
+    return rows
+
+
+def run(model: VQVAE, drawings: list[bytes]) -> Callable[[], object]:
+    """A trace that can be timed."""
+    return lambda: trace(model, drawings)
+
+
+def alternate(work: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of each of several things, taking turns so that noise falls on all alike."""
+    times: dict[str, list[float]] = {name: [] for name in work}
+    for _ in range(rounds):
+        for name, do in work.items():
+            start = time.perf_counter()
+            do()
+            times[name].append((time.perf_counter() - start) * 1000)
+    return times

@@ -1,0 +1,41 @@
+"""`python -m benchmarks.zoo`: the README's table of all shipped models, from their cards."""
+
+from vqvae_explainer.model.card import Card
+from vqvae_explainer.model.presets import PRESETS
+from vqvae_explainer.model.weights import load_card
+from vqvae_explainer.resources import resource
+
+HEAD = (
+    "| model | epochs | test MSE | codes used | perplexity | bits | ratio | parameters | AUROC | the reference says |\n"
+    "|---|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def line(card: Card) -> str:
+    """A model's row of the table."""
+    config, figures = card.config, card.figures
+    used = f"{figures.codes_used} of {config.num_embeddings} ({figures.codes_used / config.num_embeddings:.0%})"
+    cells = (
+        f"`{config.name}`",
+        str(config.epochs),
+        f"{figures.test_mse:.5f}",
+        used,
+        f"{figures.perplexity:.1f}",
+        f"{figures.bits_per_image:.1f}",
+        f"{figures.compression_ratio:.1f}",
+        f"{figures.parameters:,}",
+        f"{figures.auroc:.3f}",
+        config.claim,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def table() -> str:
+    """The whole table, models in the order of the presets."""
+    weights = resource("weights")
+    cards = (load_card(weights / f"{name}.json") for name in PRESETS if (weights / f"{name}.json").is_file())
+    return "\n".join([HEAD, *map(line, cards)])
+
+
+if __name__ == "__main__":
+    print(table())

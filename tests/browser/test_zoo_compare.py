@@ -1,0 +1,118 @@
+"""The table of all models: measured figures, what the reference says, and a way into each model."""
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.explainer import Explainer
+from tests.browser.test_look import examine
+from tests.browser.test_zoo_choosing import shows
+from tests.browser.zoo import DEFAULT, MODELS
+from tests.conftest import Server
+from vqvae_explainer.model.presets import PRESETS
+
+OPEN = "(key) => explainer.store.get(key) && document.querySelectorAll('#section-zoo tbody tr').length"
+SIZES = pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+
+
+def compare(explainer: Explainer) -> Explainer:
+    """Open the table."""
+    explainer.action("zoo").click()
+    return explainer.until(OPEN, "zoo")
+
+
+def row(explainer: Explainer, name: str) -> dict[str, str]:
+    """What the table says of a model, by its column."""
+    cells = explainer.page.locator(f"#section-zoo [data-model='{name}'] td")
+    told: dict[str, str] = cells.evaluate_all(
+        "(cells) => Object.fromEntries(cells.map((cell) => [cell.dataset.title, cell.textContent]))"
+    )
+    return told
+
+
+@pytest.fixture
+def page(visit: Visit, zoo: Server) -> Explainer:
+    return visit(zoo.url)
+
+
+def test_the_figures_are_those_of_the_cards(page: Explainer) -> None:
+    compare(page)
+    listed = {model["name"]: model for model in page.get("models")}
+    assert set(listed) == set(MODELS)
+    for name, model in listed.items():
+        metrics, told = model["metrics"], row(page, name)
+        assert float(told["Test error"]) == pytest.approx(metrics["test_mse"], abs=5.1e-5)
+        assert told["Codes used"] == f"{metrics['codes_used']} of {model['num_embeddings']}"
+        assert float(told["Perplexity"]) == pytest.approx(metrics["perplexity"], abs=0.051)
+        assert int(told["Bits"]) - 1 < metrics["bits_per_image"] <= int(told["Bits"]) + 1e-9
+        assert float(told["Compression"][:-1]) == pytest.approx(metrics["compression_ratio"], abs=0.051)
+        assert int(told["Parameters"].replace(",", "")) == metrics["parameters"]
+        assert told["What the reference says"] == (PRESETS[name].claim or "No outcome is claimed.")
+    assert page.page.locator("#section-zoo thead th").count() == len(told) + 1
+
+
+def test_what_was_found_is_worded_from_the_figures(page: Explainer) -> None:
+    """The same sentence for whatever came out: here for three outcomes that no model need have had."""
+    worded = page.evaluate(
+        """async () => {
+          const main = document.querySelector("script[type=module]").src;
+          const { found, BLACK_MSE } = await import(new URL("./views/zoo.js", main));
+          const model = (codes_used, num_embeddings, perplexity, test_mse) =>
+            found({ num_embeddings, metrics: { codes_used, perplexity, test_mse } });
+          return [model(40, 40, 31.26, 0.004), model(12, 20, 1.04, BLACK_MSE), model(1, 512, 1, 0.2 * BLACK_MSE)];
+        }"""
+    )
+    assert worded == [
+        f"{uses}, in effect as many as {perplexity} evenly used ones. The error is {share} of a black picture’s."
+        for uses, perplexity, share in (
+            ("All 40 codes are used", "31.3", "3.5%"),
+            ("12 of 20 codes (60%) are used", "1.0", "100%"),
+            ("1 of 512 codes (0%) is used", "1.0", "20%"),
+        )
+    ]
+
+
+def test_a_row_chooses_its_model(page: Explainer) -> None:
+    compare(page)
+    assert page.page.locator("#section-zoo .is-chosen").get_attribute("data-model") == DEFAULT
+    page.page.locator("#section-zoo [data-model='mlp-512'] td").first.click()
+    shows(page, "mlp-512")
+    page.until("() => document.querySelector('#section-zoo .is-chosen').dataset.model === 'mlp-512'")
+    button = page.page.locator("#section-zoo [data-model='keras-64'] button")
+    button.focus()
+    page.page.keyboard.press("Enter")
+    shows(page, "keras-64")
+    page.until("() => document.querySelector('#section-zoo .is-chosen').dataset.model === 'keras-64'")
+    assert button.get_attribute("aria-pressed") == "true"
+    assert page.page.locator("#section-zoo [aria-pressed=true]").count() == 1
+
+
+def test_it_opens_and_closes(page: Explainer) -> None:
+    button = page.action("zoo")
+    assert button.get_attribute("aria-expanded") == "false"
+    assert page.page.locator("#section-zoo").is_hidden()
+    assert page.page.locator("#section-zoo tbody tr").count() == 0
+    page.page.keyboard.press("z")
+    page.until(OPEN, "zoo")
+    assert button.get_attribute("aria-expanded") == "true"
+    page.page.reload()
+    page.until("() => globalThis.explainer?.store.get('model')").until(OPEN, "zoo")
+    page.page.keyboard.press("z")
+    page.until("() => document.getElementById('section-zoo').hidden")
+
+
+@SIZES
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_it_can_be_read(visit: Visit, zoo: Server, scheme: str, viewport: dict[str, int]) -> None:
+    explainer = compare(visit(zoo.url, color_scheme=scheme, viewport=viewport))
+    over = explainer.evaluate(
+        """() => [document.scrollingElement, document.querySelector(".zoo-table")]
+          .map((element) => element.scrollWidth - element.clientWidth)"""
+    )
+    assert max(over) <= 0
+    examine(explainer, "the table of models")
+
+
+def test_a_finger_chooses(visit: Visit, zoo: Server) -> None:
+    explainer = compare(visit(zoo.url, viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2))
+    explainer.page.locator("#section-zoo [data-model='minimal-512'] button").tap()
+    shows(explainer, "minimal-512")
