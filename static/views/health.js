@@ -70,6 +70,12 @@ export function create(element, store) {
       item.style.setProperty("--share", String(share / most));
       item.setAttribute("aria-label", `Code ${code}: ${percent(share)} of cells`);
     });
+    if (!shown.length) {
+      // A card of an earlier version.
+      for (const name of ["used", "perplexity"]) say(find(element, `[data-health=${name}]`), "–");
+      say(word, "Nobody has measured how often this model’s codes are chosen.");
+      return;
+    }
     const used = usedOf(shown);
     const perplexity = perplexityOf(shown);
     say(find(element, "[data-health=used]"), String(used));

@@ -15,6 +15,8 @@ import { createWatch } from "../watch.js";
 /** @typedef {import("../types.d.ts").Snapshot} Snapshot */
 
 const SIZE = 28;
+/** The most that one digit is drawn across. */
+const LARGEST_REM = 5;
 const MARGIN = 12;
 const FONT = '12px ui-monospace, "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace';
 
@@ -165,6 +167,7 @@ export function create(element, store, side) {
       return GREYS[of[(Math.floor(x / SIZE) * SIZE + (y % SIZE)) * SIZE + (x % SIZE)]];
     });
     pictures.canvas.style.aspectRatio = `${digits.length} / 2`;
+    pictures.canvas.style.maxWidth = `${digits.length * LARGEST_REM}rem`;
     pictures.paint((context) => context.drawImage(canvas, 0, 0, pictures.width, pictures.height));
   }
 

@@ -21,12 +21,21 @@ globalThis.later = (callback) => {
 globalThis.WebSocket = class extends WebSocket {
   constructor(url) {
     super(url);
-    this.addEventListener("message", ({ data }) => data.includes('"distances"') && kept.push(data));
+    this.addEventListener("message", ({ data }) => {
+      // Whole traces only; a lookup brings nothing but distances.
+      if (data.includes('"features"') && data.includes('"distances"')) kept.push(data);
+    });
   }
   send(text) {
     if (!globalThis.repeating) return super.send(text);
     const answer = kept[given++ % kept.length].replace(/"seq":\\d+/, `"seq":${JSON.parse(text).seq}`);
-    later(() => (this.onmessage(new MessageEvent("message", { data: answer })), resume()));
+    later(() => {
+      try {
+        this.onmessage(new MessageEvent("message", { data: answer }));
+      } finally {
+        resume();
+      }
+    });
   }
 };
 globalThis.draw = async (frames) => {

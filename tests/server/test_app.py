@@ -111,6 +111,7 @@ def test_every_route_is_described(client: TestClient) -> None:
         "/healthz",
         "/api/models",
         "/api/models/{name}",
+        "/api/models/{name}/playback",
         "/api/trace",
         "/api/decode",
         "/api/backward",

@@ -23,8 +23,8 @@ DIGITS = 176  # five and a half steps of 32
 CPU = torch.device("cpu")
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 JOBS: dict[str, dict[str, object]] = {
-    # Every code is dead that is used less than nearly evenly, so that there is something to revive.
-    "ema": {"revive_below": 0.9, "ema_decay": 0.1},
+    # Of codes that start as noise many are never chosen, and clearly dead at the first look: the rest is far from it.
+    "ema": {"codebook_init": "uniform", "ema_decay": 0.5, "revive_below": 0.003},
     "gradient": {"codebook": "gradient", "schedule": "constant", "optimizer": "adam"},
     "mlp": {"architecture": "mlp", "output": "linear", "codebook_init": "samples"},
 }
@@ -79,7 +79,9 @@ def test_two_processes_have_the_codebook_of_one(
     found = load_file(pair / f"{name}.0.safetensors")
     assert found.keys() == expected.keys()
     for key, tensor in expected.items():
-        torch.testing.assert_close(found[key], tensor, rtol=1e-3, atol=2e-4, msg=lambda text, key=key: f"{key}: {text}")
+        # A vector between two codes may fall either way: the counts of both are then off by one, the codes hardly.
+        rtol, atol = (0.03, 2) if "cluster" in key else (1e-3, 2e-4)
+        torch.testing.assert_close(found[key], tensor, rtol=rtol, atol=atol, msg=lambda text, key=key: f"{key}: {text}")
     for mine, theirs in zip(json.loads((pair / f"{name}.json").read_text()), history, strict=True):
         for figure in ("reconstruction", "codebook", "commitment", "perplexity", "codes_used", "revived_codes"):
             assert mine[figure] == pytest.approx(getattr(theirs, figure), rel=1e-3), figure

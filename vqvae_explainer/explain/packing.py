@@ -23,15 +23,17 @@ class Packed(TypedDict):
 
 def pack(values: Floats) -> Packed:
     """Pack an array of any shape."""
-    wide = values.astype(np.float64)  # whose range cannot overflow, and whose steps cannot vanish
-    low, high = float(wide.min()), float(wide.max())
+    low, high = float(values.min()), float(values.max())
     scale = (high - low) / LEVELS or 1.0  # a constant array has no range: all its integers are 0
-    integers = np.rint((wide - low) / scale).clip(0, LEVELS).astype("<u2")
+    # In double precision, where the range cannot overflow and steps cannot vanish; row by row.
+    integers = np.subtract(values, low, dtype=np.float64, order="C")
+    integers /= scale
+    integers += 0.5  # so that cutting off rounds; the largest becomes LEVELS + 0.5
     return {
         "shape": list(values.shape),
         "offset": low,
         "scale": scale,
-        "data": b64encode(integers.tobytes()).decode("ascii"),
+        "data": b64encode(integers.astype("<u2")).decode("ascii"),
     }
 
 
