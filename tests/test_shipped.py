@@ -4,12 +4,18 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
 from vqvae_explainer.cli import main
+from vqvae_explainer.explain.compiled import compiled
+from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.card import Card, Figures
+from vqvae_explainer.model.playback import load_playback
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
-from vqvae_explainer.model.weights import load_card
+from vqvae_explainer.model.weights import load_card, load_weights
 from vqvae_explainer.resources import resource
 
 WEIGHTS = resource("weights") / f"{DEFAULT}.safetensors"
@@ -57,8 +63,57 @@ def test_card_tells_the_same(figures: Figures, card: Card) -> None:
         assert measured[name] == pytest.approx(told[name], rel=1e-4), name
 
 
-def test_card_tells_where_the_weights_are_from(card: Card) -> None:
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_shipped_with_its_card(name: str) -> None:
+    model, card = load_weights(resource("weights") / f"{name}.safetensors")
+    preset = PRESETS[name]
+    assert model.config == card.config
+    # Some were trained for fewer epochs than their text has; the README's table tells for how many.
+    assert card.config.model_copy(update={"epochs": preset.epochs}) == preset
+    assert card.config.epochs <= preset.epochs
+    assert card.figures.parameters == sum(tensor.numel() for tensor in model.parameters()) + (
+        0 if preset.codebook == "gradient" else model.quantizer.embeddings.numel()
+    )
+    assert_provenance(card)
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name != DEFAULT])
+def test_error_of_the_others_is_that_of_their_cards(name: str, digits: Tensor) -> None:
+    model, card = load_weights(resource("weights") / f"{name}.safetensors")
+    with torch.inference_mode():
+        errors = [
+            (model(batch).reconstruction.clamp(0, 1) - batch).square().mean().item()
+            for batch in (digits.float() / 255).split(500)
+        ]
+    assert sum(errors) / len(errors) == pytest.approx(card.figures.test_mse, rel=1e-3)
+
+
+def test_a_healthy_and_a_collapsed_run_can_be_played_back() -> None:
+    playbacks = (load_playback(resource("weights") / f"{name}.safetensors") for name in PRESETS)
+    ends = {p.name: p.snapshots[-1].codes_used / len(p.snapshots[-1].usage) for p in playbacks if p is not None}
+    assert ends[DEFAULT] == 1
+    assert min(ends.values()) < 0.1
+
+
+def test_default_networks_are_exported(digits: Tensor) -> None:
+    path = resource("weights") / f"{DEFAULT}.safetensors"
+    model, _ = load_weights(path)
+    fast = compiled(model, path)
+    assert fast is not model
+    drawings = [bytes(digit.flatten().tolist()) for digit in digits[:200]]
+    found, expected = trace(fast, drawings), trace(model, drawings)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one.features, other.features, atol=1e-4)
+    # Rounding may decide between two codes that are equally near.
+    assert np.mean([one.indices == other.indices for one, other in zip(found, expected, strict=True)]) > 0.999
+
+
+def test_default_card_is_that_of_the_preset(card: Card) -> None:
     assert card.config == PRESETS[DEFAULT]
+
+
+def assert_provenance(card: Card) -> None:
+    """A card tells where its weights are from."""
     assert card.command.startswith("vqvae-explainer train")
     assert {"python", "torch", "vqvae-explainer"} <= card.versions.keys()
     assert all(card.versions.values())

@@ -33,7 +33,7 @@ def pack(values: Floats) -> Packed:
         "shape": list(values.shape),
         "offset": low,
         "scale": scale,
-        "data": b64encode(integers.astype("<u2")).decode("ascii"),
+        "data": b64encode(integers.astype("<u2").data).decode("ascii"),
     }
 
 

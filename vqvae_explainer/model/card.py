@@ -5,8 +5,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from .config import Config
 
 
-class Figures(BaseModel):
-    """What `evaluate` measures on the 10,000 test digits."""
+class Summary(BaseModel):
+    """What `evaluate` measures on the 10,000 test digits, in single numbers."""
 
     test_mse: float = Field(description="Mean squared error of a pixel, ink in [0, 1].")
     codes_used: int = Field(description="Codes that at least one cell of one digit chose.")
@@ -28,6 +28,11 @@ class Figures(BaseModel):
         description="How well the error of a picture tells non-digit drawings from test digits: the probability that "
         "a non-digit's is the larger; 0.5 is chance."
     )
+
+
+class Figures(Summary):
+    """All that `evaluate` measures on the 10,000 test digits."""
+
     code_usage: list[float] = Field(description="Share of all cells that chose each code.")
     code_usage_inked: list[float] = Field(
         description="Share, among cells whose own patch of the picture holds any ink, that chose each code."

@@ -12,9 +12,9 @@ Points = list[tuple[float, float]]
 class SnapshotLosses(BaseModel):
     """Means over the sample."""
 
-    reconstruction: float
-    codebook: float
-    commitment: float
+    reconstruction: float = Field(description="Mean squared error of a pixel, ink in [0, 1].")
+    codebook: float = Field(description="Mean of (sg[z_e] − e)².")
+    commitment: float = Field(description="Mean of (z_e − sg[e])², not weighted by β.")
 
 
 class Snapshot(BaseModel):
@@ -22,7 +22,7 @@ class Snapshot(BaseModel):
 
     step: int = Field(ge=0, description="Steps of the optimizer so far.")
     epoch: float = Field(ge=0, description="The same in passes over the training digits.")
-    losses: SnapshotLosses
+    losses: SnapshotLosses = Field(description="Terms of the loss.")
     perplexity: float = Field(description="exp of the entropy of code use.")
     codes_used: int = Field(description="Codes that at least one cell chose.")
     usage: list[float] = Field(description="(K,): share of all cells that chose each code.")

@@ -5,6 +5,7 @@ import asyncio
 from fastapi import APIRouter, FastAPI, HTTPException, Path, Request, WebSocket
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
+from torch import Tensor
 
 from .. import __version__
 from ..explain.fields import SHARE
@@ -59,13 +60,18 @@ def detail(explained: ExplainedModel) -> ModelDetail:
         **dict(summary(explained)),
         config=explained.card.config,
         stages=explained.stages,
-        embeddings=explained.model.quantizer.embeddings.tolist(),
+        embeddings=shortest(explained.model.quantizer.embeddings),
         code_order=explained.code_order,
         projection=Projection(**{name: tensor.tolist() for name, tensor in explained.plane._asdict().items()}),
         fields=Fields(share=SHARE, reads=reads, writes=writes),
         code_pictures=pack(explained.code_pictures),
         listings=explained.listings,
     )
+
+
+def shortest(matrix: Tensor) -> list[list[float]]:
+    """A matrix of single precision as numbers of no more digits than that takes, which halves a large codebook."""
+    return [[float(str(number)) for number in row] for row in matrix.numpy()]
 
 
 def add_routes(app: FastAPI, models: dict[str, ExplainedModel], batcher: Batcher, static_url: str) -> None:

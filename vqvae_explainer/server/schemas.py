@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from ..explain.listing import Listing
 from ..explain.packing import Packed
 from ..explain.trace import PIXELS, Variant
-from ..model.card import Figures
+from ..model.card import Figures, Summary
 from ..model.config import IMAGE_SIZE, Config
 
 PIXELS_BASE64 = 4 * -(-PIXELS // 3)  # characters, padding included
@@ -81,7 +81,7 @@ class ModelSummary(BaseModel):
     num_embeddings: int = Field(description="K, the number of codes.")
     embedding_dim: int = Field(description="D, numbers in each code.")
     playback: bool = Field(description="Whether its training can be played back.")
-    metrics: Figures = Field(description="What was measured on the 10,000 test digits.")
+    metrics: Summary = Field(description="What was measured on the 10,000 test digits.")
 
 
 class ModelList(BaseModel):
@@ -110,6 +110,7 @@ class Projection(BaseModel):
 class ModelDetail(ModelSummary):
     """Everything about a model that does not depend on a drawing."""
 
+    metrics: Figures = Field(description="What was measured on the 10,000 test digits, code by code as well.")
     config: Config = Field(description="Everything that decides what the model computes, and how it was trained.")
     stages: dict[str, list[int]] = Field(description="Shape of each stage.")
     embeddings: Tensor2D = Field(description="(K, D), the codebook.")
