@@ -95,7 +95,9 @@ def add_train(commands: Any) -> None:
         "  torchrun --nproc-per-node 4 -m vqvae_explainer train --batch-size 32 --out runs    4 × 32 a step\n"
         "  vqvae-explainer serve --weights runs/mine.safetensors",
     )
-    parser.add_argument("--preset", choices=PRESETS, default=DEFAULT, help="configuration to start from")
+    parser.add_argument(
+        "--preset", choices=PRESETS, default=DEFAULT, metavar="PRESET", help="configuration to start from (see below)"
+    )
     for option, field, kind in OVERRIDES:
         info = Config.model_fields[field]
         parser.add_argument(

@@ -37,7 +37,10 @@ def test_killed_twenty_times(data_dir: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def full_disk() -> Iterator[Callable[[int], None]]:
-    """Let no file grow beyond some bytes: what a write gets then differs from a full disk in its number only."""
+    """Let no file grow beyond some bytes: what a write gets then differs from a full disk in its number only.
+
+    Tests take the limit away before they end: pytest could not tell of them.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
@@ -79,9 +82,13 @@ def test_no_room_for_the_weights(
     old, new = (make_config(seed=seed) for seed in (0, 1))
     path = save_weights(make_model(old), make_card(old), tmp_path)
     model = make_model(new)
-    full_disk(size)
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
     with pytest.raises(UserError, match=r"^Cannot write .*tiny\.safetensors: .*\.$"):
-        save_weights(model, make_card(new), tmp_path)
+        full_disk(size)
+        try:
+            save_weights(model, make_card(new), tmp_path)
+        finally:
+            full_disk(unlimited)  # before pytest itself has something to write
     assert load_weights(path)[0].config == old
     assert sorted(found.name for found in tmp_path.iterdir()) == ["tiny.json", "tiny.safetensors"]
 

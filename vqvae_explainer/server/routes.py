@@ -3,6 +3,7 @@
 import asyncio
 
 from fastapi import APIRouter, FastAPI, HTTPException, Path, Request, WebSocket
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 from torch import Tensor
@@ -138,7 +139,8 @@ def add_routes(app: FastAPI, models: dict[str, ExplainedModel], batcher: Batcher
         try:
             grid = to_grid(request.indices, models[name])
         except ValueError as error:
-            raise HTTPException(422, f"{error}.") from error
+            problem = {"type": "value_error", "loc": ("body", "indices"), "msg": f"{error}."}
+            raise RequestValidationError([problem]) from error
         picture = await batcher.run(DECODE, name, grid)
         return DecodeResponse(model=name, reconstruction=picture.tolist())
 
