@@ -83,12 +83,12 @@ def test_no_room_for_the_weights(
     path = save_weights(make_model(old), make_card(old), tmp_path)
     model = make_model(new)
     unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
-    with pytest.raises(UserError, match=r"^Cannot write .*tiny\.safetensors: .*\.$"):
-        full_disk(size)
-        try:
+    full_disk(size)
+    try:
+        with pytest.raises(UserError, match=r"^Cannot write .*tiny\.safetensors: .*\.$"):
             save_weights(model, make_card(new), tmp_path)
-        finally:
-            full_disk(unlimited)  # before pytest itself has something to write
+    finally:
+        full_disk(unlimited)  # before pytest itself has something to write
     assert load_weights(path)[0].config == old
     assert sorted(found.name for found in tmp_path.iterdir()) == ["tiny.json", "tiny.safetensors"]
 
