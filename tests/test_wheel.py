@@ -15,6 +15,8 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
+from vqvae_explainer.server.assets import without_comments
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -86,8 +88,8 @@ def test_wheel_holds_page_and_weights(wheel: Path) -> None:
     for folder in ("static", "templates"):
         files = [path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()]
         assert {f"vqvae_explainer/{name}" for name in files} <= names
-    assert "vqvae_explainer/weights/residual-20.safetensors" in names
-    assert "vqvae_explainer/weights/residual-20.json" in names
+    weights = [path.name for path in (ROOT / "weights").iterdir() if path.suffix in (".safetensors", ".json", ".onnx")]
+    assert {f"vqvae_explainer/weights/{name}" for name in weights if ".checkpoint." not in name} <= names
     assert any(name.endswith("/licenses/LICENSE") for name in names)
     assert not [
         name
@@ -116,7 +118,8 @@ def test_installed_server_answers(installed: str) -> None:
     assert page.status_code == 200
     assert "<!doctype html>" in page.text.lower()
     script = next(word for word in page.text.split('"') if word.endswith("/main.js"))
-    assert httpx.get(f"{installed}{script}").text == (ROOT / "static" / "main.js").read_text(encoding="utf-8")
+    source = (ROOT / "static" / "main.js").read_text(encoding="utf-8")
+    assert httpx.get(f"{installed}{script}").text == without_comments(source)
     pixels = b64encode(bytes(784)).decode()
     answer = httpx.post(f"{installed}/api/trace", json={"pixels": pixels}, timeout=60)
     assert answer.status_code == 200
