@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,14 @@ def resident(process: int) -> float:
     status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
     found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
     return int(found[1]) / 1024 if found else math.nan
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
 
 
 class Served(NamedTuple):

@@ -7,14 +7,17 @@ which is taken to be the first task after the next animation frame. Browser, ser
 """
 
 import asyncio
+import json
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from playwright.async_api import Page, async_playwright
+from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks.measuring import SERVE, Row, serving, spread
+from benchmarks.measuring import SERVE, Row, free_port, serving, spread
 from tests.browser.chromium import ARGUMENTS, find_chromium
 
 MOVES = 400
@@ -60,33 +63,70 @@ INSTRUMENT = """() => {
 COLLECT = """() => moves.map(({ at, drawn, painted, own }) => [drawn && drawn - at, painted && painted - at, own])"""
 
 
-async def draw(page: Page, moves: int) -> list[tuple[float | None, float | None, bool]]:
+class Mouse:
+    """A mouse on the browser's own debugging port: nothing between it and the browser takes part in the race."""
+
+    def __init__(self, socket: ClientConnection, session: str) -> None:
+        self._socket = socket
+        self._session = session
+        self._number = 0
+
+    async def send(self, kind: str, at: tuple[float, float], **more: Any) -> None:
+        """Send an event; nobody waits until the browser has acknowledged it."""
+        self._number += 1
+        parameters = {"type": kind, "x": at[0], "y": at[1], "button": "left", **more}
+        message = {"id": self._number, "method": "Input.dispatchMouseEvent", "params": parameters}
+        await self._socket.send(json.dumps({**message, "sessionId": self._session}))
+
+
+@asynccontextmanager
+async def mouse_of(page: Page, port: int) -> AsyncIterator[Mouse]:
+    """The mouse of the only page of the browser that listens there."""
+    told = await page.context.request.get(f"http://127.0.0.1:{port}/json/version")
+    url = (await told.json())["webSocketDebuggerUrl"]
+    async with connect(url, max_size=None, compression=None) as socket:
+        await socket.send(json.dumps({"id": 0, "method": "Target.getTargets"}))
+        targets = json.loads(await socket.recv())["result"]["targetInfos"]
+        target = next(one["targetId"] for one in targets if one["type"] == "page" and one["url"] == page.url)
+        await socket.send(
+            json.dumps({"id": 0, "method": "Target.attachToTarget", "params": {"targetId": target, "flatten": True}})
+        )
+        while "result" not in (answer := json.loads(await socket.recv())):
+            pass
+        reader = asyncio.create_task(drain(socket))
+        try:
+            yield Mouse(socket, answer["result"]["sessionId"])
+        finally:
+            reader.cancel()
+
+
+async def drain(socket: ClientConnection) -> None:
+    """Read acknowledgements, so that they do not pile up."""
+    async for _ in socket:
+        pass
+
+
+async def draw(page: Page, mouse: Mouse, moves: int) -> list[tuple[float | None, float | None, bool]]:
     """Draw one long stroke by the clock; for each move: ms until drawn, ms until painted, whether traced itself."""
     await page.evaluate("() => { explainer.drawing.replace([]); globalThis.moves.length = 0; }")
     await page.wait_for_timeout(300)
     box = await page.locator("canvas.pad").bounding_box()
     assert box is not None
-    session = await page.context.new_cdp_session(page)
 
-    def at(move: int) -> dict[str, float]:
+    def at(move: int) -> tuple[float, float]:
         """A curve that crosses itself now and then, well inside the pad."""
         turn = 2 * math.pi * move / moves
         across, down = 0.5 + 0.33 * math.sin(7 * turn), 0.5 + 0.33 * math.cos(5 * turn)
-        return {"x": box["x"] + across * box["width"], "y": box["y"] + down * box["height"]}
+        return box["x"] + across * box["width"], box["y"] + down * box["height"]
 
-    async def mouse(kind: str, move: int, **more: Any) -> None:
-        await session.send("Input.dispatchMouseEvent", {"type": kind, "button": "left", **at(move), **more})
-
-    await mouse("mouseMoved", 0, button="none")
-    await mouse("mousePressed", 0, buttons=1, clickCount=1)
-    loop, dice, sent = asyncio.get_running_loop(), random.Random(0), []
+    await mouse.send("mouseMoved", at(0), button="none")
+    await mouse.send("mousePressed", at(0), buttons=1, clickCount=1)
+    loop, dice = asyncio.get_running_loop(), random.Random(0)
     start = loop.time()
     for move in range(1, moves + 1):
-        # By the clock, whether or not the browser has acknowledged the one before.
         await asyncio.sleep(max(0.0, start + (move + dice.random()) / HERTZ - loop.time()))
-        sent.append(asyncio.create_task(mouse("mouseMoved", move, buttons=1)))
-    await asyncio.gather(*sent)
-    await mouse("mouseReleased", moves, buttons=0, clickCount=1)
+        await mouse.send("mouseMoved", at(move), buttons=1)
+    await mouse.send("mouseReleased", at(moves), buttons=0, clickCount=1)
     await page.wait_for_timeout(500)
     collected: list[tuple[float | None, float | None, bool]] = await page.evaluate(COLLECT)
     return collected
@@ -96,28 +136,31 @@ async def stroke(url: str, moves: int) -> list[Row]:
     """The summary, then the details."""
     rows = []
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(playwright), args=list(ARGUMENTS))
+        port = free_port()
+        arguments = [*ARGUMENTS, f"--remote-debugging-port={port}"]
+        browser = await playwright.chromium.launch(executable_path=find_chromium(playwright), args=arguments)
         page = await browser.new_page(viewport=VIEWPORT, reduced_motion="reduce")  # type: ignore[arg-type]
         await page.goto(url)
         await page.wait_for_selector("[data-stage=reconstruction] canvas.data:not([data-paints='0'])")
         await page.evaluate(INSTRUMENT)
-        for name, details in (("summary", False), ("details open", True)):
-            await page.evaluate("(open) => explainer.store.set('details', open)", details)
-            await page.wait_for_timeout(1000)
-            await draw(page, moves // 8)  # warm
-            found = await draw(page, moves)
-            drawn = [move[0] for move in found if move[0] is not None]
-            painted = [move[1] for move in found if move[1] is not None]
-            skipped = sum(not own for _, _, own in found)
-            rows += [
-                Row(f"{name}: move → drawn", spread(drawn)),
-                Row(f"{name}: move → painted", spread(painted)),
-                Row(
-                    f"{name}: moves",
-                    f"{moves} made, {len(found)} seen by the page, {skipped} overtaken, last one "
-                    + ("shown" if found and found[-1][2] else "NOT shown"),
-                ),
-            ]
+        async with mouse_of(page, port) as mouse:
+            for name, details in (("summary", False), ("details open", True)):
+                await page.evaluate("(open) => explainer.store.set('details', open)", details)
+                await page.wait_for_timeout(1000)
+                await draw(page, mouse, moves // 8)  # warm
+                found = await draw(page, mouse, moves)
+                drawn = [move[0] for move in found if move[0] is not None]
+                painted = [move[1] for move in found if move[1] is not None]
+                skipped = sum(not own for _, _, own in found)
+                rows += [
+                    Row(f"{name}: move → drawn", spread(drawn)),
+                    Row(f"{name}: move → painted", spread(painted)),
+                    Row(
+                        f"{name}: moves",
+                        f"{moves} made, {len(found)} seen by the page, {skipped} overtaken, last one "
+                        + ("shown" if found and found[-1][2] else "NOT shown"),
+                    ),
+                ]
         await browser.close()
     return rows
 

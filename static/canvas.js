@@ -46,9 +46,10 @@ export function createLayer(canvas, store) {
 
 /**
  * A picture of a few pixels, one for each number, to be drawn enlarged: one call however many numbers there are.
+ * @template {HTMLCanvasElement | OffscreenCanvas} [T=OffscreenCanvas]
+ * @param {T} [canvas] one off the page if left out
  */
-export function createPicture() {
-  const canvas = document.createElement("canvas");
+export function createPicture(canvas = /** @type {any} */ (new OffscreenCanvas(1, 1))) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   /** @type {ImageData} */
   let image = context.createImageData(1, 1);
@@ -60,10 +61,10 @@ export function createPicture() {
      * @param {number} width
      * @param {number} height
      * @param {(x: number, y: number) => number} color packed colour of a pixel
-     * @returns {HTMLCanvasElement}
+     * @returns {T}
      */
     fill(width, height, color) {
-      if (canvas.width !== width || canvas.height !== height) {
+      if (image.width !== width || image.height !== height) {
         canvas.width = width;
         canvas.height = height;
         image = context.createImageData(width, height);
@@ -76,4 +77,39 @@ export function createPicture() {
       return canvas;
     },
   };
+}
+
+/**
+ * A picture on the page: as many pixels as it has numbers, which the style sheet enlarges, so that no size matters
+ * here. Counts its paints like a layer.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function createShownPicture(canvas) {
+  const picture = createPicture(canvas);
+  canvas.dataset.paints = "0";
+  return {
+    /** @type {(width: number, height: number, color: (x: number, y: number) => number) => void} */
+    paint(width, height, color) {
+      picture.fill(width, height, color);
+      canvas.dataset.paints = String(Number(canvas.dataset.paints) + 1);
+    },
+  };
+}
+
+/**
+ * A picture that stays as it is. Browsers compose every canvas on the page anew for each frame, which for twenty small
+ * ones took longer than all drawing; an image is painted with what is around it, once.
+ * @param {number} width
+ * @param {number} height
+ * @param {(x: number, y: number) => number} color packed colour of a pixel
+ * @param {string} className
+ * @returns {HTMLImageElement}
+ */
+export function createStill(width, height, color, className) {
+  const image = new Image(width, height);
+  image.alt = "";
+  image.decoding = "sync";
+  image.className = className;
+  image.src = createPicture(document.createElement("canvas")).fill(width, height, color).toDataURL();
+  return image;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 
-import { createPicture } from "./canvas.js";
+import { createStill } from "./canvas.js";
 import { GREYS, shade } from "./colors.js";
 import { unpack } from "./tensor.js";
 
@@ -16,13 +16,12 @@ export function codePictures(packed) {
   return {
     /**
      * @param {number} code
-     * @returns {HTMLCanvasElement} a small picture, a new one each time
+     * @returns {HTMLImageElement} a small picture, a new one each time
      */
     draw(code) {
-      const { canvas, fill } = createPicture();
-      fill(width, height, (x, y) => GREYS[shade(data[code * size + y * width + x], UNIT)]);
-      canvas.className = "code-drawing";
-      return canvas;
+      const grey = (/** @type {number} */ x, /** @type {number} */ y) =>
+        GREYS[shade(data[code * size + y * width + x], UNIT)];
+      return createStill(width, height, grey, "code-drawing");
     },
 
     /**

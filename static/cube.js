@@ -42,7 +42,7 @@ export function shape(layer, share) {
 /**
  * Draws a picture into a parallelogram.
  * @param {CanvasRenderingContext2D} context
- * @param {HTMLCanvasElement} picture
+ * @param {OffscreenCanvas} picture
  * @param {[number, number]} origin where the picture's top left corner goes
  * @param {[number, number]} along where its width leads
  * @param {[number, number]} down where its height leads
@@ -58,7 +58,7 @@ export function stretch(context, picture, origin, along, down) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Shape} s
- * @param {{ front?: HTMLCanvasElement, top: HTMLCanvasElement, side: HTMLCanvasElement }} faces `top` has a column
+ * @param {{ front?: OffscreenCanvas, top: OffscreenCanvas, side: OffscreenCanvas }} faces `top` has a column
  *   for each column of the grid and its last line in front; `side` has a line for each row and its first column in
  *   front
  * @param {{ left: number, top: number, right: number, bottom: number }} [part] of the front, in shares; the whole cube

@@ -1,24 +1,13 @@
 // @ts-check
 
-import { copyText } from "./clipboard.js";
+import { createDeferred } from "./deferred.js";
 import { find } from "./dom.js";
-import { MATRICES, toCsv } from "./matrices.js";
-import { createPlaces } from "./places.js";
 import { touches } from "./store.js";
-import { create as createArithmetic } from "./views/arithmetic.js";
-import { create as createCode } from "./views/code.js";
-import { create as createLegend } from "./views/legend.js";
-import { create as createLens } from "./views/lens.js";
-import { create as createMatrix } from "./views/matrix.js";
-import { create as createReshape } from "./views/reshape.js";
-import { create as createWires } from "./views/wires.js";
 
-/** @typedef {import("./types.d.ts").Key} Key */
-/** @typedef {import("./types.d.ts").Stage} Stage */
 /** @typedef {import("./types.d.ts").View} View */
 
 /**
- * The details view: the quantizer's code beside its matrices. While it is closed its views do nothing at all.
+ * The details view: the quantizer's code beside its matrices. Its code comes when it is opened first.
  * @param {HTMLElement} element what holds both the figure and the details
  * @param {import("./types.d.ts").Store} store
  * @returns {View}
@@ -26,26 +15,9 @@ import { create as createWires } from "./views/wires.js";
 export function createDetails(element, store) {
   const opened = find(element, ".opened");
   const details = find(opened, ".details");
-  const board = find(details, ".board");
   const button = find(element, "[data-action=details]");
   const parts = [...element.querySelectorAll(".part[data-stage]")];
-  const places = createPlaces();
-  const listening = new AbortController();
-  /** @type {View[]} */
-  const views = [
-    createCode(details, store),
-    ...MATRICES.map((matrix) =>
-      createMatrix(find(board, `.matrix[data-stage=${matrix.stage}]`), store, places, matrix)
-    ),
-    createLegend(find(details, ".scale"), store),
-    createArithmetic(find(details, ".arithmetic"), store),
-    createReshape(find(board, ".flights"), find(details, "[data-action=reshape]"), store, places),
-    createLens(find(board, ".lens"), store, places),
-    // Last, so that what it measures has been arranged by the others.
-    createWires(find(board, "svg.wires", SVGSVGElement), store, places),
-  ];
-  /** @type {Set<Key>} what the views have not been told while they were closed */
-  let missed = new Set();
+  const views = createDeferred(store, "details", async () => (await import("./board.js")).create(details, store));
 
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let shown = false;
@@ -87,37 +59,15 @@ export function createDetails(element, store) {
     for (const part of parts) part.classList.toggle("is-linked", part.getAttribute("data-stage") === stage);
   }
 
-  /** @param {Stage} stage */
-  async function copyCsv(stage) {
-    const csv = toCsv(store, stage);
-    if (!csv) return;
-    const size = `${csv.rows} ${csv.rows === 1 ? "row" : "rows"} of ${csv.columns}`;
-    const copied = await copyText(find(document, "dialog.copy", HTMLDialogElement), csv.text);
-    if (copied) store.set("notice", { kind: "info", text: `Copied ${stage} as CSV: ${size}.` });
-  }
-
-  details.addEventListener("click", (event) => {
-    const pressed = event.target instanceof Element ? event.target.closest("[data-action=copy-csv]") : null;
-    if (pressed instanceof HTMLElement) copyCsv(/** @type {Stage} */ (pressed.dataset.stage));
-  }, { signal: listening.signal });
-
   return {
-    read(changed) {
-      if (store.get("details")) for (const view of views) view.read?.(changed);
-    },
+    read: views.read,
     update(changed) {
       if (touches(changed, ["details", "health"])) shrink();
       if (touches(changed, ["details"])) toggle();
       if (touches(changed, ["model"])) size();
       if (touches(changed, ["details", "selection"])) frameParts();
-      for (const key of changed) missed.add(key);
-      if (!store.get("details")) return;
-      for (const view of views) view.update(missed);
-      missed = new Set();
+      views.update(changed);
     },
-    destroy() {
-      listening.abort();
-      for (const view of views) view.destroy();
-    },
+    destroy: views.destroy,
   };
 }

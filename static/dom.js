@@ -36,3 +36,12 @@ export function make(tag, className = "", ...content) {
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/**
+ * Hides an element or shows it, unless that is so already: saying it again would cost a look at its style.
+ * @param {HTMLElement} element
+ * @param {boolean} hidden
+ */
+export function hide(element, hidden) {
+  if (element.hidden !== hidden) element.hidden = hidden;
+}

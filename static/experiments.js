@@ -20,9 +20,10 @@ import { create as createPreview } from "./views/preview.js";
  * What the learner may try, and the losses: wiring only.
  * @param {HTMLElement} page
  * @param {Store} store
+ * @param {import("./unhurried.js").Unhurried} words
  * @returns {import("./types.d.ts").View[]}
  */
-export function createExperiments(page, store) {
+export function createExperiments(page, store, words) {
   const edit = find(page, ".edit");
   const losses = find(page, ".losses");
   return [
@@ -33,7 +34,7 @@ export function createExperiments(page, store) {
     createBadges(page, store),
     ...all(page, "[data-variant]").map((experiment) => createComparison(experiment, store)),
     createTermLinks(losses, store),
-    createLosses(losses, store),
+    words.wrap(createLosses(losses, store)),
     createFlows(find(losses, ".flows"), store),
     createHeatmaps(find(losses, ".heatmaps"), store),
     createMovers(find(losses, ".movers"), store),

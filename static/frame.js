@@ -1,5 +1,7 @@
 // @ts-check
 
+import { hide } from "./dom.js";
+
 /**
  * Lays a frame over a picture; in shares of the picture, so that it follows every size by itself.
  * @param {HTMLElement} frame
@@ -7,7 +9,7 @@
  * @param {number[]} [size] [height, width] of the picture in pixels
  */
 export function placeFrame(frame, box, size) {
-  frame.hidden = !box;
+  hide(frame, !box);
   if (!box || !size) return;
   const [height, width] = size;
   /** @type {(value: number, most: number) => number} */

@@ -18,6 +18,7 @@ import { fromHash, fromStorage, keepAddressTrue, rememberDrawing } from "./share
 import { createSections } from "./sections.js";
 import { createStore } from "./store.js";
 import { createStream } from "./stream.js";
+import { createUnhurried } from "./unhurried.js";
 import { create as createAnnouncer } from "./views/announcer.js";
 import { create as createChooser } from "./views/chooser.js";
 import { create as createCodebook } from "./views/codebook.js";
@@ -97,6 +98,7 @@ const requests = createRequests(store, stream);
 const drawing = createDrawing(store, requests.draw);
 const replay = createReplay(drawing, () => still.matches);
 const anchors = createAnchors();
+const words = createUnhurried();
 
 /** @type {import("./types.d.ts").Stage[]} */
 const STAGE_VIEWS = ["input", "features", "embeddings", "indices", "quantized", "reconstruction"];
@@ -111,20 +113,20 @@ const views = [
   createPad(find(input, "canvas.pad", HTMLCanvasElement), store, drawing, replay.stop),
   createInput(input, store),
   createFeatures(features, store, anchors),
-  createCodebook(codebook, store, anchors),
+  words.wrap(createCodebook(codebook, store, anchors)),
   createIndices(indices, store, anchors),
   createQuantized(quantized, store, anchors),
   createReconstruction(reconstruction, store, anchors),
   createPreview(find(input, ".preview canvas", HTMLCanvasElement), store),
-  createInspector(find(document, ".inspector"), store),
-  createFacts(document.body, store),
-  createFamiliarity(find(document, ".familiarity"), store),
+  words.wrap(createInspector(find(document, ".inspector"), store)),
+  words.wrap(createFacts(document.body, store)),
+  words.wrap(createFamiliarity(find(document, ".familiarity"), store)),
   createStatus(document.body, store),
   createMeter(find(document, ".meter"), store),
   createAnnouncer(find(document, ".announcer"), store),
   createControls(document.body, store, drawing, replay),
   createDetails(find(document, "main"), store),
-  ...createExperiments(document.body, store),
+  ...createExperiments(document.body, store, words),
   ...createSections(document.body, store, models.choose),
   // Last, so that what it measures has been arranged by the others.
   createLinks(find(document, "svg.links", SVGSVGElement), store, anchors),
@@ -169,4 +171,4 @@ addEventListener("online", stream.hurry);
 document.addEventListener("visibilitychange", () => document.hidden || stream.hurry());
 
 /** For the console and for tests. */
-Object.assign(globalThis, { explainer: { store, drawing, stream, replay } });
+Object.assign(globalThis, { explainer: { store, drawing, stream, replay, words } });

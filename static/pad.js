@@ -1,6 +1,6 @@
 // @ts-check
 
-import { createLayer, createPicture } from "./canvas.js";
+import { createShownPicture } from "./canvas.js";
 import { GREYS } from "./colors.js";
 import { SIZE } from "./ink.js";
 import { touches } from "./store.js";
@@ -22,8 +22,7 @@ const LEAST_MS = 4;
  * @returns {import("./types.d.ts").View}
  */
 export function createPad(canvas, store, drawing, interrupt) {
-  const layer = createLayer(canvas, store);
-  const picture = createPicture();
+  const picture = createShownPicture(canvas);
   const listening = new AbortController();
   const { signal } = listening;
   /** @type {number | null} */
@@ -89,16 +88,10 @@ export function createPad(canvas, store, drawing, interrupt) {
     },
     update(changed) {
       if (touches(changed, ["tool"])) canvas.dataset.tool = store.get("tool");
-      if (!touches(changed, ["drawing", "layout"])) return;
+      if (!touches(changed, ["drawing"])) return;
       const values = store.get("drawing");
-      layer.paint((context) => {
-        picture.fill(SIZE, SIZE, (x, y) => GREYS[values[y * SIZE + x]]);
-        context.drawImage(picture.canvas, 0, 0, layer.width, layer.height);
-      });
+      picture.paint(SIZE, SIZE, (x, y) => GREYS[values[y * SIZE + x]]);
     },
-    destroy() {
-      listening.abort();
-      layer.destroy();
-    },
+    destroy: () => listening.abort(),
   };
 }

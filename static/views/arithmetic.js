@@ -3,7 +3,7 @@
 import { ranking, terms } from "../arithmetic.js";
 import { createChip } from "../chip.js";
 import { GREYS, inked, shade } from "../colors.js";
-import { find, make, say } from "../dom.js";
+import { find, hide, make, say } from "../dom.js";
 import { counted, figure, shortFigure, shortValue } from "../format.js";
 import { focus } from "../selection.js";
 import { touches } from "../store.js";
@@ -140,9 +140,9 @@ export function create(element, store) {
       const focused = focus(store);
       const cell = Boolean(focused?.cell);
       element.classList.toggle("has-cell", cell);
-      body.hidden = !cell;
-      hint.hidden = cell;
-      unpin.hidden = !store.get("pinned");
+      hide(body, !cell);
+      hide(hint, cell);
+      hide(unpin, !store.get("pinned"));
       if (focused && cell) compute(model, focused);
       else rest(focused);
     },

@@ -1,6 +1,6 @@
 // @ts-check
 
-import { createPicture } from "../canvas.js";
+import { createStill } from "../canvas.js";
 import { createCells } from "../cells.js";
 import { createChip } from "../chip.js";
 import { shade } from "../colors.js";
@@ -65,10 +65,9 @@ export function create(element, store, anchors) {
     host.classList.toggle("is-many", embeddings.length > FEW);
     host.scrollTop = 0;
     cells.arrange(embeddings.length, Math.min(COLUMNS, embeddings.length), (code) => {
-      const strip = createPicture();
       const values = embeddings[code];
-      strip.fill(1, values.length, (_, d) => palette.ramps[code][shade(values[d], scale)]).className = "strip";
-      return [createChip(model, code, String(code)), strip.canvas, pictures.draw(code), figures[code]];
+      const strip = createStill(1, values.length, (_, d) => palette.ramps[code][shade(values[d], scale)], "strip");
+      return [createChip(model, code, String(code)), strip, pictures.draw(code), figures[code]];
     });
   }
 

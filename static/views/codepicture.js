@@ -15,8 +15,7 @@ const INK = 0.1;
  * @returns {import("../types.d.ts").View}
  */
 export function create(element, store) {
-  // As many pixels as the picture has: a canvas that followed its size would tell the page so when it appears.
-  const canvas = find(element, "canvas", HTMLCanvasElement);
+  const place = find(element, ".code-picture-place");
   const words = find(element, "figcaption");
   /** @type {import("../codepictures.js").CodePictures | null} */
   let pictures = null;
@@ -36,9 +35,8 @@ export function create(element, store) {
       element.hidden = code === null;
       if (code === null || !pictures) return;
       const picture = pictures.draw(code);
-      canvas.width = picture.width;
-      canvas.height = picture.height;
-      canvas.getContext("2d")?.drawImage(picture, 0, 0);
+      picture.alt = `What the decoder draws from code ${code}`;
+      place.replaceChildren(picture);
       words.textContent = model.stages.feature_vectors[0] === 1
         ? `What the decoder draws from code ${code}: a whole picture.`
         : pictures.lightest(code) < INK

@@ -2,7 +2,7 @@
 
 import { createLayer, createPicture } from "../canvas.js";
 import { GREYS, shade } from "../colors.js";
-import { find } from "../dom.js";
+import { find, hide, say } from "../dom.js";
 import { countChanged } from "../edits.js";
 import { figure } from "../format.js";
 import { touches } from "../store.js";
@@ -53,7 +53,7 @@ export function create(element, store) {
    * @param {string} text
    */
   function write(selector, text) {
-    for (const place of element.querySelectorAll(selector)) place.textContent = text;
+    for (const place of element.querySelectorAll(selector)) say(place, text);
   }
 
   /**
@@ -87,13 +87,13 @@ export function create(element, store) {
       const variant = store.get("trace");
       const normal = store.get("reference");
       const on = store.get("variant") === element.dataset.variant;
-      comparison.hidden = !on;
+      hide(comparison, !on);
       // Numbers of two different drawings must not be compared.
       if (!on || !variant || !normal || variant.variant !== element.dataset.variant) return;
       if (normal.pixels !== variant.pixels) return;
       paint("normal", normal);
       paint("variant", variant);
-      verdict.textContent = judge(normal, variant);
+      say(verdict, judge(normal, variant));
     },
     destroy() {
       for (const layer of layers.values()) layer.destroy();

@@ -2,7 +2,7 @@
 
 import { createChip } from "../chip.js";
 import { codePictures } from "../codepictures.js";
-import { find, make, say } from "../dom.js";
+import { find, hide, make, say } from "../dom.js";
 import { countChanged, recode } from "../edits.js";
 import { counted } from "../format.js";
 import { step } from "../grid.js";
@@ -93,7 +93,7 @@ export function create(element, store) {
     // What was changed can be undone even after the tool was put away.
     const hidden = !open && store.get("edited") === null && !returned;
     if (element.hidden === hidden && element.classList.contains("is-open") === open) return;
-    element.hidden = hidden;
+    hide(element, hidden);
     element.classList.toggle("is-open", open);
     // The figure makes room: paths across it are measured again.
     store.set("layout", store.get("layout") + 1);
@@ -118,7 +118,7 @@ export function create(element, store) {
       ? "You drew, so the grid is the model’s own again."
       : "This is the model’s own grid.";
     say(status, text);
-    reset.hidden = !edited;
+    hide(reset, !edited);
     const current = cell && indices[cell[0]][cell[1]];
     buttons.forEach((button, code) => {
       button.setAttribute("aria-pressed", String(code === brush));

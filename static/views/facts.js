@@ -1,5 +1,7 @@
 // @ts-check
 
+import { say } from "../dom.js";
+
 import { counted, dimensions, percent } from "../format.js";
 import { shownError, shownIndices } from "../shown.js";
 import { touches } from "../store.js";
@@ -76,7 +78,7 @@ export function create(element, store) {
   /** @param {Record<string, string>} facts */
   function write(facts) {
     for (const [name, text] of Object.entries(facts)) {
-      for (const place of element.querySelectorAll(`[data-fact=${name}]`)) place.textContent = text;
+      for (const place of element.querySelectorAll(`[data-fact=${name}]`)) say(place, text);
     }
   }
 
@@ -88,7 +90,7 @@ export function create(element, store) {
         write(modelFacts(model));
         for (const place of element.querySelectorAll("[data-shape]")) {
           const stage = /** @type {import("../types.d.ts").Stage} */ (place.getAttribute("data-shape"));
-          place.textContent = dimensions(model.stages[stage]);
+          say(place, dimensions(model.stages[stage]));
         }
       }
       if (indices && touches(changed, ["trace", "edited", "editedReconstruction"])) {

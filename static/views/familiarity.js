@@ -1,6 +1,6 @@
 // @ts-check
 
-import { find, say } from "../dom.js";
+import { find, hide, say } from "../dom.js";
 import { normalTrace, shownError } from "../shown.js";
 import { touches } from "../store.js";
 import { familiarity } from "../usage.js";
@@ -23,7 +23,7 @@ export function create(element, store) {
     // Of the model's own picture only: nobody measured experiments on the test digits.
     const own = trace && trace === normalTrace(store) && !store.get("edited");
     const blank = !store.get("pixels").some((value) => value);
-    element.hidden = !percentiles;
+    hide(element, !percentiles);
     if (!percentiles || !own) {
       say(word, percentiles ? "The error is that of your experiment; test digits went through the model as it is." : "");
       delete word.dataset.percentile;

@@ -60,8 +60,8 @@ export function create(element, store, anchors) {
     const focused = focus(store);
     const cell = focused?.cell;
     host.classList.toggle("has-rod", Boolean(cell));
+    if (!model || !tensor || !focused || !cell) return; // what was painted last is hidden
     rod.paint((context) => {
-      if (!model || !tensor || !focused || !cell) return;
       const [height, width, depth] = tensor.shape;
       const first = channel();
       const left = depth - first;

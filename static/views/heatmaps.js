@@ -1,6 +1,6 @@
 // @ts-check
 
-import { createLayer, createPicture } from "../canvas.js";
+import { createShownPicture } from "../canvas.js";
 import { createCellGrid } from "../cellgrid.js";
 import { GREYS, shade } from "../colors.js";
 import { find, say } from "../dom.js";
@@ -34,8 +34,7 @@ export function create(element, store) {
       end,
       host,
       total: find(figure, "figcaption b"),
-      layer: createLayer(find(host, "canvas", HTMLCanvasElement), store),
-      picture: createPicture(),
+      picture: createShownPicture(find(host, "canvas", HTMLCanvasElement)),
       cells: createCellGrid(find(host, ".cells"), store, end, null, {
         describe: (row) => lengths[end].length ? `, gradient ${significant(lengths[end][row])}` : "",
       }),
@@ -77,12 +76,9 @@ export function create(element, store) {
     say(high, significant(most));
     // All zero is black, not the middle of nothing.
     const scale = { low: 0, high: most || 1 };
-    for (const { end, layer, picture } of maps) {
+    for (const { end, picture } of maps) {
       if (lengths[end].length !== height * width) continue;
-      layer.paint((context) => {
-        picture.fill(width, height, (x, y) => GREYS[shade(lengths[end][y * width + x], scale)]);
-        context.drawImage(picture.canvas, 0, 0, layer.width, layer.height);
-      });
+      picture.paint(width, height, (x, y) => GREYS[shade(lengths[end][y * width + x], scale)]);
     }
   }
 
@@ -102,14 +98,11 @@ export function create(element, store) {
       for (const { cells } of maps) cells.update(changed);
       if (!store.get("gradients")) return;
       if (touches(changed, ["gradients"])) measure();
-      if (touches(changed, ["gradients", "model", "layout"])) paint();
+      if (touches(changed, ["gradients", "model"])) paint();
       if (touches(changed, ["gradients", "selection", "trace"])) read();
     },
     destroy() {
-      for (const { cells, layer } of maps) {
-        cells.destroy();
-        layer.destroy();
-      }
+      for (const { cells } of maps) cells.destroy();
     },
   };
 }

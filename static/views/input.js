@@ -1,8 +1,8 @@
 // @ts-check
 
-import { createLayer, createPicture } from "../canvas.js";
+import { createShownPicture } from "../canvas.js";
 import { GREYS } from "../colors.js";
-import { find } from "../dom.js";
+import { find, hide } from "../dom.js";
 import { placeFrame } from "../frame.js";
 import { SIZE } from "../ink.js";
 import { focus } from "../selection.js";
@@ -16,11 +16,10 @@ import { touches } from "../store.js";
  * @returns {import("../types.d.ts").View}
  */
 export function create(element, store) {
-  const layer = createLayer(find(element, "canvas.given", HTMLCanvasElement), store);
+  const picture = createShownPicture(find(element, "canvas.given", HTMLCanvasElement));
   const onGiven = find(element, ".given-picture .frame");
   const onPad = find(element, ".pad-picture .frame");
   const hint = find(element, ".pad-hint");
-  const picture = createPicture();
   const size = [SIZE, SIZE];
 
   function frame() {
@@ -33,16 +32,13 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (touches(changed, ["pixels", "layout"])) {
+      if (touches(changed, ["pixels"])) {
         const values = store.get("pixels");
-        layer.paint((context) => {
-          picture.fill(SIZE, SIZE, (x, y) => GREYS[values[y * SIZE + x]]);
-          context.drawImage(picture.canvas, 0, 0, layer.width, layer.height);
-        });
+        picture.paint(SIZE, SIZE, (x, y) => GREYS[values[y * SIZE + x]]);
       }
-      if (touches(changed, ["drawing"])) hint.hidden = store.get("drawing").some((value) => value > 0);
+      if (touches(changed, ["drawing"])) hide(hint, store.get("drawing").some((value) => value > 0));
       if (touches(changed, ["selection", "trace", "model", "placement"])) frame();
     },
-    destroy: layer.destroy,
+    destroy() {},
   };
 }

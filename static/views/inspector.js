@@ -2,7 +2,7 @@
 
 import { createChip } from "../chip.js";
 import { GREYS, inked, shade } from "../colors.js";
-import { find, make } from "../dom.js";
+import { find, hide, make, say } from "../dom.js";
 import { counted, figure, percent } from "../format.js";
 import { focus } from "../selection.js";
 import { touches } from "../store.js";
@@ -60,16 +60,16 @@ export function create(element, store) {
    */
   function fill(which, label, values, paint, sum = "") {
     const { row, head, cells } = rows[which];
-    row.hidden = !label.length;
+    hide(row, !label.length);
     if (row.hidden) return;
     head.replaceChildren(...label);
     for (let d = 0; d < values.length; d++) {
       const [background, ink] = paint(values[d]);
-      cells[d].textContent = figure(values[d]);
+      say(cells[d], figure(values[d]));
       cells[d].style.backgroundColor = background;
       cells[d].style.color = ink;
     }
-    cells[values.length].textContent = sum;
+    say(cells[values.length], sum);
   }
 
   /**
@@ -134,8 +134,8 @@ export function create(element, store) {
   }
 
   function rest() {
-    title.textContent = "Point at any cell or code";
-    text.textContent = "to follow one vector through the model. Click or tap to pin it; Escape lets go.";
+    say(title, "Point at any cell or code");
+    say(text, "to follow one vector through the model. Click or tap to pin it; Escape lets go.");
   }
 
   return {
@@ -148,7 +148,7 @@ export function create(element, store) {
       const focused = focus(store);
       element.classList.toggle("is-empty", !focused);
       element.classList.toggle("has-cell", Boolean(focused?.cell));
-      unpin.hidden = !store.get("pinned");
+      hide(unpin, !store.get("pinned"));
       if (!focused) {
         rest();
         return;

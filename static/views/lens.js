@@ -2,7 +2,7 @@
 
 import { createChip } from "../chip.js";
 import { GREYS, inked, shade } from "../colors.js";
-import { find, make } from "../dom.js";
+import { find, hide, make, say } from "../dom.js";
 import { figure } from "../format.js";
 import { addressOf, kindOf, read } from "../matrices.js";
 import { touches } from "../store.js";
@@ -78,7 +78,7 @@ export function create(element, store, places) {
     )));
     const value = reading.value(row, column);
     const said = `${addressOf(model, stage, row, column)}: ${kind === "column" ? `code ${value}` : figure(value)}`;
-    title.textContent = said;
+    say(title, said);
     // By pointer, the numbers run past too fast to be said.
     if (document.activeElement?.closest(".entries")) spoken.textContent = `${stage}, ${said}`;
     return true;
@@ -91,7 +91,7 @@ export function create(element, store, places) {
     update(changed) {
       if (!touches(changed, ["entry", "layout", "trace", "edited", "model", "scaling"])) return;
       const entry = store.get("entry");
-      element.hidden = !entry || !place || !fill(entry);
+      hide(element, !entry || !place || !fill(entry));
       if (element.hidden || !place) return;
       element.style.left = element.style.right = "auto";
       element.style[place.side] = `max(0px, min(${place.away}px, 100% - ${ROOM}))`;

@@ -1,6 +1,6 @@
 // @ts-check
 
-import { find, say } from "../dom.js";
+import { find, hide, say } from "../dom.js";
 import { LOSSES } from "../gradients.js";
 import { normalTrace } from "../shown.js";
 import { touches } from "../store.js";
@@ -32,19 +32,19 @@ export function create(element, store) {
     }
     const weight = Number(config?.reconstruction_weight ?? 1);
     for (const place of element.querySelectorAll("[data-weighted]")) place.toggleAttribute("hidden", weight === 1);
-    for (const place of element.querySelectorAll("[data-weight]")) place.textContent = String(weight);
-    for (const place of element.querySelectorAll("[data-beta]")) place.textContent = String(config?.beta ?? "β");
+    for (const place of element.querySelectorAll("[data-weight]")) say(place, String(weight));
+    for (const place of element.querySelectorAll("[data-beta]")) say(place, String(config?.beta ?? "β"));
   }
 
   return {
     update(changed) {
       if (touches(changed, ["model"])) describe();
-      if (touches(changed, ["backward"])) panel.hidden = !store.get("backward");
+      if (touches(changed, ["backward"])) hide(panel, !store.get("backward"));
       if (!store.get("details") || !touches(changed, ["model", "trace", "reference", "details", "variant", "edited"])) return;
       const config = store.get("model")?.config;
       const losses = normalTrace(store)?.losses;
-      note.hidden = store.get("variant") === "normal" && !store.get("edited");
-      note.textContent = "These are the values of the model as it is, without the experiment above.";
+      hide(note, store.get("variant") === "normal" && !store.get("edited"));
+      say(note, "These are the values of the model as it is, without the experiment above.");
       if (!config || !losses) return;
       for (const loss of LOSSES) write(loss, losses[loss]);
       const codebook = config.codebook === "gradient" ? losses.codebook : 0;

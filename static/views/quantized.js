@@ -59,8 +59,8 @@ export function create(element, store, anchors) {
     const focused = focus(store);
     const cell = focused?.cell;
     host.classList.toggle("has-rod", Boolean(cell));
+    if (!model || !focused || !cell) return; // what was painted last is hidden
     rod.paint((context) => {
-      if (!model || !focused || !cell) return;
       const [height, width, depth] = model.stages.quantized;
       const [i, j] = cell;
       const s = shape(rod, 1);

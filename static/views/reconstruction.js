@@ -1,7 +1,7 @@
 // @ts-check
 
 import { createCellGrid } from "../cellgrid.js";
-import { createLayer, createPicture } from "../canvas.js";
+import { createShownPicture } from "../canvas.js";
 import { differenceColor, GREYS, shade } from "../colors.js";
 import { find } from "../dom.js";
 import { placeFrame } from "../frame.js";
@@ -20,10 +20,9 @@ const UNIT = { low: 0, high: 1 };
  * @returns {import("../types.d.ts").View}
  */
 export function create(element, store, anchors) {
-  const layer = createLayer(find(element, "canvas.data", HTMLCanvasElement), store);
+  const picture = createShownPicture(find(element, "canvas.data", HTMLCanvasElement));
   const cells = createCellGrid(find(element, ".cells"), store, "reconstruction", anchors);
   const frame = find(element, ".frame");
-  const picture = createPicture();
   const moved = createWatch();
 
   function paint() {
@@ -32,19 +31,16 @@ export function create(element, store, anchors) {
     if (!trace || !tensor) return;
     const [height, width] = tensor.shape;
     const input = store.get("difference") ? trace.pixels : null;
-    if (!moved(tensor, input, store.get("layout"))) return;
-    layer.paint((context) => {
-      picture.fill(width, height, (x, y) => {
-        const n = y * width + x;
-        return input ? differenceColor(tensor.data[n] - input[n] / 255) : GREYS[shade(tensor.data[n], UNIT)];
-      });
-      context.drawImage(picture.canvas, 0, 0, layer.width, layer.height);
+    if (!moved(tensor, input)) return;
+    picture.paint(width, height, (x, y) => {
+      const n = y * width + x;
+      return input ? differenceColor(tensor.data[n] - input[n] / 255) : GREYS[shade(tensor.data[n], UNIT)];
     });
   }
 
   return {
     update(changed) {
-      if (touches(changed, ["trace", "editedReconstruction", "difference", "layout"])) paint();
+      if (touches(changed, ["trace", "editedReconstruction", "difference"])) paint();
       if (touches(changed, ["trace", "selection", "model"])) {
         const model = store.get("model");
         const cell = focus(store)?.cell;
@@ -53,9 +49,6 @@ export function create(element, store, anchors) {
       if (touches(changed, ["difference"])) find(element, ".difference-key").hidden = !store.get("difference");
       cells.update(changed);
     },
-    destroy() {
-      layer.destroy();
-      cells.destroy();
-    },
+    destroy: cells.destroy,
   };
 }

@@ -85,7 +85,7 @@ export function create(element, button, store, places) {
   function fly({ rows, into }, row, count, cell, line) {
     const reading = read(store, rows);
     if (!reading) return;
-    const picture = createPicture();
+    const picture = createPicture(document.createElement("canvas"));
     const flyer = picture.fill(reading.columns, 1, (x) => GREYS[shade(reading.value(row, x), reading.range(row, x))]);
     flyer.className = "flyer";
     flyer.style.width = `${line.width}px`;

@@ -29,7 +29,7 @@ OPENED = """() => {
 PAINTS = """() => Object.fromEntries(
   Array.from(document.querySelectorAll("canvas[data-paints]"))
     .map((canvas, n) => [canvas, `${n} ${canvas.closest("section, figure").className} ${canvas.className}`])
-    .filter(([canvas]) => !canvas.matches(".highlight, .code-picture canvas"))
+    .filter(([canvas]) => !canvas.matches(".highlight"))
     .map(([canvas, name]) => [name, Number(canvas.dataset.paints)])
 )"""
 

@@ -37,9 +37,9 @@ READ = """(canvas) => {
 }"""
 
 KEPT = """() => {
-  const { store, stream } = explainer;
+  const { store, stream, words } = explainer;
   const { pixels } = store.get("trace") ?? {};
-  return Boolean(pixels) && stream.resting() && store.get("pixels").every((value, n) => value === pixels[n]);
+  return Boolean(pixels) && stream.resting() && words.resting() && store.get("pixels").every((value, n) => value === pixels[n]);
 }"""
 
 TENSOR = """(key) => {

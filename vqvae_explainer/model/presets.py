@@ -100,12 +100,11 @@ PRESETS: dict[str, Config] = {
             name="keras-64",
             title="Keras example, 64 codes",
             description="The glossary's Keras model: strided convolutions, 64 codes of 16 numbers, a linear output.",
-            # The text gives β in its layer, and Adam as Keras has it by default; 30 epochs of it are only a comment.
+            # The text gives β in its layer, Adam as Keras has it by default, and 30 epochs of 128 digits a step.
             **EXPLAINER
             | {"reference": "VQ-VAE glossary (article, Keras)", "output": "linear", "beta": 0.25, "optimizer": "adam"},
             num_embeddings=64,
             codebook="gradient",
-            epochs=10,
         ),
         Config(
             name="mlp-512",
