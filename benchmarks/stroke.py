@@ -12,7 +12,7 @@ import math
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from playwright.async_api import Page, async_playwright
 from websockets.asyncio.client import ClientConnection, connect
@@ -30,11 +30,14 @@ INSTRUMENT = """() => {
   const { store } = explainer;
   const moves = globalThis.moves = [];
   globalThis.scripting = [];
-  let last = -Infinity;
   const note = (event) => {
-    if (!event.buttons || event.timeStamp <= last) return;
-    last = event.timeStamp;
-    moves.push({ at: event.timeStamp, pixels: store.get("pixels"), drawn: null, painted: null, own: false });
+    const { buttons, timeStamp: at } = event;
+    const last = moves.at(-1);
+    if (!buttons || at < last?.at) return;
+    const pixels = store.get("pixels");
+    // What comes too fast as a raw update is drawn with the move that tells of it again.
+    if (at === last?.at) last.pixels = pixels;
+    else moves.push({ at, pixels, drawn: null, painted: null, own: false });
   };
   addEventListener("pointerrawupdate", note);
   addEventListener("pointermove", note);
@@ -60,7 +63,12 @@ INSTRUMENT = """() => {
   });
 }"""
 
-COLLECT = """() => moves.map(({ at, drawn, painted, own }) => [drawn && drawn - at, painted && painted - at, own])"""
+# A move that changed no pixel has nothing to show.
+COLLECT = """() => ({
+  seen: moves.length,
+  changed: moves.filter(({ pixels }, n) => pixels !== moves[n - 1]?.pixels)
+    .map(({ at, drawn, painted, own }) => [drawn && drawn - at, painted && painted - at, own]),
+})"""
 
 
 class Mouse:
@@ -106,8 +114,15 @@ async def drain(socket: ClientConnection) -> None:
         pass
 
 
-async def draw(page: Page, mouse: Mouse, moves: int) -> list[tuple[float | None, float | None, bool]]:
-    """Draw one long stroke by the clock; for each move: ms until drawn, ms until painted, whether traced itself."""
+class Seen(NamedTuple):
+    """What the page saw of a stroke."""
+
+    moves: int
+    changed: list[tuple[float | None, float | None, bool]]  # ms until drawn, ms until painted, whether traced itself
+
+
+async def draw(page: Page, mouse: Mouse, moves: int) -> Seen:
+    """Draw one long stroke by the clock."""
     await page.evaluate("() => { explainer.drawing.replace([]); globalThis.moves.length = 0; }")
     await page.wait_for_timeout(300)
     box = await page.locator("canvas.pad").bounding_box()
@@ -128,8 +143,8 @@ async def draw(page: Page, mouse: Mouse, moves: int) -> list[tuple[float | None,
         await mouse.send("mouseMoved", at(move), buttons=1)
     await mouse.send("mouseReleased", at(moves), buttons=0, clickCount=1)
     await page.wait_for_timeout(500)
-    collected: list[tuple[float | None, float | None, bool]] = await page.evaluate(COLLECT)
-    return collected
+    collected = await page.evaluate(COLLECT)
+    return Seen(collected["seen"], collected["changed"])
 
 
 async def stroke(url: str, moves: int) -> list[Row]:
@@ -149,16 +164,16 @@ async def stroke(url: str, moves: int) -> list[Row]:
                 await page.wait_for_timeout(1000)
                 await draw(page, mouse, moves // 8)  # warm
                 found = await draw(page, mouse, moves)
-                drawn = [move[0] for move in found if move[0] is not None]
-                painted = [move[1] for move in found if move[1] is not None]
-                skipped = sum(not own for _, _, own in found)
+                drawn = [move[0] for move in found.changed if move[0] is not None]
+                painted = [move[1] for move in found.changed if move[1] is not None]
+                skipped = sum(not own for _, _, own in found.changed)
                 rows += [
                     Row(f"{name}: move → drawn", spread(drawn)),
                     Row(f"{name}: move → painted", spread(painted)),
                     Row(
                         f"{name}: moves",
-                        f"{moves} made, {len(found)} seen by the page, {skipped} overtaken, last one "
-                        + ("shown" if found and found[-1][2] else "NOT shown"),
+                        f"{moves} made, {found.moves} seen by the page, {len(found.changed)} changed the picture, "
+                        f"{skipped} overtaken, last one " + ("shown" if found.changed[-1][2] else "NOT shown"),
                     ),
                 ]
         await browser.close()
