@@ -113,6 +113,22 @@ export function read(store, stage) {
 }
 
 /**
+ * @param {Store} store
+ * @param {Stage} stage
+ * @returns {unknown[]} what the matrix is made of: while that is the same, so is its picture
+ */
+export function sourcesOf(store, stage) {
+  const trace = store.get("trace");
+  const indices = store.get("edited") ?? trace?.indices;
+  /** @type {unknown} */
+  const numbers = stage === "embeddings" ? null
+    : stage === "distances" ? trace?.distances
+    : stage === "indices" || stage.startsWith("quantized") ? indices?.join()
+    : trace?.features;
+  return [numbers, store.get("model"), store.get("scaling"), kindOf(stage) === "grid" && store.get("channel")];
+}
+
+/**
  * @param {number} count
  * @param {(n: number) => number} value
  * @returns {{ low: number, high: number }}

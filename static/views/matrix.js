@@ -6,9 +6,10 @@ import { find, make } from "../dom.js";
 import { createEntries } from "../entries.js";
 import { figure } from "../format.js";
 import { cellOf, rowOf } from "../grid.js";
-import { addressOf, read, selectionAt, sizeOf } from "../matrices.js";
+import { addressOf, read, selectionAt, sizeOf, sourcesOf } from "../matrices.js";
 import { focus } from "../selection.js";
 import { touches } from "../store.js";
+import { createWatch } from "../watch.js";
 
 /** @typedef {import("../types.d.ts").Stage} Stage */
 
@@ -38,7 +39,7 @@ export function create(element, store, places, { stage, kind }) {
   const labels = element.querySelector("canvas.code-labels");
   const codes = labels instanceof HTMLCanvasElement ? createLayer(labels, store) : null;
   const picture = createPicture();
-  let drawn = "";
+  const moved = createWatch();
   const entries = createEntries(find(plot, ".entries"), store, {
     stage,
     select(row, column) {
@@ -70,18 +71,16 @@ export function create(element, store, places, { stage, kind }) {
     }));
   }
 
-  /** @param {boolean} anew whether the canvas itself has changed */
-  function paintData(anew) {
+  function paintData() {
     const reading = read(store, stage);
     const model = store.get("model");
     const trace = store.get("trace");
     if (!reading || !model || !trace) return;
+    // Most strokes leave most codes as they are, and none moves the codebook.
+    if (!moved(...sourcesOf(store, stage), store.get("layout"))) return;
     const { rows, columns, value, range } = reading;
     if (kind === "column") {
-      // Text is the dearest thing to draw, and most strokes leave the codes as they are.
       const codes = Array.from({ length: rows }, (_, row) => value(row, 0));
-      if (!anew && codes.join() === drawn) return;
-      drawn = codes.join();
       data.paint((context) => paintColumn(context, data, codes, model.palette.fill));
       return;
     }
@@ -97,8 +96,9 @@ export function create(element, store, places, { stage, kind }) {
     const model = store.get("model");
     const focused = focus(store);
     const compared = store.get("selection")?.code ?? null;
+    plot.classList.toggle("has-marks", focused !== null);
+    if (!model || !focused) return; // what was painted last is hidden
     marks.paint((context) => {
-      if (!model || !focused) return;
       const [rows, columns] = sizeOf(model, kind);
       const [, gridWidth] = model.stages.indices;
       const across = marks.width / columns;
@@ -136,8 +136,7 @@ export function create(element, store, places, { stage, kind }) {
     update(changed) {
       if (touches(changed, ["model"])) arrange();
       if (touches(changed, ["model", "layout"])) paintLabels();
-      const channel = kind === "grid" && touches(changed, ["channel"]);
-      if (channel || touches(changed, ["model", "trace", "edited", "scaling", "layout"])) paintData(touches(changed, ["model", "layout"]));
+      if (touches(changed, ["model", "trace", "edited", "scaling", "channel", "layout"])) paintData();
       if (touches(changed, ["model", "trace", "edited", "selection", "layout"])) paintMarks();
       if (touches(changed, ["selection", "details"])) {
         element.classList.toggle("is-linked", store.get("selection")?.stage === stage);
