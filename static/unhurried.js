@@ -34,22 +34,27 @@ export function createUnhurried() {
         clearTimeout(timer);
         timer = undefined;
         behind.delete(view);
-        last = performance.now();
         const told = missed;
         missed = new Set();
         view.update(told);
+      }
+
+      function follow() {
+        last = performance.now();
+        tell();
       }
 
       return {
         read: view.read,
         update(changed) {
           for (const key of changed) missed.add(key);
+          if ([...changed].some((key) => !MOVING.has(key))) return tell();
           const wait = last + PAUSE - performance.now();
-          if (wait <= 0 || [...changed].some((key) => !MOVING.has(key))) {
-            tell();
+          if (wait <= 0) {
+            follow();
           } else if (timer === undefined) {
             behind.add(view);
-            timer = setTimeout(tell, wait);
+            timer = setTimeout(follow, wait);
           }
         },
         destroy() {

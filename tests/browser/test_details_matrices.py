@@ -193,7 +193,7 @@ def test_a_row_is_the_same_vector_everywhere(details: Details, stage: str) -> No
 
     details.leave()
     assert details.explainer.marks("features") == {}
-    assert not details.explainer.canvas(".matrix[data-stage=distances] canvas.highlight").any()
+    assert details.matrix("distances").locator("canvas.highlight").is_hidden()
     assert wires.is_hidden()
 
 

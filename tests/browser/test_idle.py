@@ -19,7 +19,7 @@ for (const name of ["requestAnimationFrame", "setTimeout", "setInterval", "fetch
 }
 """
 RESTING_MS = 1000
-SECTIONS = ("zoo", "health", "playback")
+SECTIONS = ("details", "zoo", "health", "playback")
 
 
 @pytest.mark.parametrize("pinned", [False, True])
@@ -81,7 +81,7 @@ def test_the_preloaded_modules_are_those_that_are_loaded(explainer: Explainer, s
     scripts = {url.removeprefix(shipped.url) for url in requested if url.endswith(".js")}
     assert {path for path in scripts if not path.endswith("boot.js")} == loaded
     modules = {str(path.relative_to(ROOT / "static")) for path in (ROOT / "static").rglob("*.js")}
-    # The sections below the figure are fetched when they are opened first.
+    # What lies below the figure is fetched when it is opened first.
     for key in SECTIONS:
         explainer.evaluate("(key) => explainer.store.set(key, true)", key)
     explainer.until(

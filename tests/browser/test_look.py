@@ -124,7 +124,7 @@ def test_reduced_motion_is_honoured(five: Explainer) -> None:
 
 def test_a_denser_screen_gets_denser_canvases(visit: Visit) -> None:
     explainer = visit(device_scale_factor=2)
-    for selector in ("canvas.pad", ".part-indices canvas.data"):
+    for selector in (".part-features canvas.data", ".part-indices canvas.data"):
         height, width, _ = explainer.canvas(selector).shape
         box = explainer.page.locator(selector).bounding_box()
         assert box

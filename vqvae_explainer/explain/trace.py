@@ -48,25 +48,17 @@ def trace(model: VQVAE, drawings: list[bytes], variant: Variant = "normal") -> l
     reconstruction = model.decode(decoded).clamp(0, 1)  # a linear output may overshoot
     features = q.feature_vectors.reshape(q.features.shape)  # in one piece, as the quantizer's matrices are
     quantized = q.quantized_vectors.reshape(q.features.shape)  # before the straight-through step's rounding
+    distances = q.distances.reshape(len(drawings), -1, model.config.num_embeddings)
     # The model's losses are means over a batch; here each drawing has its own.
     reconstruction_losses = (reconstruction - input).square().mean(dim=(1, 2, 3)).tolist()
     quantization_losses = (quantized - features).square().mean(dim=(1, 2, 3)).tolist()
-    distances = q.distances.reshape(len(drawings), -1, model.config.num_embeddings)
-    return [
-        Trace(
-            features=features[i].numpy(),
-            distances=distances[i].numpy(),
-            indices=q.indices[i].numpy(),
-            quantized=quantized[i].numpy(),
-            reconstruction=reconstruction[i, 0].numpy(),
-            losses={
-                "reconstruction": reconstruction_losses[i],
-                "codebook": quantization_losses[i],
-                "commitment": quantization_losses[i],
-            },
-        )
-        for i in range(len(drawings))
+    losses = [
+        {"reconstruction": reconstruction_loss, "codebook": quantization_loss, "commitment": quantization_loss}
+        for reconstruction_loss, quantization_loss in zip(reconstruction_losses, quantization_losses, strict=True)
     ]
+    # To NumPy all at once: cutting up a tensor takes ten times as long as cutting up an array.
+    stages = (tensor.numpy() for tensor in (features, distances, q.indices, quantized, reconstruction.squeeze(1)))
+    return [Trace._make(row) for row in zip(*stages, losses, strict=True)]
 
 
 def to_input(drawings: list[bytes]) -> Tensor:
