@@ -39,7 +39,8 @@ READ = """(canvas) => {
 KEPT = """() => {
   const { store, stream, words } = explainer;
   const { pixels } = store.get("trace") ?? {};
-  return Boolean(pixels) && stream.resting() && words.resting() && store.get("pixels").every((value, n) => value === pixels[n]);
+  const resting = stream.resting() && words.resting();
+  return resting && Boolean(pixels) && store.get("pixels").every((value, n) => value === pixels[n]);
 }"""
 
 TENSOR = """(key) => {
