@@ -29,7 +29,7 @@ WAIT = """async ({ argument, patience }) => {
 
 # From a copy: reading would change how the browser keeps the page's own canvas.
 READ = """(canvas) => {
-  const { width, height } = canvas;
+  const width = canvas.naturalWidth ?? canvas.width, height = canvas.naturalHeight ?? canvas.height;
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   context.drawImage(canvas, 0, 0);
   const { data } = context.getImageData(0, 0, width, height);
@@ -151,7 +151,7 @@ class Explainer:
     # What the page shows.
 
     def canvas(self, selector: str) -> Pixels:
-        """The pixels of a canvas (height, width, 4)."""
+        """The pixels of a canvas or an image (height, width, 4)."""
         told = self.page.locator(selector).first.evaluate(READ)
         return np.frombuffer(base64.b64decode(told["data"]), np.uint8).reshape(told["height"], told["width"], 4)
 
