@@ -6,7 +6,7 @@
 import argparse
 from importlib import import_module
 
-from benchmarks.measuring import machine
+from benchmarks.measuring import Processors, machine
 
 NAMES = ("classroom", "stroke", "frame", "inference", "start", "page", "redraw", "training")
 
@@ -22,8 +22,10 @@ def main() -> None:
     print(machine(), flush=True)
     for name in arguments.names or NAMES:
         print(f"\n{name}", flush=True)
+        before = Processors.now()
         for what, figures in import_module(f"benchmarks.{name}").measure(arguments.quick):
             print(f"  {what:<42} {figures}", flush=True)
+        print(f"  (taken by the machine's host meanwhile: {Processors.now().stolen_since(before):.0%})", flush=True)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,26 @@ PATIENCE = 120  # seconds for a server to start on a busy machine
 Points = list[list[float]]
 
 
+class Processors(NamedTuple):
+    """Ticks of all processors since the machine started (Linux; zeros elsewhere)."""
+
+    total: float
+    stolen: float  # wanted, and given to other machines by the host
+
+    @classmethod
+    def now(cls) -> "Processors":
+        """As counted by the system."""
+        stat = Path("/proc/stat")
+        if not stat.is_file():
+            return cls(0, 0)
+        times = [int(time) for time in stat.read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]]
+        return cls(sum(times), times[7])
+
+    def stolen_since(self, before: "Processors") -> float:
+        """The share that the host took in between, 0 to 1: figures with much of it say little of this project."""
+        return (self.stolen - before.stolen) / max(1, self.total - before.total)
+
+
 class Row(NamedTuple):
     """A line of the table."""
 

@@ -1,6 +1,7 @@
 """`python -m benchmarks.page`: what a first visit transfers, and when it shows a reconstruction."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -24,8 +25,15 @@ def visit(browser: Browser, url: str) -> tuple[float, float, int]:
     context = browser.new_context(viewport=VIEWPORT)  # type: ignore[arg-type]
     page = context.new_page()
     session = context.new_cdp_session(page)
+    urls: dict[str, str] = {}
     lengths: list[float] = []
-    session.on("Network.loadingFinished", lambda event: lengths.append(event["encodedDataLength"]))
+
+    def finish(event: dict[str, Any]) -> None:
+        if not urls.get(event["requestId"], "").startswith("data:"):  # a picture within the page
+            lengths.append(event["encodedDataLength"])
+
+    session.on("Network.requestWillBeSent", lambda event: urls.update({event["requestId"]: event["request"]["url"]}))
+    session.on("Network.loadingFinished", finish)
     session.send("Network.enable")
     page.add_init_script(WATCH)
     page.goto(url, wait_until="networkidle")

@@ -4,9 +4,11 @@ The usual loop takes digits from torchvision's MNIST, makes a tensor of one at a
 with no worker process and with two. Model, optimizer, batches and number of steps are the same.
 """
 
+import io
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import torch
@@ -29,7 +31,8 @@ RUNS = 3
 def ours(config: Config, steps: int) -> float:
     """Digits a second of an epoch of the package's loop, as it tells itself."""
     digits = load_mnist(default_data_dir(), train=True)[: steps * config.batch_size]
-    with tempfile.TemporaryDirectory() as folder:
+    # Its bar is not for a table.
+    with tempfile.TemporaryDirectory() as folder, redirect_stderr(io.StringIO()):
         _, history = train(config, digits, torch.device("cpu"), Path(folder) / "checkpoint", report=lambda _: None)
     return history[0].images_per_second
 

@@ -1,4 +1,4 @@
-"""What a moving pen costs the page: pictures follow every move, words ten times a second, and what is closed nothing."""
+"""What a moving pen costs the page: pictures follow every move, words follow at their pace, what is closed nothing."""
 
 import pytest
 
