@@ -7,6 +7,7 @@ import argparse
 from importlib import import_module
 
 from benchmarks.measuring import Processors, machine
+from vqvae_explainer.errors import UserError
 
 NAMES = ("classroom", "stroke", "frame", "inference", "start", "page", "redraw", "training")
 
@@ -23,8 +24,11 @@ def main() -> None:
     for name in arguments.names or NAMES:
         print(f"\n{name}", flush=True)
         before = Processors.now()
-        for what, figures in import_module(f"benchmarks.{name}").measure(arguments.quick):
-            print(f"  {what:<42} {figures}", flush=True)
+        try:
+            for what, figures in import_module(f"benchmarks.{name}").measure(arguments.quick):
+                print(f"  {what:<42} {figures}", flush=True)
+        except UserError as error:
+            parser.exit(1, f"{error}\n")
         print(f"  (taken by the machine's host meanwhile: {Processors.now().stolen_since(before):.0%})", flush=True)
 
 
