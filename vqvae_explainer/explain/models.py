@@ -116,8 +116,8 @@ def load_models(path: Path) -> dict[str, ExplainedModel]:
         UserError: there are none, or one cannot be used.
     """
     if path.is_dir():
-        paths = sorted(p for p in path.glob("*.safetensors") if not p.name.endswith(".checkpoint.safetensors"))
-        paths.sort(key=lambda p: p.stem != DEFAULT)
+        paths = [p for p in path.glob("*.safetensors") if not p.name.endswith(".checkpoint.safetensors")]
+        paths.sort(key=lambda p: (p.stem != DEFAULT, p.stem))  # a name before those that begin with it
         if not paths:
             raise UserError(f"There are no weights in {path}: expected .safetensors files that `train` wrote.")
     else:
