@@ -67,10 +67,7 @@ def test_card_tells_the_same(figures: Figures, card: Card) -> None:
 def test_every_preset_is_shipped_with_its_card(name: str) -> None:
     model, card = load_weights(resource("weights") / f"{name}.safetensors")
     preset = PRESETS[name]
-    assert model.config == card.config
-    # Some were trained for fewer epochs than their text has; the README's table tells for how many.
-    assert card.config.model_copy(update={"epochs": preset.epochs}) == preset
-    assert card.config.epochs <= preset.epochs
+    assert model.config == card.config == preset
     assert card.figures.parameters == sum(tensor.numel() for tensor in model.parameters()) + (
         0 if preset.codebook == "gradient" else model.quantizer.embeddings.numel()
     )
