@@ -37,7 +37,7 @@ def test_words_follow_the_pen_at_their_own_pace(five: Explainer, details: bool) 
     five.evaluate(WATCH)
     five.stroke(*((4 + 20 * (n % 2), 4 + 2.5 * n) for n in range(9)), steps=12)
     counts = five.evaluate(COUNTS)
-    assert counts["traces"] > 2 * WORDS_A_SECOND * counts["seconds"] > 0
+    assert counts["traces"] > 10
     # Before the first and after the last, once more; and the pen that is put down and lifted.
     assert 0 < counts["most"] <= WORDS_A_SECOND * counts["seconds"] + 4, counts["which"]
     error = five.evaluate("() => explainer.store.get('trace').losses.reconstruction")
