@@ -24,12 +24,10 @@ MOVES = 400
 HERTZ = 60
 VIEWPORT = {"width": 1440, "height": 900}
 
-# A move is known by the picture that it made, the very array of the store; a trace says which one it is of. `scripting`
-# times what the views do with a trace.
+# A move is known by the picture that it made, the very array of the store; a trace says which one it is of.
 INSTRUMENT = """() => {
   const { store } = explainer;
   const moves = globalThis.moves = [];
-  globalThis.scripting = [];
   const note = (event) => {
     const { buttons, timeStamp: at } = event;
     const last = moves.at(-1);
@@ -74,9 +72,8 @@ COLLECT = """() => ({
 class Mouse:
     """A mouse on the browser's own debugging port: nothing between it and the browser takes part in the race."""
 
-    def __init__(self, socket: ClientConnection, session: str) -> None:
+    def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
-        self._session = session
         self._number = 0
 
     async def send(self, kind: str, at: tuple[float, float], **more: Any) -> None:
@@ -84,26 +81,19 @@ class Mouse:
         self._number += 1
         parameters = {"type": kind, "x": at[0], "y": at[1], "button": "left", **more}
         message = {"id": self._number, "method": "Input.dispatchMouseEvent", "params": parameters}
-        await self._socket.send(json.dumps({**message, "sessionId": self._session}))
+        await self._socket.send(json.dumps(message))
 
 
 @asynccontextmanager
 async def mouse_of(page: Page, port: int) -> AsyncIterator[Mouse]:
-    """The mouse of the only page of the browser that listens there."""
-    told = await page.context.request.get(f"http://127.0.0.1:{port}/json/version")
-    url = (await told.json())["webSocketDebuggerUrl"]
-    async with connect(url, max_size=None, compression=None) as socket:
-        await socket.send(json.dumps({"id": 0, "method": "Target.getTargets"}))
-        targets = json.loads(await socket.recv())["result"]["targetInfos"]
-        target = next(one["targetId"] for one in targets if one["type"] == "page" and one["url"] == page.url)
-        await socket.send(
-            json.dumps({"id": 0, "method": "Target.attachToTarget", "params": {"targetId": target, "flatten": True}})
-        )
-        while "result" not in (answer := json.loads(await socket.recv())):
-            pass
+    """The mouse of a page of the browser that listens there."""
+    session = await page.context.new_cdp_session(page)
+    target = (await session.send("Target.getTargetInfo"))["targetInfo"]["targetId"]
+    await session.detach()
+    async with connect(f"ws://127.0.0.1:{port}/devtools/page/{target}", max_size=None, compression=None) as socket:
         reader = asyncio.create_task(drain(socket))
         try:
-            yield Mouse(socket, answer["result"]["sessionId"])
+            yield Mouse(socket)
         finally:
             reader.cancel()
 

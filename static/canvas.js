@@ -32,7 +32,7 @@ export function createLayer(canvas, store) {
     context.clearRect(0, 0, layer.width, layer.height);
     context.imageSmoothingEnabled = false;
     draw(context);
-    canvas.dataset.paints = String(Number(canvas.dataset.paints) + 1);
+    countPaint(canvas);
   }
 
   function destroy() {
@@ -43,6 +43,11 @@ export function createLayer(canvas, store) {
 }
 
 /** @typedef {ReturnType<typeof createLayer>} Layer */
+
+/** @param {HTMLCanvasElement} canvas */
+function countPaint(canvas) {
+  canvas.dataset.paints = String(Number(canvas.dataset.paints) + 1);
+}
 
 /**
  * A picture of a few pixels, one for each number, to be drawn enlarged: one call however many numbers there are.
@@ -91,7 +96,7 @@ export function createShownPicture(canvas) {
     /** @type {(width: number, height: number, color: (x: number, y: number) => number) => void} */
     paint(width, height, color) {
       picture.fill(width, height, color);
-      canvas.dataset.paints = String(Number(canvas.dataset.paints) + 1);
+      countPaint(canvas);
     },
   };
 }

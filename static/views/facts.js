@@ -1,7 +1,6 @@
 // @ts-check
 
 import { say } from "../dom.js";
-
 import { counted, dimensions, percent } from "../format.js";
 import { shownError, shownIndices } from "../shown.js";
 import { touches } from "../store.js";

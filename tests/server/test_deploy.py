@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -17,17 +16,12 @@ from fastapi import FastAPI
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from benchmarks.measuring import free_port
 from vqvae_explainer.server.app import create_app
 from vqvae_explainer.server.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 Serve = Callable[[FastAPI], AbstractContextManager[str]]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as holder:
-        port: int = holder.getsockname()[1]
-        return port
 
 
 @pytest.fixture

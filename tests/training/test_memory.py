@@ -40,4 +40,4 @@ def test_pages_are_kept() -> None:
         )
         return int(done.stdout)
 
-    assert faults("keep") < 1_000 < faults("plain")
+    assert faults("keep") < 100 < faults("plain")
