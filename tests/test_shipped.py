@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from vqvae_explainer.cli import main
-from vqvae_explainer.explain.compiled import compiled
+from vqvae_explainer.explain.compiled import CompiledParts, compiled
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.card import Card, Figures
 from vqvae_explainer.model.playback import load_playback
@@ -96,13 +96,19 @@ def test_default_networks_are_exported(digits: Tensor) -> None:
     path = resource("weights") / f"{DEFAULT}.safetensors"
     model, _ = load_weights(path)
     fast = compiled(model, path)
-    assert fast is not model
+    assert isinstance(fast, CompiledParts)
     drawings = [bytes(digit.flatten().tolist()) for digit in digits[:200]]
     found, expected = trace(fast, drawings), trace(model, drawings)
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one.features, other.features, atol=1e-4)
     # Rounding may decide between two codes that are equally near.
     assert np.mean([one.indices == other.indices for one, other in zip(found, expected, strict=True)]) > 0.999
+
+
+def test_exports_do_not_tell_where_they_were_made() -> None:
+    exports = list(resource("weights").glob("*.onnx"))
+    assert exports
+    assert not [path.name for path in exports if b".py" in path.read_bytes()]
 
 
 def test_default_card_is_that_of_the_preset(card: Card) -> None:

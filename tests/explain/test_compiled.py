@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from vqvae_explainer.explain.compiled import compiled, onnx_path
+from vqvae_explainer.explain.compiled import PARTS, CompiledParts, compiled, onnx_path
+from vqvae_explainer.explain.parts import TorchParts
 from vqvae_explainer.explain.trace import decode, trace
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.training.export import export_onnx
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module", params=["residual", "mlp"])
@@ -24,7 +27,7 @@ def exported(
     """A model, and where its weights would be; its exports are beside that."""
     model = make_model(make_config(architecture=request.param))
     weights = tmp_path_factory.mktemp("exported") / "tiny.safetensors"
-    assert export_onnx(model, weights) == [onnx_path(weights, "encoder"), onnx_path(weights, "decoder")]
+    assert export_onnx(model, weights) == [onnx_path(weights, part) for part in PARTS]
     return model, weights
 
 
@@ -32,11 +35,12 @@ def exported(
 def test_the_same_trace(exported: tuple[VQVAE, Path], drawings: list[bytes], number: int) -> None:
     model, weights = exported
     fast = compiled(model, weights)
-    assert fast is not model
-    assert fast.quantizer is model.quantizer
+    assert isinstance(fast, CompiledParts)
     for found, expected in zip(trace(fast, drawings[:number]), trace(model, drawings[:number]), strict=True):
         np.testing.assert_allclose(found.features, expected.features, atol=1e-5)
+        np.testing.assert_allclose(found.distances, expected.distances, atol=1e-4)
         np.testing.assert_array_equal(found.indices, expected.indices)
+        np.testing.assert_array_equal(found.quantized, expected.quantized)
         np.testing.assert_allclose(found.reconstruction, expected.reconstruction, atol=1e-5)
         assert found.losses == pytest.approx(expected.losses, rel=1e-4)
 
@@ -48,16 +52,17 @@ def test_the_same_picture(exported: tuple[VQVAE, Path]) -> None:
     np.testing.assert_allclose(decode(compiled(model, weights), [grid])[0], decode(model, [grid])[0], atol=1e-5)
 
 
-def test_the_model_keeps_its_own_networks(exported: tuple[VQVAE, Path]) -> None:
-    model, weights = exported
-    encoder = model.encoder
-    compiled(model, weights)
-    assert model.encoder is encoder
+def test_exports_do_not_tell_where_they_were_made(exported: tuple[VQVAE, Path]) -> None:
+    _, weights = exported
+    for part in PARTS:
+        content = onnx_path(weights, part).read_bytes()
+        assert b".py" not in content
+        assert str(ROOT).encode() not in content
 
 
 def test_without_exports(exported: tuple[VQVAE, Path], tmp_path: Path) -> None:
     model, _ = exported
-    assert compiled(model, tmp_path / "tiny.safetensors") is model
+    assert isinstance(compiled(model, tmp_path / "tiny.safetensors"), TorchParts)
 
 
 def test_exports_of_other_weights_are_not_used(
@@ -65,16 +70,17 @@ def test_exports_of_other_weights_are_not_used(
 ) -> None:
     model, weights = exported
     other = make_model(model.config.model_copy(update={"seed": 1}))
-    assert compiled(other, weights) is other
+    assert isinstance(compiled(other, weights), TorchParts)
     assert "disagree" in caplog.text
 
 
-def test_only_the_decoder_differs(
-    exported: tuple[VQVAE, Path], make_model: Callable[[Config], VQVAE], caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("part", PARTS)
+def test_only_one_part_differs(
+    exported: tuple[VQVAE, Path], make_model: Callable[[Config], VQVAE], caplog: pytest.LogCaptureFixture, part: str
 ) -> None:
     model, weights = exported
     other = make_model(model.config)
     with torch.no_grad():
-        next(other.decoder.parameters()).add_(0.1)
-    assert compiled(other, weights) is other
+        next(iter(getattr(other, part).state_dict().values())).add_(0.1)
+    assert isinstance(compiled(other, weights), TorchParts)
     assert "disagree" in caplog.text

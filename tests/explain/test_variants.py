@@ -11,7 +11,7 @@ from vqvae_explainer.explain.trace import decode, to_input, trace
 def encode(explained: ExplainedModel, drawing: bytes) -> np.ndarray:
     """The encoder's output as convolutions make it: (D, H, W)."""
     with torch.no_grad():
-        return explained.model.encoder(to_input([drawing]))[0].numpy()
+        return explained.model.encoder(torch.from_numpy(to_input([drawing])))[0].numpy()
 
 
 def test_decoding_the_traced_indices_gives_the_traced_picture(tiny: ExplainedModel, drawings: list[bytes]) -> None:

@@ -1,69 +1,95 @@
-"""Encoder and decoder through ONNX Runtime, where a model has been exported.
+"""The parts of a model through ONNX Runtime, where they have been exported.
 
-The quantizer, whose source the page shows beside its numbers, always runs in PyTorch. The two networks around it are
-the bulk of the work, and ONNX Runtime takes about a third of the time for them (`python -m benchmarks inference`).
+The exports are PyTorch's own records of the code that the page shows. ONNX Runtime takes about a third of PyTorch's
+time for one drawing, and half of it for sixteen (`python -m benchmarks inference`).
 """
 
-import copy
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
 from ..model.config import IMAGE_SIZE
 from ..model.vqvae import VQVAE
+from .parts import Floats, Parts, Quantized, TorchParts
 
-TOLERANCE = 1e-4  # of ink and of features; the two differ by rounding only
-NETWORKS = ("encoder", "decoder")
+TOLERANCE = 1e-4  # of ink, features and distances; the two differ by rounding only
+PARTS = ("encoder", "quantizer", "decoder")
 
 logger = logging.getLogger(__name__)
 
 
-def onnx_path(weights: Path, network: str) -> Path:
-    """Where the export of a network of a weights file is, if there is one."""
-    return weights.with_suffix(f".{network}.onnx")
+def onnx_path(weights: Path, part: str) -> Path:
+    """Where the export of a part of a weights file's model is, if there is one."""
+    return weights.with_suffix(f".{part}.onnx")
 
 
-class CompiledNetwork(nn.Module):
-    """A network (B, …) → (B, …) that ONNX Runtime runs on one thread; for inference only."""
+class Session:
+    """An ONNX file that ONNX Runtime runs on one thread."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        self._input = self._session.get_inputs()[0].name
+        (self._input,) = (input.name for input in self._session.get_inputs())
 
-    def forward(self, input: Tensor) -> Tensor:
-        """Run the network."""
-        (output,) = self._session.run(None, {self._input: np.ascontiguousarray(input.numpy())})
-        return torch.from_numpy(output)
+    def run(self, input: Floats) -> list[Any]:
+        """All outputs for an input, which may be a view."""
+        outputs: list[Any] = self._session.run(None, {self._input: np.ascontiguousarray(input)})
+        return outputs
 
 
-@torch.inference_mode()
-def compiled(model: VQVAE, weights: Path) -> VQVAE:
-    """The model with its networks exchanged for their exports, and the same quantizer.
+class CompiledParts:
+    """A model as ONNX Runtime runs it."""
 
-    Returns:
-        The model itself if it has not been exported, or if the exports are not of these weights and this code.
-    """
-    paths = {network: onnx_path(weights, network) for network in NETWORKS}
-    if not all(path.is_file() for path in paths.values()):
-        return model
-    fast = copy.copy(model)
-    fast._modules = dict(model._modules)  # a copy of its own, or the model's networks would be exchanged as well
-    for network, path in paths.items():
-        setattr(fast, network, CompiledNetwork(path))
-    probe = torch.rand(2, 1, IMAGE_SIZE, IMAGE_SIZE, generator=torch.Generator().manual_seed(0))
-    expected, found = model(probe), fast(probe)
-    same = torch.allclose(found.quantization.features, expected.quantization.features, atol=TOLERANCE, rtol=0)
-    # Of the same codes, lest rounding decide between two of them.
-    quantized = expected.quantization.quantized
-    if same and torch.allclose(fast.decode(quantized), model.decode(quantized), atol=TOLERANCE, rtol=0):
-        return fast
+    def __init__(self, weights: Path, embeddings: Floats) -> None:
+        self.embeddings = embeddings  # (K, D)
+        self._encoder, self._quantizer, self._decoder = (Session(onnx_path(weights, part)) for part in PARTS)
+
+    def encode(self, input: Floats) -> Floats:
+        """Digits (B, 1, 28, 28) with ink in [0, 1] → features (B, D, H, W)."""
+        features: Floats = self._encoder.run(input)[0]
+        return features
+
+    def quantize(self, features: Floats) -> Quantized:
+        """Features (B, D, H, W) → what the quantizer makes of them."""
+        return Quantized._make(self._quantizer.run(features))
+
+    def decode(self, vectors: Floats) -> Floats:
+        """A grid of vectors (B, H, W, D) → digits (B, 1, 28, 28); a linear output may overshoot [0, 1]."""
+        pictures: Floats = self._decoder.run(vectors.transpose(0, 3, 1, 2))[0]
+        return pictures
+
+
+def compiled(model: VQVAE, weights: Path) -> Parts:
+    """The exported parts of a model; or its own, if it has not been exported, or not these weights and this code."""
+    own = TorchParts(model)
+    if not all(onnx_path(weights, part).is_file() for part in PARTS):
+        return own
+    exported = CompiledParts(weights, own.embeddings)
+    if agree(own, exported):
+        return exported
     logger.warning("%s and its ONNX export disagree: PyTorch is used, which takes longer", weights.name)
-    return model
+    return own
+
+
+def agree(own: Parts, exported: Parts) -> bool:
+    """Whether both compute the same, part by part."""
+    probe = np.random.default_rng(0).random((2, 1, IMAGE_SIZE, IMAGE_SIZE), dtype=np.float32)
+    features = own.encode(probe)
+    expected, found = own.quantize(features), exported.quantize(features)
+    vectors = expected.quantized_vectors.reshape(expected.features.shape)
+    # Rounding may decide between two codes. Then both are as near.
+    nearest = np.take_along_axis(expected.distances, found.indices.reshape(-1, 1), axis=1)
+    pairs = (
+        (exported.encode(probe), features),
+        (found.features, expected.features),
+        (found.distances, expected.distances),
+        (nearest, expected.distances.min(axis=1, keepdims=True)),
+        (found.quantized_vectors, own.embeddings[found.indices.flatten()]),
+        (exported.decode(vectors), own.decode(vectors)),
+    )
+    return all(np.allclose(one, other, atol=TOLERANCE, rtol=0) for one, other in pairs)

@@ -4,11 +4,13 @@ In theory the residual blocks let every cell see nearly the whole picture. In pr
 what is measured here is the smallest box around a cell that holds a given share of it.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ..model.config import IMAGE_SIZE
 from ..model.vqvae import VQVAE
+from .parts import Floats, Indices, Parts
 
 SHARE = 0.95
 PROBES = 4  # random pictures, and random directions of features, that the influence is averaged over
@@ -16,10 +18,10 @@ PROBES = 4  # random pictures, and random directions of features, that the influ
 Box = tuple[int, int, int, int]  # top, left, bottom, right, in pixels; bottom and right exclusive
 
 
-def fields(model: VQVAE, fast: VQVAE) -> tuple[list[list[Box]], list[list[Box]]]:
+def fields(model: VQVAE, fast: Parts) -> tuple[list[list[Box]], list[list[Box]]]:
     """The boxes that the cells (H, W) read in the input, and write in the reconstruction.
 
-    `fast` is the model again, in a form that need not have derivatives. Influence is the mean squared derivative: of
+    `fast` is the model again, in a form without derivatives. Influence is the mean squared derivative: of
     random projections of the cell's features by pixels, and of the change that another code in the cell makes to
     pixels. Probes are blurred noise, seeded.
     """
@@ -33,13 +35,13 @@ def fields(model: VQVAE, fast: VQVAE) -> tuple[list[list[Box]], list[list[Box]]]
     reads, writes = [], []
     for row in range(height):
         read = read_influence(model, input, row, width, generator)
-        written = written_influence(fast, indices, row)
+        written = written_influence(fast, indices.numpy(), row)
         reads.append([smallest_box(influence, row, j, height, width) for j, influence in enumerate(read)])
         writes.append([smallest_box(influence, row, j, height, width) for j, influence in enumerate(written)])
     return reads, writes
 
 
-def read_influence(model: VQVAE, input: Tensor, row: int, width: int, generator: torch.Generator) -> Tensor:
+def read_influence(model: VQVAE, input: Tensor, row: int, width: int, generator: torch.Generator) -> Floats:
     """Squared derivatives (W, 28, 28) of random projections of each cell of a row by the input (P, 1, 28, 28)."""
     columns = torch.arange(width).repeat_interleave(len(input))  # a copy of the pictures for each column
     with torch.enable_grad():
@@ -47,26 +49,27 @@ def read_influence(model: VQVAE, input: Tensor, row: int, width: int, generator:
         features = model.encoder(copies)[torch.arange(len(copies)), :, row, columns]  # (W·P, D)
         projection = (features * torch.randn(features.shape, generator=generator)).sum()
         (gradient,) = torch.autograd.grad(projection, copies)
-    return gradient.square().reshape(width, -1, IMAGE_SIZE, IMAGE_SIZE).sum(dim=1)
-
-
-@torch.no_grad()
-def written_influence(model: VQVAE, indices: Tensor, row: int) -> Tensor:
-    """Squared changes (W, 28, 28) of pictures when each cell of a row of indices (P, H, W) gets each of a few codes."""
-    embeddings = model.quantizer.embeddings
-    size, width = model.config.num_embeddings, indices.shape[2]
-    influence = torch.zeros(width, IMAGE_SIZE, IMAGE_SIZE)
-    before = model.decode(embeddings[indices])  # (P, 1, 28, 28)
-    for step in range(1, PROBES + 1):
-        changed = indices.repeat(width, 1, 1, 1)  # (W, P, H, W)
-        for column in range(width):
-            changed[column, :, row, column] = (changed[column, :, row, column] + step * size // (PROBES + 1)) % size
-        pictures = model.decode(embeddings[changed.flatten(0, 1)]).reshape(width, *before.shape)  # (W, P, 1, 28, 28)
-        influence += (pictures - before).square().sum(dim=(1, 2))
+    influence: Floats = gradient.square().reshape(width, -1, IMAGE_SIZE, IMAGE_SIZE).sum(dim=1).numpy()
     return influence
 
 
-def smallest_box(influence: Tensor, row: int, column: int, height: int, width: int) -> Box:
+def written_influence(parts: Parts, indices: Indices, row: int) -> Floats:
+    """Squared changes (W, 28, 28) of pictures when each cell of a row of indices (P, H, W) gets each of a few codes."""
+    embeddings = parts.embeddings
+    size, width = len(embeddings), indices.shape[2]
+    influence = np.zeros((width, IMAGE_SIZE, IMAGE_SIZE), np.float32)
+    before = parts.decode(embeddings[indices])  # (P, 1, 28, 28)
+    for step in range(1, PROBES + 1):
+        changed = np.repeat(indices[None], width, axis=0)  # (W, P, H, W)
+        for column in range(width):
+            changed[column, :, row, column] = (changed[column, :, row, column] + step * size // (PROBES + 1)) % size
+        cells = changed.reshape(-1, *indices.shape[1:])
+        pictures = parts.decode(embeddings[cells]).reshape(width, *before.shape)  # (W, P, 1, 28, 28)
+        influence += np.square(pictures - before).sum(axis=(1, 2))
+    return influence
+
+
+def smallest_box(influence: Floats, row: int, column: int, height: int, width: int) -> Box:
     """The cell's own patch, grown by a pixel on every side until it holds SHARE of the influence (28, 28)."""
     patch_height, patch_width = IMAGE_SIZE // height, IMAGE_SIZE // width
     top, left = row * patch_height, column * patch_width

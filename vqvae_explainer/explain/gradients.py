@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from ..model.quantizer import Quantization
 from ..model.vqvae import VQVAE
-from .trace import Floats, to_input
+from .parts import Floats
+from .trace import to_input
 
 
 class Gradients(NamedTuple):
@@ -34,7 +35,7 @@ def gradients(model: VQVAE, drawings: list[bytes], straight_through: bool = True
 
 
 def _gradients(model: VQVAE, drawing: bytes, straight_through: bool) -> Gradients:
-    input = to_input([drawing])
+    input = torch.from_numpy(to_input([drawing]))
     with torch.enable_grad():
         encoded = model.encoder(input).detach().requires_grad_()  # (1, D, H, W)
         embeddings = model.quantizer.embeddings.detach().clone().requires_grad_()  # (K, D)

@@ -18,7 +18,8 @@ from ..model.weights import load_weights
 from .compiled import compiled
 from .fields import Box, fields
 from .listing import Listing, listings
-from .trace import PIXELS, Floats, decode, trace
+from .parts import Floats, Parts, TorchParts
+from .trace import PIXELS, decode, trace
 
 
 class ExplainedModel:
@@ -27,14 +28,14 @@ class ExplainedModel:
     Args:
         model: in PyTorch.
         card: the model's.
-        fast: the same for inference only, if there is a quicker form of it.
+        fast: its parts for inference only, if there is a quicker form of them.
         playback: snapshots of its training, if there are any.
     """
 
-    def __init__(self, model: VQVAE, card: Card, fast: VQVAE | None = None, playback: Playback | None = None) -> None:
+    def __init__(self, model: VQVAE, card: Card, fast: Parts | None = None, playback: Playback | None = None) -> None:
         self.model = model
         self.card = card
-        self.fast = fast or model
+        self.fast = fast or TorchParts(model)
         self.playback = playback
         self.blank = trace(self.fast, [bytes(PIXELS)])[0]  # this also warms the model up
         height, width, dim = self.blank.features.shape
@@ -77,7 +78,7 @@ class ExplainedModel:
         return listings(self.model)
 
 
-def code_pictures(model: VQVAE, surround: NDArray[np.int64]) -> Floats:
+def code_pictures(parts: Parts, surround: NDArray[np.int64]) -> Floats:
     """What the decoder makes of each code: of 3×3 cells of it, in the middle of a blank page's codes (H, W).
 
     A single cell of ink in the midst of nothing is so unlike any digit that the decoder draws next to nothing.
@@ -88,9 +89,9 @@ def code_pictures(model: VQVAE, surround: NDArray[np.int64]) -> Floats:
     height, width = surround.shape
     rows, inner_rows = middle(height, reach=2), middle(height, reach=1)
     columns, inner_columns = middle(width, reach=2), middle(width, reach=1)
-    grids = np.repeat(surround[None], model.config.num_embeddings, axis=0)
-    grids[:, inner_rows, inner_columns] = np.arange(model.config.num_embeddings)[:, None, None]
-    pictures = np.stack(decode(model, list(grids)))
+    grids = np.repeat(surround[None], len(parts.embeddings), axis=0)
+    grids[:, inner_rows, inner_columns] = np.arange(len(parts.embeddings))[:, None, None]
+    pictures = np.stack(decode(parts, list(grids)))
     patch_rows, patch_columns = IMAGE_SIZE // height, IMAGE_SIZE // width
     shown_rows = slice(rows.start * patch_rows, rows.stop * patch_rows)
     shown_columns = slice(columns.start * patch_columns, columns.stop * patch_columns)

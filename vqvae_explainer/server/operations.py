@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ..explain.gradients import Gradients, gradients
 from ..explain.models import ExplainedModel
-from ..explain.trace import Floats, Trace, Variant, decode, trace
+from ..explain.parts import Floats
+from ..explain.trace import Trace, Variant, decode, trace
 
 
 class Operation(NamedTuple):

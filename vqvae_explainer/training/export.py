@@ -1,4 +1,4 @@
-"""Encoder and decoder as ONNX files, which `serve` runs faster than PyTorch does."""
+"""The parts of a model as ONNX files, which `serve` runs faster than PyTorch does."""
 
 import contextlib
 import io
@@ -6,15 +6,31 @@ import warnings
 from pathlib import Path
 
 import torch
+from torch import Tensor, nn
 
-from ..explain.compiled import onnx_path
+from ..explain.compiled import PARTS, onnx_path
+from ..explain.parts import Quantized
 from ..files import replacing
 from ..model.config import IMAGE_SIZE
+from ..model.quantizer import VectorQuantizer
 from ..model.vqvae import VQVAE
 
 
+class Traced(nn.Module):
+    """A quantizer with those outputs only that a trace needs."""
+
+    def __init__(self, quantizer: VectorQuantizer) -> None:
+        super().__init__()
+        self.quantizer = quantizer
+
+    def forward(self, features: Tensor) -> tuple[Tensor, ...]:
+        """Quantize features (B, D, H, W)."""
+        quantization = self.quantizer(features)
+        return tuple(getattr(quantization, field) for field in Quantized._fields)
+
+
 def export_onnx(model: VQVAE, weights: Path) -> list[Path]:
-    """Write `<name>.encoder.onnx` and `<name>.decoder.onnx` beside a weights file, each whole or not at all.
+    """Write `<name>.<part>.onnx` beside a weights file for encoder, quantizer and decoder, each whole or not at all.
 
     Args:
         model: in evaluation mode.
@@ -26,19 +42,29 @@ def export_onnx(model: VQVAE, weights: Path) -> list[Path]:
     Raises:
         UserError: the folder cannot be written.
     """
+    from onnx_ir.passes.common import ClearMetadataAndDocStringPass
+
     config = model.config
-    grid = (config.embedding_dim, config.grid_size, config.grid_size)
-    inputs = {"encoder": torch.zeros(2, 1, IMAGE_SIZE, IMAGE_SIZE), "decoder": torch.zeros(2, *grid)}
+    grid = torch.zeros(2, config.embedding_dim, config.grid_size, config.grid_size)
+    parts = {"encoder": model.encoder, "quantizer": Traced(model.quantizer), "decoder": model.decoder}
+    inputs = {"encoder": torch.zeros(2, 1, IMAGE_SIZE, IMAGE_SIZE), "quantizer": grid, "decoder": grid}
+    outputs = {"encoder": ["features"], "quantizer": Quantized._fields, "decoder": ["reconstruction"]}
     paths = []
-    for network, input in inputs.items():
-        any_batch = ({0: torch.export.Dim("batch")},)
+    for part in PARTS:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")  # the exporter warns of its own parts
             program = torch.onnx.export(
-                getattr(model, network).cpu(), (input,), dynamo=True, dynamic_shapes=any_batch, verbose=False
+                parts[part].cpu(),
+                (inputs[part],),
+                input_names=["input"],
+                output_names=outputs[part],
+                dynamic_shapes=({0: torch.export.Dim("batch")},),
+                dynamo=True,
+                verbose=False,
             )
         assert program is not None
-        path = onnx_path(weights, network)
+        ClearMetadataAndDocStringPass()(program.model)  # where in this machine's folders each step was written
+        path = onnx_path(weights, part)
         with replacing(path) as temporary:
             temporary.write_bytes(program.model_proto.SerializeToString())
         paths.append(path)
