@@ -1,13 +1,14 @@
 """The queue: drawings that wait together run together, and everyone gets their own."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.explain.trace import Trace, trace
-from vqvae_explainer.server.batcher import Batcher
+from vqvae_explainer.server.batcher import PATIENCE, Batcher, Task
 from vqvae_explainer.server.operations import TRACE, Operation
 
 Body = Callable[[Batcher], Awaitable[None]]
@@ -144,3 +145,97 @@ def test_stopping_lets_go_of_those_who_wait(tiny: ExplainedModel, recorded: Oper
             await waiting
 
     asyncio.run(body())
+
+
+class Guest:
+    """Someone with a place in the queue. Times are in seconds ago."""
+
+    def __init__(self, name: str, operation: Operation, arrived: float = 0, unanswered: float = 0) -> None:
+        now = time.perf_counter()
+        self.arrived, self.unanswered_since = now - arrived, now - unanswered
+        self.name, self._operation = name, operation
+        self.result: object = None
+
+    def wanted(self) -> Task:
+        return Task(self._operation, "tiny", self.name)
+
+    def give(self, result: object) -> None:
+        self.result = result
+
+    def fail(self, error: Exception) -> None:
+        self.result = error
+
+    def cancel(self) -> None:
+        self.result = asyncio.CancelledError()
+
+
+Party = Callable[[Callable[[Operation], list[Guest]]], list[list[str]]]
+
+
+@pytest.fixture
+def served(use: Callable[[Body], None]) -> Party:
+    """Who was served with whom, two at a time, when these guests waited."""
+
+    def serve(invite: Callable[[Operation], list[Guest]]) -> list[list[str]]:
+        book: list[list[str]] = []
+
+        def run(_: ExplainedModel, names: list[str]) -> list[str]:
+            book.append(sorted(names))
+            return names
+
+        async def body(batcher: Batcher) -> None:
+            guests = invite(Operation(run, max_batch=2))
+            for guest in guests:
+                batcher.add(guest)
+            while any(guest.result is None for guest in guests):
+                await asyncio.sleep(0)
+            assert [guest.result for guest in guests] == [guest.name for guest in guests]
+
+        use(body)
+        return book
+
+    return serve
+
+
+def test_in_a_crowd_those_go_first_who_waited_longest_for_an_answer(served: Party) -> None:
+    waits = {"a": 1.0, "b": 3.0, "c": 2.0, "d": 4.0}
+    assert served(lambda o: [Guest(name, o, unanswered=ago) for name, ago in waits.items()]) == [["b", "d"], ["a", "c"]]
+
+
+def test_in_a_crowd_a_drawing_that_has_just_come_goes_first(use: Callable[[Body], None]) -> None:
+    """The others' next drawings are on their way, and are drawn instead."""
+    book: list[str] = []
+
+    async def body(batcher: Batcher) -> None:
+        def run(_: ExplainedModel, names: list[str]) -> list[str]:
+            if not book:  # while the first is at work, another one comes
+                batcher.add(Guest("new", operation, unanswered=0))
+            book.extend(names)
+            return names
+
+        operation = Operation(run, max_batch=1)
+        for number in range(3):
+            batcher.add(Guest(str(number), operation, unanswered=3 - number))
+        while len(book) < 4:
+            await asyncio.sleep(0)
+
+    use(body)
+    assert book == ["0", "new", "1", "2"]
+
+
+def test_who_has_lost_patience_goes_first_every_other_time(served: Party) -> None:
+    """So neither can keep the other from being served."""
+
+    def invite(operation: Operation) -> list[Guest]:
+        late = [Guest(f"late {number}", operation, arrived=2 * PATIENCE, unanswered=0) for number in range(4)]
+        return [*late, *(Guest(f"new {number}", operation, unanswered=1) for number in range(4))]
+
+    assert [{name.split()[0] for name in names} for names in served(invite)] == [{"late"}, {"new"}, {"late"}, {"new"}]
+
+
+def test_kinds_keep_to_themselves_in_a_crowd(served: Party) -> None:
+    def invite(operation: Operation) -> list[Guest]:
+        other = operation._replace(max_batch=3)
+        return [Guest(f"{kind.max_batch}{number}", kind) for number in range(3) for kind in (operation, other)]
+
+    assert sorted(served(invite)) == [["20", "21"], ["22"], ["30", "31", "32"]]

@@ -1,17 +1,22 @@
 """Runs the requests of all clients through the models, a few at a time.
 
 Forward passes run in the event loop, on one thread: a batch takes a few milliseconds, and handing it to another thread
-costs more than it frees. What waits is first in, first out, and a page has one place in the queue, so nobody waits for
-longer than one request of each of the others takes.
+costs more than it frees. A page has one place in the queue. While everybody can be served within one batch, everybody
+is. When not, those go first whose drawing has just come, and of these the one who has waited longest for an answer:
+an older drawing is about to be overtaken by its own page's next one, so its answer would be late, and soon out of date.
+So in a crowd a page gets fewer pictures, but each shows where the pen is now. What is not overtaken, because its page
+has stopped or because nothing can overtake it, waits PATIENCE at most until it goes before all others.
 """
 
 import asyncio
-from collections import deque
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from ..explain.models import ExplainedModel
 from .operations import Operation
+
+PATIENCE = 0.05  # seconds: three frames at 60 Hz, so whoever is still drawing has sent another one
 
 
 class Task(NamedTuple):
@@ -24,6 +29,14 @@ class Task(NamedTuple):
 
 class Waiting(Protocol):
     """Whoever has a place in the queue. What is wanted may change until its turn comes."""
+
+    @property
+    def arrived(self) -> float:
+        """When what is wanted now arrived, in seconds of `time.perf_counter`."""
+
+    @property
+    def unanswered_since(self) -> float:
+        """Since when there was no answer."""
 
     def wanted(self) -> Task | None:
         """What to do now; None gives the place up."""
@@ -43,6 +56,7 @@ class Turn:
 
     def __init__(self, task: Task) -> None:
         self._task = task
+        self.arrived = self.unanswered_since = time.perf_counter()
         self.result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
     def wanted(self) -> Task | None:
@@ -68,7 +82,9 @@ class Batcher:
     def __init__(self, models: dict[str, ExplainedModel], on_batch: Callable[[int], None] = lambda _: None) -> None:
         self._models = models
         self._on_batch = on_batch  # told the size of each batch
-        self._queue: deque[Waiting] = deque()
+        self._queue: list[Waiting] = []
+        self._taken = 0.0  # when a batch was taken last
+        self._patient = True  # whether that was not one of those who had lost patience
         self._filled = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -118,20 +134,35 @@ class Batcher:
                 for (waiting, _), result in zip(batch, results, strict=True):
                     waiting.give(result)
             self._on_batch(len(batch))
-            await asyncio.sleep(0)  # let answers go out and new drawings come in
+            await asyncio.sleep(0)  # let answers go out, and read what has come in meanwhile;
+            await asyncio.sleep(0)  # let it be put into its place
 
     def _take(self) -> list[tuple[Waiting, Task]]:
-        """The longest-waiting requests of one kind, for one model; others keep their places."""
+        """The next requests of one kind, for one model; others stay in the queue."""
+        wanted = [(waiting, task) for waiting in self._queue if (task := waiting.wanted()) is not None]
         batch: list[tuple[Waiting, Task]] = []
-        kept: list[Waiting] = []
-        while self._queue and (not batch or len(batch) < batch[0][1].operation.max_batch):
-            waiting = self._queue.popleft()
-            task = waiting.wanted()
-            if task is None:
-                continue
-            if not batch or (task.operation is batch[0][1].operation and task.model == batch[0][1].model):
-                batch.append((waiting, task))
-            else:
-                kept.append(waiting)
-        self._queue.extendleft(reversed(kept))
+        if wanted:
+            if len(wanted) > wanted[0][1].operation.max_batch:
+                wanted = self._by_urgency(wanted)
+            operation, model, _ = wanted[0][1]
+            same = [(waiting, task) for waiting, task in wanted if task.operation is operation and task.model == model]
+            batch = same[: operation.max_batch]
+        taken = {id(waiting) for waiting, _ in batch}
+        self._queue = [waiting for waiting, _ in wanted if id(waiting) not in taken]
+        self._taken = time.perf_counter()
         return batch
+
+    def _by_urgency(self, wanted: list[tuple[Waiting, Task]]) -> list[tuple[Waiting, Task]]:
+        """Those who have lost patience, every other time; those who have just come; the others."""
+        late = time.perf_counter() - PATIENCE
+        self._patient = not self._patient or all(waiting.arrived > late for waiting, _ in wanted)
+
+        def order(item: tuple[Waiting, Task]) -> tuple[bool, bool, float]:
+            waiting, _ = item
+            return (
+                self._patient or waiting.arrived > late,
+                waiting.arrived < self._taken,
+                waiting.unanswered_since,
+            )
+
+        return sorted(wanted, key=order)

@@ -5,6 +5,7 @@ from asyncio import BaseTransport
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 READ = 4096  # bytes that are read, and parsed in one go, before others have their turn; asyncio's default is 262,144
+BACKLOG = 4  # messages that may wait for the application before reading pauses
 CLOSE_SECONDS = 2.0  # for a client to take its last answer and to say goodbye
 
 
@@ -16,6 +17,14 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         super().connection_made(transport)
         self.close_timeout = CLOSE_SECONDS
         self.transport.max_size = READ  # type: ignore[attr-defined]  # of asyncio's own transports
+
+    def send_receive_event_to_app(self) -> None:
+        """Called by uvicorn when a message is complete; it then pauses reading until the message is taken.
+
+        That is two system calls a message. Here it is left until messages pile up.
+        """
+        self.read_paused = self.queue.qsize() < BACKLOG  # who is paused is not paused again
+        super().send_receive_event_to_app()
 
     def shutdown(self) -> None:
         """Called by uvicorn when the server ends."""

@@ -1,7 +1,7 @@
 """Requests and answers, as the OpenAPI document describes them."""
 
-from base64 import b64decode
 from binascii import Error as Base64Error
+from binascii import a2b_base64
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -24,7 +24,7 @@ def decode_pixels(value: object) -> bytes:
     if not isinstance(value, str):
         raise ValueError(f"pixels must be base64 text of {PIXELS} bytes")
     try:
-        pixels = b64decode(value, validate=True)
+        pixels = a2b_base64(value, strict_mode=True)
     except (Base64Error, ValueError) as error:
         raise ValueError(f"pixels must be base64 of {PIXELS} bytes, and this is not base64") from error
     if len(pixels) != PIXELS:

@@ -48,6 +48,7 @@ class Connection:
         self._newest: dict[str, Request] = {}  # by type, the longest-waiting type first
         self._busy = False  # in the queue, or answering
         self._answering: asyncio.Task[None] | None = None
+        self.unanswered_since = time.perf_counter()
         self._leaving = False
         self._closed = False
         self._bad = 0  # in a row
@@ -87,6 +88,11 @@ class Connection:
         if not self._busy:
             self._answering = asyncio.create_task(self._close(GOING_AWAY))
 
+    @property
+    def arrived(self) -> float:
+        """When what is wanted next arrived."""
+        return next(iter(self._newest.values())).arrived
+
     def wanted(self) -> Task | None:
         """What the batcher shall do next for this client."""
         return None if self._closed else next(iter(self._newest.values())).task
@@ -104,6 +110,7 @@ class Connection:
         self._newest.clear()
 
     def _next(self) -> Request:
+        self.unanswered_since = time.perf_counter()
         return self._newest.pop(next(iter(self._newest)))
 
     async def _receive(self) -> int:
@@ -127,20 +134,24 @@ class Connection:
                 self._bad += 1
                 if self._bad == MAX_BAD:
                     await self._close(POLICY_VIOLATION)
+                flood = True
             else:
                 self._bad = 0
-                self._offer(request)
-            await asyncio.sleep(0)  # one message at a time: others have their turns in a flood, too
+                flood = self._offer(request)
+            if flood:
+                await asyncio.sleep(0)  # one message at a time: others have their turns, too
 
-    def _offer(self, request: Request) -> None:
-        """Put a request into its slot."""
-        if request.message.type in self._newest:
+    def _offer(self, request: Request) -> bool:
+        """Put a request into its slot; tells whether it overtook another one there."""
+        overtakes = request.message.type in self._newest
+        if overtakes:
             self._skipped += 1
             self._metrics.skipped.inc()
         self._newest[request.message.type] = request
         if not self._busy:
             self._busy = True
             self._batcher.add(self)
+        return overtakes
 
     async def _answer(self, request: Request, result: Any) -> None:
         """Send what was made of a request, or that nothing was; then ask for the next turn."""
