@@ -1,4 +1,4 @@
-"""One trace at a time and sixteen together: networks in PyTorch, and exported to ONNX Runtime."""
+"""One trace at a time, and as many together as the server runs: in PyTorch, and exported to ONNX Runtime."""
 
 import random
 import time
@@ -8,10 +8,12 @@ import torch
 
 from benchmarks.measuring import Row, percentile
 from vqvae_explainer.explain.models import load_models
+from vqvae_explainer.explain.parts import Parts
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.presets import DEFAULT
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.resources import resource
+from vqvae_explainer.server.operations import TRACE
 
 ROUNDS = 200
 
@@ -22,7 +24,7 @@ def measure(quick: bool = False) -> list[Row]:
     explained = load_models(resource("weights") / f"{DEFAULT}.safetensors")[DEFAULT]
     forms = {"PyTorch": explained.model, "ONNX Runtime": explained.fast}
     rows = []
-    for number in (1, 16):
+    for number in (1, TRACE["normal"].max_batch):
         drawings = [random.Random(n).randbytes(784) for n in range(number)]
         work = {name: run(model, drawings) for name, model in forms.items()}
         times = alternate(work, ROUNDS // 10 if quick else ROUNDS)
@@ -33,7 +35,7 @@ def measure(quick: bool = False) -> list[Row]:
     return rows
 
 
-def run(model: VQVAE, drawings: list[bytes]) -> Callable[[], object]:
+def run(model: VQVAE | Parts, drawings: list[bytes]) -> Callable[[], object]:
     """A trace that can be timed."""
     return lambda: trace(model, drawings)
 

@@ -84,7 +84,8 @@ def quantize(parts: Parts, encoded: Floats, variant: Variant) -> tuple[Quantized
 
 def mean_squares(values: Floats) -> list[float]:
     """Of each item of a batch (B, …)."""
-    means: list[float] = np.square(values).reshape(len(values), -1).mean(axis=1).tolist()
+    rows = values.reshape(len(values), -1)
+    means: list[float] = (np.einsum("bn,bn->b", rows, rows) / rows.shape[1]).tolist()
     return means
 
 
