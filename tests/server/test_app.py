@@ -38,6 +38,14 @@ def test_page_allows_no_script_in_line(client: TestClient) -> None:
     assert "unsafe" not in client.get("/").headers["content-security-policy"]
 
 
+@pytest.mark.parametrize("path", ["/", "/api/models", "/docs"])
+def test_whoever_only_asks_whether_a_page_is_there_is_told(weights_dir: Path, path: str) -> None:
+    with TestClient(create_app(Settings(weights=weights_dir))) as client:
+        asked, page = client.head(path), client.get(path)
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["etag"] == page.headers["etag"]
+
+
 def test_files_are_kept_for_good(client: TestClient, script: str) -> None:
     answer = client.get(script)
     assert "immutable" in answer.headers["cache-control"]

@@ -8,7 +8,8 @@ import pytest
 
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.explain.trace import Trace, trace
-from vqvae_explainer.server.batcher import PATIENCE, Batcher, Task
+from vqvae_explainer.server import batcher as batcher_module
+from vqvae_explainer.server.batcher import Batcher, Task
 from vqvae_explainer.server.operations import TRACE, Operation
 
 Body = Callable[[Batcher], Awaitable[None]]
@@ -150,9 +151,11 @@ def test_stopping_lets_go_of_those_who_wait(tiny: ExplainedModel, recorded: Oper
 class Guest:
     """Someone with a place in the queue. Times are in seconds ago."""
 
-    def __init__(self, name: str, operation: Operation, arrived: float = 0, unanswered: float = 0) -> None:
+    def __init__(
+        self, name: str, operation: Operation, unanswered: float = 0, arrived: float = 0, overtakes: bool = False
+    ) -> None:
         now = time.perf_counter()
-        self.arrived, self.unanswered_since = now - arrived, now - unanswered
+        self.arrived, self.unanswered_since, self.overtakes = now - arrived, now - unanswered, overtakes
         self.name, self._operation = name, operation
         self.result: object = None
 
@@ -169,24 +172,33 @@ class Guest:
         self.result = asyncio.CancelledError()
 
 
-Party = Callable[[Callable[[Operation], list[Guest]]], list[list[str]]]
+Invite = Callable[[Operation], list[Guest]]
+Party = Callable[..., list[list[str]]]
 
 
 @pytest.fixture
-def served(use: Callable[[Body], None]) -> Party:
-    """Who was served with whom, two at a time, when these guests waited."""
+def served(use: Callable[[Body], None], monkeypatch: pytest.MonkeyPatch) -> Party:
+    """Who was served with whom, two at a time, when these guests waited, and others came during the first batch."""
+    monkeypatch.setattr(batcher_module, "PATIENCE", 1000)  # however long this machine stands still
 
-    def serve(invite: Callable[[Operation], list[Guest]]) -> list[list[str]]:
+    def serve(invite: Invite, later: Invite = lambda _: []) -> list[list[str]]:
         book: list[list[str]] = []
-
-        def run(_: ExplainedModel, names: list[str]) -> list[str]:
-            book.append(sorted(names))
-            return names
+        guests: list[Guest] = []
 
         async def body(batcher: Batcher) -> None:
-            guests = invite(Operation(run, max_batch=2))
-            for guest in guests:
-                batcher.add(guest)
+            def run(_: ExplainedModel, names: list[str]) -> list[str]:
+                if not book:
+                    welcome(later(operation))
+                book.append(sorted(names))
+                return names
+
+            def welcome(more: list[Guest]) -> None:
+                guests.extend(more)
+                for guest in more:
+                    batcher.add(guest)
+
+            operation = Operation(run, max_batch=2)
+            welcome(invite(operation))
             while any(guest.result is None for guest in guests):
                 await asyncio.sleep(0)
             assert [guest.result for guest in guests] == [guest.name for guest in guests]
@@ -197,40 +209,38 @@ def served(use: Callable[[Body], None]) -> Party:
     return serve
 
 
-def test_in_a_crowd_those_go_first_who_waited_longest_for_an_answer(served: Party) -> None:
+def test_who_waited_longest_for_an_answer_goes_first(served: Party) -> None:
     waits = {"a": 1.0, "b": 3.0, "c": 2.0, "d": 4.0}
-    assert served(lambda o: [Guest(name, o, unanswered=ago) for name, ago in waits.items()]) == [["b", "d"], ["a", "c"]]
+    assert served(lambda o: [Guest(name, o, ago) for name, ago in waits.items()]) == [["b", "d"], ["a", "c"]]
 
 
-def test_in_a_crowd_a_drawing_that_has_just_come_goes_first(use: Callable[[Body], None]) -> None:
-    """The others' next drawings are on their way, and are drawn instead."""
-    book: list[str] = []
+def test_a_drawing_that_missed_a_batch_is_left_to_be_overtaken(served: Party) -> None:
+    def invite(operation: Operation) -> list[Guest]:
+        return [Guest(name, operation, ago, overtakes=True) for name, ago in {"a": 4, "b": 3, "c": 2, "d": 1}.items()]
 
-    async def body(batcher: Batcher) -> None:
-        def run(_: ExplainedModel, names: list[str]) -> list[str]:
-            if not book:  # while the first is at work, another one comes
-                batcher.add(Guest("new", operation, unanswered=0))
-            book.extend(names)
-            return names
+    def later(operation: Operation) -> list[Guest]:
+        return [Guest("new", operation, overtakes=True), Guest("turn", operation)]
 
-        operation = Operation(run, max_batch=1)
-        for number in range(3):
-            batcher.add(Guest(str(number), operation, unanswered=3 - number))
-        while len(book) < 4:
-            await asyncio.sleep(0)
-
-    use(body)
-    assert book == ["0", "new", "1", "2"]
+    assert served(invite, later) == [["a", "b"], ["new", "turn"], ["c", "d"]]
 
 
-def test_who_has_lost_patience_goes_first_every_other_time(served: Party) -> None:
-    """So neither can keep the other from being served."""
+def test_nobody_is_left_who_asks_only_once_it_is_answered(served: Party) -> None:
+    """As pages do that are fast enough, and all requests but the stream's."""
 
     def invite(operation: Operation) -> list[Guest]:
-        late = [Guest(f"late {number}", operation, arrived=2 * PATIENCE, unanswered=0) for number in range(4)]
-        return [*late, *(Guest(f"new {number}", operation, unanswered=1) for number in range(4))]
+        return [Guest(name, operation, ago) for name, ago in {"a": 4, "b": 3, "c": 2, "d": 1}.items()]
 
-    assert [{name.split()[0] for name in names} for names in served(invite)] == [{"late"}, {"new"}, {"late"}, {"new"}]
+    assert served(invite, lambda o: [Guest("new", o), Guest("turn", o)]) == [["a", "b"], ["c", "d"], ["new", "turn"]]
+
+
+def test_what_is_not_overtaken_keeps_its_place(served: Party) -> None:
+    """The pen has stopped: nothing comes any more that could overtake it."""
+
+    def invite(operation: Operation) -> list[Guest]:
+        still = [Guest(name, operation, ago, arrived=2000, overtakes=True) for name, ago in {"c": 2, "d": 1}.items()]
+        return [Guest("a", operation, 4), Guest("b", operation, 3), *still]
+
+    assert served(invite, lambda o: [Guest("new", o), Guest("turn", o)]) == [["a", "b"], ["c", "d"], ["new", "turn"]]
 
 
 def test_kinds_keep_to_themselves_in_a_crowd(served: Party) -> None:

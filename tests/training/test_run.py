@@ -72,9 +72,9 @@ def until_second_epoch(process: subprocess.Popen[str], checkpoint: Path) -> None
 
 
 def test_files_of_a_finished_run(finished: dict[str, Any]) -> None:
-    networks = ["short.decoder.onnx", "short.encoder.onnx", "short.quantizer.onnx"]
+    exports = ["short.decoder.onnx", "short.encoder.onnx", "short.quantizer.onnx"]
     others = ["short.json", "short.playback.json", "short.png", "short.safetensors"]
-    assert sorted(path.name for path in finished["out"].iterdir()) == sorted(networks + others)
+    assert sorted(path.name for path in finished["out"].iterdir()) == sorted(exports + others)
     playback = load_playback(finished["out"] / "short.safetensors")
     assert playback is not None
     assert playback.name == "short"

@@ -99,7 +99,7 @@ class Kept:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request (the ASGI interface)."""
-        if scope["type"] != "http" or scope["method"] != "GET" or not self._is_kept(scope["path"]):
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not self._is_kept(scope["path"]):
             await self._app(scope, receive, send)
             return
         asset = self._assets.get(scope["path"])
@@ -126,7 +126,7 @@ class Kept:
 
         # Not compressed: that is done here, once.
         headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        await self._app({**scope, "headers": headers}, receive, collect)
+        await self._app({**scope, "method": "GET", "headers": headers}, receive, collect)
         if start["status"] != 200:
             return None
         asset = self._assets[scope["path"]] = Asset(b"".join(body), start["headers"])

@@ -1,11 +1,11 @@
 """Runs the requests of all clients through the models, a few at a time.
 
 Forward passes run in the event loop, on one thread: a batch takes a few milliseconds, and handing it to another thread
-costs more than it frees. A page has one place in the queue. While everybody can be served within one batch, everybody
-is. When not, those go first whose drawing has just come, and of these the one who has waited longest for an answer:
-an older drawing is about to be overtaken by its own page's next one, so its answer would be late, and soon out of date.
-So in a crowd a page gets fewer pictures, but each shows where the pen is now. What is not overtaken, because its page
-has stopped or because nothing can overtake it, waits PATIENCE at most until it goes before all others.
+costs more than it frees. A client has one place in the queue, and who has waited longest for an answer goes first.
+
+With one exception: a client that has asked again before it was answered will do so once more, so a drawing of its that
+has missed a batch is left to be overtaken. In a crowd it gets as many answers as everybody, and they are not late. What
+is not overtaken within PATIENCE, since the pen has stopped, is in the queue like everything else.
 """
 
 import asyncio
@@ -36,7 +36,11 @@ class Waiting(Protocol):
 
     @property
     def unanswered_since(self) -> float:
-        """Since when there was no answer."""
+        """When there was an answer last, in the same seconds."""
+
+    @property
+    def overtakes(self) -> bool:
+        """Whether something else was wanted since then, and overtaken."""
 
     def wanted(self) -> Task | None:
         """What to do now; None gives the place up."""
@@ -57,6 +61,7 @@ class Turn:
     def __init__(self, task: Task) -> None:
         self._task = task
         self.arrived = self.unanswered_since = time.perf_counter()
+        self.overtakes = False
         self.result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
     def wanted(self) -> Task | None:
@@ -84,7 +89,6 @@ class Batcher:
         self._on_batch = on_batch  # told the size of each batch
         self._queue: list[Waiting] = []
         self._taken = 0.0  # when a batch was taken last
-        self._patient = True  # whether that was not one of those who had lost patience
         self._filled = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -138,31 +142,22 @@ class Batcher:
             await asyncio.sleep(0)  # let it be put into its place
 
     def _take(self) -> list[tuple[Waiting, Task]]:
-        """The next requests of one kind, for one model; others stay in the queue."""
+        """The next requests of one kind, for one model; others keep their places."""
         wanted = [(waiting, task) for waiting in self._queue if (task := waiting.wanted()) is not None]
+        patience_ends = time.perf_counter() - PATIENCE
+
+        def order(item: tuple[Waiting, Task]) -> tuple[bool, float]:
+            waiting, _ = item
+            is_left = waiting.overtakes and patience_ends < waiting.arrived < self._taken
+            return is_left, waiting.unanswered_since
+
         batch: list[tuple[Waiting, Task]] = []
-        if wanted:
-            if len(wanted) > wanted[0][1].operation.max_batch:
-                wanted = self._by_urgency(wanted)
-            operation, model, _ = wanted[0][1]
-            same = [(waiting, task) for waiting, task in wanted if task.operation is operation and task.model == model]
-            batch = same[: operation.max_batch]
-        taken = {id(waiting) for waiting, _ in batch}
-        self._queue = [waiting for waiting, _ in wanted if id(waiting) not in taken]
+        for waiting, task in sorted(wanted, key=order):
+            if not batch or (task.operation is batch[0][1].operation and task.model == batch[0][1].model):
+                batch.append((waiting, task))
+                if len(batch) == task.operation.max_batch:
+                    break
+        served = {id(waiting) for waiting, _ in batch}
+        self._queue = [waiting for waiting, _ in wanted if id(waiting) not in served]
         self._taken = time.perf_counter()
         return batch
-
-    def _by_urgency(self, wanted: list[tuple[Waiting, Task]]) -> list[tuple[Waiting, Task]]:
-        """Those who have lost patience, every other time; those who have just come; the others."""
-        late = time.perf_counter() - PATIENCE
-        self._patient = not self._patient or all(waiting.arrived > late for waiting, _ in wanted)
-
-        def order(item: tuple[Waiting, Task]) -> tuple[bool, bool, float]:
-            waiting, _ = item
-            return (
-                self._patient or waiting.arrived > late,
-                waiting.arrived < self._taken,
-                waiting.unanswered_since,
-            )
-
-        return sorted(wanted, key=order)

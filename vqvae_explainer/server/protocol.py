@@ -21,9 +21,10 @@ class StreamProtocol(WebSocketsSansIOProtocol):
     def send_receive_event_to_app(self) -> None:
         """Called by uvicorn when a message is complete; it then pauses reading until the message is taken.
 
-        That is two system calls a message. Here it is left until messages pile up.
+        That is two system calls a message. Here it is left until messages pile up, or a large one comes.
         """
-        self.read_paused = self.queue.qsize() < BACKLOG  # who is paused is not paused again
+        is_small = sum(map(len, self.frames)) <= READ
+        self.read_paused = is_small and self.queue.qsize() < BACKLOG  # True keeps uvicorn from pausing
         super().send_receive_event_to_app()
 
     def shutdown(self) -> None:

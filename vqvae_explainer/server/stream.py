@@ -49,6 +49,7 @@ class Connection:
         self._busy = False  # in the queue, or answering
         self._answering: asyncio.Task[None] | None = None
         self.unanswered_since = time.perf_counter()
+        self.overtakes = False
         self._leaving = False
         self._closed = False
         self._bad = 0  # in a row
@@ -111,6 +112,7 @@ class Connection:
 
     def _next(self) -> Request:
         self.unanswered_since = time.perf_counter()
+        self.overtakes = False
         return self._newest.pop(next(iter(self._newest)))
 
     async def _receive(self) -> int:
@@ -145,6 +147,7 @@ class Connection:
         """Put a request into its slot; tells whether it overtook another one there."""
         overtakes = request.message.type in self._newest
         if overtakes:
+            self.overtakes = True
             self._skipped += 1
             self._metrics.skipped.inc()
         self._newest[request.message.type] = request
