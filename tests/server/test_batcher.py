@@ -209,28 +209,26 @@ def served(use: Callable[[Body], None], monkeypatch: pytest.MonkeyPatch) -> Part
     return serve
 
 
+def four(operation: Operation, overtakes: bool = False) -> list[Guest]:
+    """Guests who have waited for answers, the first one longest."""
+    return [Guest(name, operation, ago, overtakes=overtakes) for name, ago in {"a": 4, "b": 3, "c": 2, "d": 1}.items()]
+
+
 def test_who_waited_longest_for_an_answer_goes_first(served: Party) -> None:
     waits = {"a": 1.0, "b": 3.0, "c": 2.0, "d": 4.0}
     assert served(lambda o: [Guest(name, o, ago) for name, ago in waits.items()]) == [["b", "d"], ["a", "c"]]
 
 
 def test_a_drawing_that_missed_a_batch_is_left_to_be_overtaken(served: Party) -> None:
-    def invite(operation: Operation) -> list[Guest]:
-        return [Guest(name, operation, ago, overtakes=True) for name, ago in {"a": 4, "b": 3, "c": 2, "d": 1}.items()]
-
     def later(operation: Operation) -> list[Guest]:
         return [Guest("new", operation, overtakes=True), Guest("turn", operation)]
 
-    assert served(invite, later) == [["a", "b"], ["new", "turn"], ["c", "d"]]
+    assert served(lambda o: four(o, overtakes=True), later) == [["a", "b"], ["new", "turn"], ["c", "d"]]
 
 
 def test_nobody_is_left_who_asks_only_once_it_is_answered(served: Party) -> None:
-    """As pages do that are fast enough, and all requests but the stream's."""
-
-    def invite(operation: Operation) -> list[Guest]:
-        return [Guest(name, operation, ago) for name, ago in {"a": 4, "b": 3, "c": 2, "d": 1}.items()]
-
-    assert served(invite, lambda o: [Guest("new", o), Guest("turn", o)]) == [["a", "b"], ["c", "d"], ["new", "turn"]]
+    """As pages do, and all requests but the stream's."""
+    assert served(four, lambda o: [Guest("new", o), Guest("turn", o)]) == [["a", "b"], ["c", "d"], ["new", "turn"]]
 
 
 def test_what_is_not_overtaken_keeps_its_place(served: Party) -> None:

@@ -39,6 +39,11 @@ class Parts(Protocol):
         """A grid of vectors (B, H, W, D) → digits (B, 1, 28, 28); a linear output may overshoot [0, 1]."""
 
 
+def parts_of(model: VQVAE | Parts) -> Parts:
+    """The parts of a model; parts are their own."""
+    return TorchParts(model) if isinstance(model, VQVAE) else model
+
+
 class TorchParts:
     """A model as PyTorch runs it.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..model.config import IMAGE_SIZE
 from ..model.vqvae import VQVAE
-from .parts import Floats, Indices, Parts, Quantized, TorchParts
+from .parts import Floats, Indices, Parts, Quantized, parts_of
 
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
 
@@ -37,14 +37,14 @@ def trace(model: VQVAE | Parts, drawings: list[bytes], variant: Variant = "norma
     Raises:
         ValueError: a drawing is of another size.
     """
-    parts = TorchParts(model) if isinstance(model, VQVAE) else model
+    parts = parts_of(model)
     input = to_input(drawings)
     encoded = parts.encode(input)
     q, vectors = quantize(parts, encoded, variant)
     reconstruction = parts.decode(vectors).clip(0, 1)
     features = np.ascontiguousarray(q.features)
     quantized = q.quantized_vectors.reshape(features.shape)
-    distances = q.distances.reshape(len(drawings), -1, len(parts.embeddings))
+    distances = q.distances.reshape(len(drawings), -1, q.distances.shape[1])
     # The model's losses are means over a batch; here each drawing has its own.
     reconstruction_losses, quantization_losses = (
         mean_squares(reconstruction - input),
@@ -95,7 +95,7 @@ def decode(model: VQVAE | Parts, grids: list[Indices]) -> list[Floats]:
     Raises:
         ValueError: a code is not in the codebook.
     """
-    parts = TorchParts(model) if isinstance(model, VQVAE) else model
+    parts = parts_of(model)
     indices = np.stack(grids)
     size = len(parts.embeddings)
     if indices.min() < 0 or indices.max() >= size:

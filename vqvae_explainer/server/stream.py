@@ -136,17 +136,15 @@ class Connection:
                 self._bad += 1
                 if self._bad == MAX_BAD:
                     await self._close(POLICY_VIOLATION)
-                flood = True
             else:
                 self._bad = 0
-                flood = self._offer(request)
-            if flood:
+                self._offer(request)
+            if self._bad or self.overtakes:  # this may be a flood
                 await asyncio.sleep(0)  # one message at a time: others have their turns, too
 
-    def _offer(self, request: Request) -> bool:
-        """Put a request into its slot; tells whether it overtook another one there."""
-        overtakes = request.message.type in self._newest
-        if overtakes:
+    def _offer(self, request: Request) -> None:
+        """Put a request into its slot."""
+        if request.message.type in self._newest:
             self.overtakes = True
             self._skipped += 1
             self._metrics.skipped.inc()
@@ -154,7 +152,6 @@ class Connection:
         if not self._busy:
             self._busy = True
             self._batcher.add(self)
-        return overtakes
 
     async def _answer(self, request: Request, result: Any) -> None:
         """Send what was made of a request, or that nothing was; then ask for the next turn."""

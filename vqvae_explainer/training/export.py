@@ -3,12 +3,13 @@
 import contextlib
 import io
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from ..explain.compiled import PARTS, onnx_path
+from ..explain.compiled import onnx_path
 from ..explain.parts import Quantized
 from ..files import replacing
 from ..model.config import IMAGE_SIZE
@@ -46,18 +47,20 @@ def export_onnx(model: VQVAE, weights: Path) -> list[Path]:
 
     config = model.config
     grid = torch.zeros(2, config.embedding_dim, config.grid_size, config.grid_size)
-    parts = {"encoder": model.encoder, "quantizer": Traced(model.quantizer), "decoder": model.decoder}
-    inputs = {"encoder": torch.zeros(2, 1, IMAGE_SIZE, IMAGE_SIZE), "quantizer": grid, "decoder": grid}
-    outputs = {"encoder": ["features"], "quantizer": Quantized._fields, "decoder": ["reconstruction"]}
+    parts: dict[str, tuple[nn.Module, Tensor, Sequence[str]]] = {
+        "encoder": (model.encoder, torch.zeros(2, 1, IMAGE_SIZE, IMAGE_SIZE), ["features"]),
+        "quantizer": (Traced(model.quantizer), grid, Quantized._fields),
+        "decoder": (model.decoder, grid, ["reconstruction"]),
+    }
     paths = []
-    for part in PARTS:
+    for part, (module, input, outputs) in parts.items():
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")  # the exporter warns of its own parts
             program = torch.onnx.export(
-                parts[part].cpu(),
-                (inputs[part],),
+                module.cpu(),
+                (input,),
                 input_names=["input"],
-                output_names=outputs[part],
+                output_names=outputs,
                 dynamic_shapes=({0: torch.export.Dim("batch")},),
                 dynamo=True,
                 verbose=False,
