@@ -7,8 +7,8 @@ from collections.abc import Callable
 import torch
 
 from benchmarks.measuring import Row, percentile
+from vqvae_explainer.explain.backend import Backend
 from vqvae_explainer.explain.models import load_models
-from vqvae_explainer.explain.parts import Parts
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.presets import DEFAULT
 from vqvae_explainer.model.vqvae import VQVAE
@@ -22,7 +22,7 @@ def measure(quick: bool = False) -> list[Row]:
     """Milliseconds of `trace` on one thread, the two forms taking turns."""
     torch.set_num_threads(1)
     explained = load_models(resource("weights") / f"{DEFAULT}.safetensors")[DEFAULT]
-    forms = {"PyTorch": explained.model, "ONNX Runtime": explained.fast}
+    forms = {"PyTorch": explained.model, "ONNX Runtime": explained.backend}
     rows = []
     for number in (1, TRACE["normal"].max_batch):
         drawings = [random.Random(n).randbytes(784) for n in range(number)]
@@ -35,7 +35,7 @@ def measure(quick: bool = False) -> list[Row]:
     return rows
 
 
-def run(model: VQVAE | Parts, drawings: list[bytes]) -> Callable[[], object]:
+def run(model: VQVAE | Backend, drawings: list[bytes]) -> Callable[[], object]:
     """A trace that can be timed."""
     return lambda: trace(model, drawings)
 

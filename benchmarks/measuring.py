@@ -143,7 +143,9 @@ def ink(strokes: list[Points]) -> NDArray[np.uint8]:
 
 def growing(moves: int = 30) -> list[bytes]:
     """The ten example digits as they grow, `moves` drawings each: 784 bytes each."""
-    examples: dict[str, list[Points]] = json.loads((ROOT / "static" / "examples.json").read_text(encoding="utf-8"))
+    examples: dict[str, list[Points]] = json.loads(
+        (ROOT / "static" / "drawing" / "examples.json").read_text(encoding="utf-8")
+    )
     drawings = []
     for strokes in examples.values():
         total = sum(len(points) - 1 for points in strokes)

@@ -22,7 +22,7 @@ from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.training.data import default_data_dir, load_mnist
-from vqvae_explainer.training.loop import place_codes, train
+from vqvae_explainer.training.loop import init_codebook, train
 
 STEPS = 100
 RUNS = 3
@@ -46,7 +46,7 @@ def usual(config: Config, steps: int, workers: int) -> float:
         Subset(data, range(count)), batch_size=config.batch_size, shuffle=True, num_workers=workers, drop_last=True
     )
     model = VQVAE(config)
-    place_codes(model, data.data[:count].unsqueeze(1))
+    init_codebook(model, data.data[:count].unsqueeze(1))
     optimizer = AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
     model.train()
     start = time.perf_counter()

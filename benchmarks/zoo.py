@@ -1,6 +1,6 @@
 """`python -m benchmarks.zoo`: the README's table of all shipped models, from their cards."""
 
-from vqvae_explainer.model.card import Card
+from vqvae_explainer.model.card import ModelCard
 from vqvae_explainer.model.presets import PRESETS
 from vqvae_explainer.model.weights import load_card
 from vqvae_explainer.resources import resource
@@ -11,7 +11,7 @@ HEAD = (
 )
 
 
-def line(card: Card) -> str:
+def line(card: ModelCard) -> str:
     """A model's row of the table."""
     config, figures = card.config, card.figures
     used = f"{figures.codes_used} of {config.num_embeddings} ({figures.codes_used / config.num_embeddings:.0%})"

@@ -2,38 +2,38 @@
 
 /** Wiring only: who is told what. */
 
-import { createAnchors } from "./anchors.js";
-import { createControls } from "./controls.js";
-import { createDetails } from "./details.js";
-import { find } from "./dom.js";
-import { createDrawing } from "./drawing.js";
-import { createExperiments } from "./experiments.js";
-import { AS_DRAWN, SIZE } from "./ink.js";
-import { createModels } from "./models.js";
-import { createPad } from "./pad.js";
-import { createReplay } from "./replay.js";
-import { createRequests } from "./requests.js";
-import { defaults, rememberSettings } from "./settings.js";
-import { fromHash, fromStorage, keepAddressTrue, rememberDrawing } from "./share.js";
-import { createSections } from "./sections.js";
-import { createStore } from "./store.js";
-import { createStream } from "./stream.js";
-import { createUnhurried } from "./unhurried.js";
-import { create as createAnnouncer } from "./views/announcer.js";
-import { create as createChooser } from "./views/chooser.js";
-import { create as createCodebook } from "./views/codebook.js";
-import { create as createFacts } from "./views/facts.js";
-import { create as createFamiliarity } from "./views/familiarity.js";
-import { create as createFeatures } from "./views/features.js";
-import { create as createIndices } from "./views/indices.js";
-import { create as createInput } from "./views/input.js";
-import { create as createInspector } from "./views/inspector.js";
-import { create as createLinks } from "./views/links.js";
-import { create as createMeter } from "./views/meter.js";
-import { create as createPreview } from "./views/preview.js";
-import { create as createQuantized } from "./views/quantized.js";
-import { create as createReconstruction } from "./views/reconstruction.js";
-import { create as createStatus } from "./views/status.js";
+import { createAnchors } from "./core/anchors.js";
+import { createControls } from "./shell/controls.js";
+import { createDetails } from "./quantizer/details.js";
+import { find } from "./core/dom.js";
+import { createDrawing } from "./drawing/drawing.js";
+import { createExperiments } from "./experiments/experiments.js";
+import { AS_DRAWN, SIZE } from "./drawing/ink.js";
+import { createModels } from "./backend/models.js";
+import { createPad } from "./drawing/pad.js";
+import { createReplay } from "./drawing/replay.js";
+import { createRequests } from "./backend/requests.js";
+import { defaults, rememberSettings } from "./core/settings.js";
+import { fromHash, fromStorage, syncUrl, rememberDrawing } from "./drawing/share.js";
+import { createSections } from "./models/sections.js";
+import { createStore } from "./core/store.js";
+import { createStream } from "./backend/stream.js";
+import { createThrottle } from "./core/throttle.js";
+import { create as createAnnouncer } from "./shell/announcer.js";
+import { create as createChooser } from "./models/chooser.js";
+import { create as createCodebook } from "./figure/codebook.js";
+import { create as createFacts } from "./figure/facts.js";
+import { create as createFamiliarity } from "./models/familiarity.js";
+import { create as createFeatures } from "./figure/features.js";
+import { create as createIndices } from "./figure/indices.js";
+import { create as createInput } from "./drawing/input.js";
+import { create as createInspector } from "./figure/inspector.js";
+import { create as createLinks } from "./figure/links.js";
+import { create as createMeter } from "./shell/meter.js";
+import { create as createPreview } from "./drawing/preview.js";
+import { create as createQuantized } from "./figure/quantized.js";
+import { create as createReconstruction } from "./figure/reconstruction.js";
+import { create as createStatus } from "./shell/status.js";
 
 /** The digit that draws itself for a first visitor. */
 const WELCOME = 2;
@@ -98,9 +98,9 @@ const requests = createRequests(store, stream);
 const drawing = createDrawing(store, requests.draw);
 const replay = createReplay(drawing, () => still.matches);
 const anchors = createAnchors();
-const words = createUnhurried();
+const words = createThrottle();
 
-/** @type {import("./types.d.ts").Stage[]} */
+/** @type {import("./core/types.d.ts").Stage[]} */
 const STAGE_VIEWS = ["input", "features", "embeddings", "indices", "quantized", "reconstruction"];
 const [input, features, codebook, indices, quantized, reconstruction] = STAGE_VIEWS.map((stage) =>
   find(document, `[data-stage=${stage}]`)
@@ -139,17 +139,17 @@ store.subscribe((changed) => {
 store.subscribe((changed) => {
   rememberSettings(store, changed);
   if (changed.has("steps")) rememberDrawing(store);
-  keepAddressTrue(store);
+  syncUrl(store);
 });
 
 /** Every view draws itself once from the defaults. */
-const everything = new Set(/** @type {import("./types.d.ts").Key[]} */ (Object.keys(initial)));
+const everything = new Set(/** @type {import("./core/types.d.ts").Key[]} */ (Object.keys(initial)));
 for (const view of views) view.update(everything);
 
 /**
  * Opens a drawing that came with an address. The visitor's own lies under it: undo leads back.
- * @param {import("./types.d.ts").Step[]} own
- * @param {import("./types.d.ts").Step[]} shared
+ * @param {import("./core/types.d.ts").Step[]} own
+ * @param {import("./core/types.d.ts").Step[]} shared
  */
 function openShared(own, shared) {
   drawing.replace(own.length ? [...own, { kind: "clear" }, ...shared] : shared);
@@ -167,8 +167,8 @@ addEventListener("hashchange", () => {
   if (steps) openShared(store.get("steps"), steps);
   if (problem) store.set("notice", { kind: "problem", text: problem });
 });
-addEventListener("online", stream.hurry);
-document.addEventListener("visibilitychange", () => document.hidden || stream.hurry());
+addEventListener("online", stream.reconnectNow);
+document.addEventListener("visibilitychange", () => document.hidden || stream.reconnectNow());
 
 /** For the console and for tests. */
 Object.assign(globalThis, { explainer: { store, drawing, stream, replay, words } });

@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from torch import Tensor
 
 from vqvae_explainer.explain.models import ExplainedModel
-from vqvae_explainer.model.card import Card, Epoch, Figures
+from vqvae_explainer.model.card import Epoch, Metrics, ModelCard
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses, playback_path
 from vqvae_explainer.model.vqvae import VQVAE
@@ -101,10 +101,10 @@ def tiny_model(config: Config) -> VQVAE:
     return model.eval().requires_grad_(False)
 
 
-def tiny_card(config: Config) -> Card:
+def tiny_card(config: Config) -> ModelCard:
     """A card with made-up figures."""
     size = config.num_embeddings
-    figures = Figures(
+    figures = Metrics(
         test_mse=0.05,
         codes_used=size,
         perplexity=float(size),
@@ -132,7 +132,7 @@ def tiny_card(config: Config) -> Card:
         )
         for number in (1, 2)
     ]
-    return Card(
+    return ModelCard(
         config=config,
         command="vqvae-explainer train",
         versions={"torch": "2"},
@@ -144,7 +144,7 @@ def tiny_card(config: Config) -> Card:
 
 
 @pytest.fixture(scope="session")
-def make_card() -> Callable[[Config], Card]:
+def make_card() -> Callable[[Config], ModelCard]:
     """`tiny_card`, for tests that write cards."""
     return tiny_card
 

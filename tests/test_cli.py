@@ -13,7 +13,7 @@ from torch import Tensor
 
 from vqvae_explainer import __version__
 from vqvae_explainer.cli import main
-from vqvae_explainer.model.card import Card, Figures
+from vqvae_explainer.model.card import Metrics, ModelCard
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.weights import load_card
 
@@ -119,7 +119,7 @@ def test_corrupt_weights(refused: Callable[..., str], damaged: Path, command: st
 def test_card_of_another_model(
     refused: Callable[..., str],
     damaged: Path,
-    make_card: Callable[[Config], Card],
+    make_card: Callable[[Config], ModelCard],
     make_config: Callable[..., Config],
     command: str,
 ) -> None:
@@ -185,7 +185,7 @@ def test_evaluate_prints_one_json_object(
     printed = capsys.readouterr().out
     figures = json.loads(printed)
     assert printed.count("\n") == 1
-    assert figures.keys() == Figures.model_fields.keys()
+    assert figures.keys() == Metrics.model_fields.keys()
     assert main(arguments) == 0
     table = dict(line.split() for line in capsys.readouterr().out.splitlines())
     assert table.keys() == figures.keys() - {"code_usage", "code_usage_inked", "error_percentiles"}
@@ -202,7 +202,7 @@ def test_evaluate_updates_the_card(
     assert main(arguments) == 0
     assert load_card(damaged.with_suffix(".json")) == before
     assert main([*arguments, "--update-card"]) == 0
-    told = Figures.model_validate_json(capsys.readouterr().out.splitlines()[-1])
+    told = Metrics.model_validate_json(capsys.readouterr().out.splitlines()[-1])
     assert load_card(damaged.with_suffix(".json")) == before.model_copy(update={"figures": told})
     assert before.figures != told
     assert sorted(path.name for path in damaged.parent.iterdir()) == ["tiny.json", "tiny.safetensors"]

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.zoo import table
 from vqvae_explainer.cli import build_parser
-from vqvae_explainer.model.card import Card
+from vqvae_explainer.model.card import ModelCard
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def test_there_are_commands_and_examples() -> None:
 
 
 def test_figures_are_those_of_the_card() -> None:
-    card = Card.model_validate_json((ROOT / "weights" / "residual-20.json").read_bytes())
+    card = ModelCard.model_validate_json((ROOT / "weights" / "residual-20.json").read_bytes())
     told = {name: value for name, value in card.figures.model_dump().items() if not isinstance(value, list)}
     rows = {n: v.replace(",", "") for n, v in re.findall(r"^\| `(\w+)` \| ([\d.,]+) \|", README, re.MULTILINE)}
     assert rows.keys() >= told.keys()

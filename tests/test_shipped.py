@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from vqvae_explainer.cli import main
-from vqvae_explainer.explain.compiled import CompiledParts, compiled
+from vqvae_explainer.explain.onnx_backend import OnnxBackend, compiled
 from vqvae_explainer.explain.trace import trace
-from vqvae_explainer.model.card import Card, Figures
+from vqvae_explainer.model.card import Metrics, ModelCard
 from vqvae_explainer.model.playback import load_playback
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
 from vqvae_explainer.model.weights import load_card, load_weights
@@ -22,42 +22,42 @@ WEIGHTS = resource("weights") / f"{DEFAULT}.safetensors"
 
 
 @pytest.fixture(scope="module")
-def card() -> Card:
+def card() -> ModelCard:
     return load_card(WEIGHTS.with_suffix(".json"))
 
 
 @pytest.fixture(scope="module")
-def figures(data_dir: Path) -> Figures:
+def figures(data_dir: Path) -> Metrics:
     """What `evaluate` finds."""
     with redirect_stdout(StringIO()) as printed:
         assert main(["evaluate", "--data-dir", str(data_dir), "--json"]) == 0
-    return Figures.model_validate_json(printed.getvalue())
+    return Metrics.model_validate_json(printed.getvalue())
 
 
-def test_nearly_every_pixel_is_right(figures: Figures) -> None:
+def test_nearly_every_pixel_is_right(figures: Metrics) -> None:
     assert figures.test_mse <= 0.0028
 
 
-def test_every_code_is_used(figures: Figures) -> None:
+def test_every_code_is_used(figures: Metrics) -> None:
     assert figures.codes_used == 20
     assert min(figures.code_usage) > 0
     assert figures.perplexity > 10
 
 
-def test_features_snap(figures: Figures) -> None:
+def test_features_snap(figures: Metrics) -> None:
     assert figures.margin <= 0.4
     assert figures.quantization_error <= 0.04
 
 
-def test_codes_work_locally(figures: Figures) -> None:
+def test_codes_work_locally(figures: Metrics) -> None:
     assert figures.locality >= 0.95
 
 
-def test_size(figures: Figures) -> None:
+def test_size(figures: Metrics) -> None:
     assert figures.bits_per_image == pytest.approx(211.774, abs=1e-3)
 
 
-def test_card_tells_the_same(figures: Figures, card: Card) -> None:
+def test_card_tells_the_same(figures: Metrics, card: ModelCard) -> None:
     measured, told = figures.model_dump(), card.figures.model_dump()
     for name in measured:
         assert measured[name] == pytest.approx(told[name], rel=1e-4), name
@@ -96,7 +96,7 @@ def test_default_model_is_exported(digits: Tensor) -> None:
     path = resource("weights") / f"{DEFAULT}.safetensors"
     model, _ = load_weights(path)
     fast = compiled(model, path)
-    assert isinstance(fast, CompiledParts)
+    assert isinstance(fast, OnnxBackend)
     drawings = [bytes(digit.flatten().tolist()) for digit in digits[:200]]
     found, expected = trace(fast, drawings), trace(model, drawings)
     for one, other in zip(found, expected, strict=True):
@@ -111,11 +111,11 @@ def test_exports_do_not_tell_where_they_were_made() -> None:
     assert not [path.name for path in exports if b'.py"' in path.read_bytes()]
 
 
-def test_default_card_is_that_of_the_preset(card: Card) -> None:
+def test_default_card_is_that_of_the_preset(card: ModelCard) -> None:
     assert card.config == PRESETS[DEFAULT]
 
 
-def assert_provenance(card: Card) -> None:
+def assert_provenance(card: ModelCard) -> None:
     """A card tells where its weights are from."""
     assert card.command.startswith("vqvae-explainer train")
     assert {"python", "torch", "vqvae-explainer"} <= card.versions.keys()

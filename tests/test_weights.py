@@ -10,7 +10,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from vqvae_explainer.errors import UserError
-from vqvae_explainer.model.card import Card
+from vqvae_explainer.model.card import ModelCard
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.model.weights import load_weights, save_weights
@@ -22,7 +22,7 @@ def model(make_model: Callable[[Config], VQVAE], make_config: Callable[..., Conf
 
 
 @pytest.fixture
-def path(model: VQVAE, make_card: Callable[[Config], Card], tmp_path: Path) -> Path:
+def path(model: VQVAE, make_card: Callable[[Config], ModelCard], tmp_path: Path) -> Path:
     """Weights and card that a test may damage."""
     return save_weights(model, make_card(model.config), tmp_path)
 
@@ -40,7 +40,7 @@ def rewrite(path: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> 
 def test_round_trip(
     make_model: Callable[[Config], VQVAE],
     make_config: Callable[..., Config],
-    make_card: Callable[[Config], Card],
+    make_card: Callable[[Config], ModelCard],
     tmp_path: Path,
     codebook: str,
 ) -> None:
@@ -103,7 +103,7 @@ def test_weights_without_a_configuration(path: Path) -> None:
 
 @pytest.mark.parametrize("change", [{"num_embeddings": 21}, {"beta": 0.25}, {"codebook": "gradient"}])
 def test_card_of_another_configuration(
-    path: Path, make_card: Callable[[Config], Card], make_config: Callable[..., Config], change: dict[str, object]
+    path: Path, make_card: Callable[[Config], ModelCard], make_config: Callable[..., Config], change: dict[str, object]
 ) -> None:
     path.with_suffix(".json").write_text(make_card(make_config(**change)).model_dump_json())
     with pytest.raises(UserError, match=r"another configuration than tiny\.json"):
@@ -133,7 +133,7 @@ def test_numbers_that_are_none(path: Path, name: str, number: float) -> None:
         load_weights(path)
 
 
-def test_folder_that_cannot_be_written(model: VQVAE, make_card: Callable[[Config], Card], tmp_path: Path) -> None:
+def test_folder_that_cannot_be_written(model: VQVAE, make_card: Callable[[Config], ModelCard], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="Cannot write"):
         save_weights(model, make_card(model.config), tmp_path / "file")

@@ -39,8 +39,8 @@ READ = """(canvas) => {
 KEPT = """() => {
   const { store, stream, words } = explainer;
   const { pixels } = store.get("trace") ?? {};
-  const resting = stream.resting() && words.resting();
-  return resting && Boolean(pixels) && store.get("pixels").every((value, n) => value === pixels[n]);
+  const isIdle = stream.isIdle() && words.isIdle();
+  return isIdle && Boolean(pixels) && store.get("pixels").every((value, n) => value === pixels[n]);
 }"""
 
 TENSOR = """(key) => {

@@ -49,7 +49,7 @@ globalThis.draw = async (frames) => {
     for (const move of moves) {
       const answered = rest();
       move();
-      if (!stream.resting()) await answered;
+      if (!stream.isIdle()) await answered;
     }
   }
   return given;

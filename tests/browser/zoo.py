@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tests.conftest import blobs, tiny_card
 from vqvae_explainer.explain.trace import trace
-from vqvae_explainer.model.card import Figures
+from vqvae_explainer.model.card import Metrics
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses, playback_path
 from vqvae_explainer.model.presets import PRESETS
@@ -57,7 +57,7 @@ def stand_in(config: Config, pictures: torch.Tensor) -> VQVAE:
     return model
 
 
-def figures(model: VQVAE, pictures: torch.Tensor) -> Figures:
+def figures(model: VQVAE, pictures: torch.Tensor) -> Metrics:
     """What `evaluate` would tell, from a few pictures; the separation of non-digits is made up."""
     bytes_of = [bytes(picture.flatten().tolist()) for picture in pictures]
     traces = [found for start in range(0, len(bytes_of), 10) for found in trace(model, bytes_of[start : start + 10])]
@@ -71,7 +71,7 @@ def figures(model: VQVAE, pictures: torch.Tensor) -> Figures:
         for found, b in zip(traces, bytes_of, strict=True)
     ]
     bits = traces[0].indices.size * math.log2(size)
-    return Figures(
+    return Metrics(
         test_mse=float(np.mean(errors)),
         codes_used=int((counts > 0).sum()),
         perplexity=perplexity(usage),
@@ -88,7 +88,7 @@ def figures(model: VQVAE, pictures: torch.Tensor) -> Figures:
     )
 
 
-def idle(measured: Figures, alive: int) -> Figures:
+def idle(measured: Metrics, alive: int) -> Metrics:
     """The same with all codes but the first `alive` idle."""
     size = len(measured.code_usage)
     usage = np.where(np.arange(size) < alive, np.arange(size) + 1.0, 0)

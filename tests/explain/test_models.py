@@ -9,7 +9,7 @@ import torch
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.explain.models import ExplainedModel, load_models, principal_order
-from vqvae_explainer.model.card import Card
+from vqvae_explainer.model.card import ModelCard
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.presets import DEFAULT
 from vqvae_explainer.model.vqvae import VQVAE
@@ -77,7 +77,7 @@ def test_default_preset_comes_first(
     tmp_path: Path,
     make_model: Callable[[Config], VQVAE],
     make_config: Callable[..., Config],
-    make_card: Callable[[Config], Card],
+    make_card: Callable[[Config], ModelCard],
 ) -> None:
     shutil.copytree(weights_dir, tmp_path, dirs_exist_ok=True)
     config = make_config(DEFAULT)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tests.model.conftest import MODES, small_config
-from vqvae_explainer.model.quantizer import VectorQuantizer, lloyd, straight_through
+from vqvae_explainer.model.quantizer import VectorQuantizer, kmeans, straight_through
 
 
 def make(mode: str = "ema", **changes: object) -> VectorQuantizer:
@@ -144,7 +144,7 @@ def test_codes_start_at_the_means_of_clusters() -> None:
     generator = torch.Generator().manual_seed(4)
     true_centers = torch.randn(5, 8, generator=generator) * 10
     vectors = true_centers.repeat_interleave(40, dim=0) + torch.randn(200, 8, generator=generator) * 0.1
-    found = lloyd(vectors, vectors[[0, 40, 80, 120, 160]] + 1)
+    found = kmeans(vectors, vectors[[0, 40, 80, 120, 160]] + 1)
     expected = torch.stack([vectors[k * 40 : (k + 1) * 40].mean(dim=0) for k in range(5)])
     torch.testing.assert_close(found, expected)
 

@@ -135,7 +135,7 @@ def test_page_is_light(client: TestClient) -> None:
     page = client.get("/").text
     addresses = set(re.findall(r"""(?:src|href)="(/static/[^"]+)""", page))
     shell = next(iter(addresses)).split("/")[2]
-    addresses |= {f"/static/{shell}/examples.json", "/", "/api/models", "/api/models/other"}
+    addresses |= {f"/static/{shell}/drawing/examples.json", "/", "/api/models", "/api/models/other"}
     sent = {path: int(client.get(path).headers["content-length"]) for path in addresses}
     assert len(sent) > 40
     assert sum(sent.values()) < PAGE_BYTES, sorted(sent.items(), key=lambda item: -item[1])[:10]

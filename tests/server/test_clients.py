@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 
 from vqvae_explainer.server.app import create_app
 from vqvae_explainer.server.clients import Clients
-from vqvae_explainer.server.metrics import Metrics
+from vqvae_explainer.server.metrics import ServerMetrics
 from vqvae_explainer.server.settings import Settings
 from vqvae_explainer.server.stream import MAX_BAD
 
@@ -92,7 +92,7 @@ class Leaver:
 
 
 def test_registry() -> None:
-    clients = Clients(2, frozenset(), Metrics())
+    clients = Clients(2, frozenset(), ServerMetrics())
     one, two, three = Leaver(), Leaver(), Leaver()
     assert [clients.admit(client) for client in (one, two, three)] == [True, True, False]
     clients.release(one)

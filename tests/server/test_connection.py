@@ -14,7 +14,7 @@ from websockets.frames import Frame, Opcode
 from tests.server.test_stream import GOOD
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.server.clients import Clients
-from vqvae_explainer.server.metrics import Metrics
+from vqvae_explainer.server.metrics import ServerMetrics
 from vqvae_explainer.server.protocol import BACKLOG, READ, StreamProtocol
 from vqvae_explainer.server.stream import Connection
 
@@ -25,7 +25,7 @@ class Socket:
     def __init__(self) -> None:
         self.headers: dict[str, str] = {}
         self.client = None
-        self.state = SimpleNamespace(clients=Clients(1, frozenset(), Metrics()))
+        self.state = SimpleNamespace(clients=Clients(1, frozenset(), ServerMetrics()))
         self.received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.sent: list[dict[str, Any]] = []
 

@@ -19,7 +19,7 @@ from vqvae_explainer.errors import UserError
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
 from vqvae_explainer.model.weights import load_weights
 from vqvae_explainer.training import run
-from vqvae_explainer.training.metrics import strangers
+from vqvae_explainer.training.metrics import out_of_distribution
 
 KILLS = 20
 DIGITS = 64
@@ -66,7 +66,7 @@ def main(out: Path, data_dir: Path) -> dict[str, object]:
     run.export_onnx = lambda *_: []  # takes longer than all the rest
     digits = run.load_mnist(data_dir, train=False)[:DIGITS]
     run.load_mnist = lambda *_, **__: digits
-    strangers()  # once for all children
+    out_of_distribution()  # once for all children
     seed = time.time_ns()
     chance = random.Random(seed)
     whole, killed = out / "whole", out / "killed"

@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[2]
 STROKES = [[[5, 5], [20.25, 9.5], [20.25, 9.5], [3, 26]], [[-2, 14], [31, 14.3]], [[12.4, 20.1]]]
 
 PAGE = """
-import { lay, blank, toBytes } from "./static/ink.js";
-import { smooth } from "./static/replay.js";
-const digits = JSON.parse(Deno.readTextFileSync("static/examples.json"));
+import { lay, blank, toBytes } from "./static/drawing/ink.js";
+import { smooth } from "./static/drawing/replay.js";
+const digits = JSON.parse(Deno.readTextFileSync("static/drawing/examples.json"));
 const draw = (strokes, radius) => {
   const ink = blank();
   for (const points of strokes) {

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from vqvae_explainer.model.card import Figures
+from vqvae_explainer.model.card import Metrics
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.training.metrics import (
@@ -20,7 +20,7 @@ from vqvae_explainer.training.metrics import (
     number_of_parameters,
     perplexity,
 )
-from vqvae_explainer.training.nondigits import non_digits
+from vqvae_explainer.training.out_of_distribution import non_digits
 
 NUMBER = 520  # more than one batch of evaluation, and the last one short
 
@@ -55,35 +55,35 @@ def oracle(model: VQVAE, digits: Tensor) -> Oracle:
 
 
 @pytest.fixture(scope="module")
-def figures(model: VQVAE, digits: Tensor) -> Figures:
+def figures(model: VQVAE, digits: Tensor) -> Metrics:
     return evaluate(model, digits[:NUMBER])
 
 
-def test_mse(figures: Figures, oracle: Oracle) -> None:
+def test_mse(figures: Metrics, oracle: Oracle) -> None:
     assert figures.test_mse == pytest.approx(oracle.mse, rel=1e-5)
 
 
-def test_code_usage(figures: Figures, oracle: Oracle) -> None:
+def test_code_usage(figures: Metrics, oracle: Oracle) -> None:
     np.testing.assert_allclose(figures.code_usage, oracle.counts / oracle.counts.sum(), atol=1e-4)  # two cells
     assert figures.codes_used == (oracle.counts > 0).sum()
     assert figures.codes_used > 1
 
 
-def test_perplexity_of_the_codes(figures: Figures, oracle: Oracle) -> None:
+def test_perplexity_of_the_codes(figures: Metrics, oracle: Oracle) -> None:
     assert figures.perplexity == pytest.approx(oracle.perplexity, rel=1e-4)  # a cell may lie between two codes
 
 
-def test_quantization_error(figures: Figures, oracle: Oracle) -> None:
+def test_quantization_error(figures: Metrics, oracle: Oracle) -> None:
     expected = oracle.nearest_two[:, 0].mean() / oracle.variance
     assert figures.quantization_error == pytest.approx(expected, rel=1e-3)
 
 
-def test_margin(figures: Figures, oracle: Oracle) -> None:
+def test_margin(figures: Metrics, oracle: Oracle) -> None:
     expected = (oracle.nearest_two[:, 0] / oracle.nearest_two[:, 1]).mean()
     assert figures.margin == pytest.approx(expected, rel=1e-3)
 
 
-def test_size_in_bits(figures: Figures) -> None:
+def test_size_in_bits(figures: Metrics) -> None:
     assert figures.bits_per_image == pytest.approx(49 * math.log2(20)) == pytest.approx(211.774, abs=1e-3)
     assert figures.compression_ratio == pytest.approx(28 * 28 * 8 / 211.774, rel=1e-5)
 
@@ -187,12 +187,12 @@ def errors(model: VQVAE, digits: Tensor) -> np.ndarray:
     return ((shown - input.double().numpy()) ** 2).mean(axis=(1, 2, 3))
 
 
-def test_error_percentiles(figures: Figures, errors: np.ndarray) -> None:
+def test_error_percentiles(figures: Metrics, errors: np.ndarray) -> None:
     assert len(figures.error_percentiles) == 101
     np.testing.assert_allclose(figures.error_percentiles, np.percentile(errors, range(101)), rtol=1e-4)
 
 
-def test_auroc_of_the_model(figures: Figures, model: VQVAE, errors: np.ndarray) -> None:
+def test_auroc_of_the_model(figures: Metrics, model: VQVAE, errors: np.ndarray) -> None:
     """Every pair of a digit and a drawing that is none."""
     input = non_digits(NON_DIGITS, seed=0).float() / 255
     others = (model(input).reconstruction.clamp(0, 1) - input).square().mean(dim=(1, 2, 3)).double().numpy()
@@ -214,7 +214,7 @@ def test_auroc(negatives: list[float], positives: list[float], expected: float) 
     assert auroc(torch.tensor(negatives).double(), torch.tensor(positives).double()) == pytest.approx(expected)
 
 
-def test_usage_of_cells_with_ink(figures: Figures, model: VQVAE, digits: Tensor) -> None:
+def test_usage_of_cells_with_ink(figures: Metrics, model: VQVAE, digits: Tensor) -> None:
     chosen = model(digits[:NUMBER].float() / 255).quantization.indices
     counts = np.zeros(20)
     for picture, grid in zip(digits[:NUMBER, 0].numpy(), chosen.numpy(), strict=True):

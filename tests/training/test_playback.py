@@ -51,7 +51,7 @@ def record(
         checkpoint = tmp_path_factory.mktemp("run") / "tiny.checkpoint.safetensors"
         recorder = Recorder()
         arguments = (config, train_digits[:DIGITS], CPU, checkpoint)
-        model, _ = train(*arguments, report=lambda _: None, watchers=(recorder,))
+        model, _ = train(*arguments, report=lambda _: None, callbacks=(recorder,))
         return Recorded(model, recorder, recorder.playback(), checkpoint)
 
     return start
@@ -157,9 +157,9 @@ def test_resumed_run_has_the_same_playback(recorded: Recorded, train_digits: Ten
 
     arguments = (recorded.model.config, train_digits[:DIGITS], CPU, tmp_path / "tiny.checkpoint.safetensors")
     with pytest.raises(StoppedError):
-        train(*arguments, report=stop_in_the_second_epoch, watchers=(Recorder(),))
+        train(*arguments, report=stop_in_the_second_epoch, callbacks=(Recorder(),))
     recorder = Recorder()
-    train(*arguments, resume=True, report=lambda _: None, watchers=(recorder,))
+    train(*arguments, resume=True, report=lambda _: None, callbacks=(recorder,))
     assert recorder.playback() == recorded.playback
 
 

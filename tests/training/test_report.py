@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.explain.models import ExplainedModel
-from vqvae_explainer.model.card import Card
+from vqvae_explainer.model.card import ModelCard
 from vqvae_explainer.training.report import save_report
 
 
@@ -26,7 +26,7 @@ def test_report_is_a_picture_with_something_on_it(tiny: ExplainedModel, digits: 
 
 
 def test_report_shows_the_history(
-    tiny: ExplainedModel, make_card: Callable[..., Card], digits: Tensor, tmp_path: Path
+    tiny: ExplainedModel, make_card: Callable[..., ModelCard], digits: Tensor, tmp_path: Path
 ) -> None:
     card = make_card(tiny.card.config)
     save_report(tiny.model, card, digits, tmp_path / "a.png")

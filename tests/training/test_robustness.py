@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from vqvae_explainer.errors import UserError
-from vqvae_explainer.model.card import Card
+from vqvae_explainer.model.card import ModelCard
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
 from vqvae_explainer.model.vqvae import VQVAE
@@ -73,7 +73,7 @@ def test_no_room_for_the_checkpoint(
 def test_no_room_for_the_weights(
     make_config: Callable[..., Config],
     make_model: Callable[[Config], VQVAE],
-    make_card: Callable[[Config], Card],
+    make_card: Callable[[Config], ModelCard],
     tmp_path: Path,
     full_disk: Callable[[int], None],
     size: int,

@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from vqvae_explainer.errors import UserError
-from vqvae_explainer.model.card import Card, Figures
+from vqvae_explainer.model.card import Metrics, ModelCard
 from vqvae_explainer.model.playback import load_playback
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
 from vqvae_explainer.model.weights import load_weights
@@ -85,7 +85,7 @@ def test_files_of_a_finished_run(finished: dict[str, Any]) -> None:
 
 
 def test_card_tells_where_the_weights_are_from(finished: dict[str, Any], data_dir: Path) -> None:
-    card = Card.model_validate_json((finished["out"] / "short.json").read_bytes())
+    card = ModelCard.model_validate_json((finished["out"] / "short.json").read_bytes())
     assert card.command.startswith("vqvae-explainer train --name short --epochs 3")
     assert card.versions["torch"] == torch.__version__
     assert {"python", "vqvae-explainer"} < card.versions.keys()
@@ -99,7 +99,7 @@ def test_card_tells_where_the_weights_are_from(finished: dict[str, Any], data_di
 def test_card_holds_measured_figures(finished: dict[str, Any], digits: Tensor) -> None:
     model, card = load_weights(finished["out"] / "short.safetensors")
     measured = evaluate(model, digits[:DIGITS])
-    for name in Figures.model_fields:
+    for name in Metrics.model_fields:
         assert getattr(card.figures, name) == pytest.approx(getattr(measured, name), rel=1e-4), name
 
 

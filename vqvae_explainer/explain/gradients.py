@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from ..model.quantizer import Quantization
 from ..model.vqvae import VQVAE
-from .parts import Floats
+from .backend import Floats
 from .trace import to_input
 
 

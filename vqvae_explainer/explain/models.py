@@ -8,17 +8,17 @@ import torch
 from numpy.typing import NDArray
 
 from ..errors import UserError
-from ..model.card import Card
+from ..model.card import ModelCard
 from ..model.config import IMAGE_SIZE
 from ..model.playback import Playback, load_playback
 from ..model.presets import DEFAULT
 from ..model.projection import Plane, principal_plane
 from ..model.vqvae import VQVAE
 from ..model.weights import load_weights
-from .compiled import compiled
-from .fields import Box, fields
+from .backend import Backend, Floats, TorchBackend
 from .listing import Listing, listings
-from .parts import Floats, Parts, TorchParts
+from .onnx_backend import load_backend
+from .receptive_fields import Box, receptive_fields
 from .trace import PIXELS, decode, trace
 
 
@@ -28,16 +28,18 @@ class ExplainedModel:
     Args:
         model: in PyTorch.
         card: the model's.
-        fast: its parts for inference only, if there is a quicker form of them.
+        backend: its parts for inference only, if there is a quicker form of them.
         playback: snapshots of its training, if there are any.
     """
 
-    def __init__(self, model: VQVAE, card: Card, fast: Parts | None = None, playback: Playback | None = None) -> None:
+    def __init__(
+        self, model: VQVAE, card: ModelCard, backend: Backend | None = None, playback: Playback | None = None
+    ) -> None:
         self.model = model
         self.card = card
-        self.fast = fast or TorchParts(model)
+        self.backend = backend or TorchBackend(model)
         self.playback = playback
-        self.blank = trace(self.fast, [bytes(PIXELS)])[0]  # this also warms the model up
+        self.blank = trace(self.backend, [bytes(PIXELS)])[0]  # this also warms the model up
         height, width, dim = self.blank.features.shape
         cells, size = self.blank.distances.shape
         self.stages = {
@@ -63,14 +65,14 @@ class ExplainedModel:
         return principal_plane(self.model.quantizer.embeddings)
 
     @cached_property
-    def fields(self) -> tuple[list[list[Box]], list[list[Box]]]:
+    def receptive_fields(self) -> tuple[list[list[Box]], list[list[Box]]]:
         """Which pixels each cell (H, W) reads, and which it writes."""
-        return fields(self.model, self.fast)
+        return receptive_fields(self.model, self.backend)
 
     @cached_property
     def code_pictures(self) -> Floats:
         """(K, h, w): what the decoder makes of each code."""
-        return code_pictures(self.fast, self.blank.indices)
+        return code_pictures(self.backend, self.blank.indices)
 
     @cached_property
     def listings(self) -> list[Listing]:
@@ -78,7 +80,7 @@ class ExplainedModel:
         return listings(self.model)
 
 
-def code_pictures(parts: Parts, surround: NDArray[np.int64]) -> Floats:
+def code_pictures(parts: Backend, surround: NDArray[np.int64]) -> Floats:
     """What the decoder makes of each code: of 3×3 cells of it, in the middle of a blank page's codes (H, W).
 
     A single cell of ink in the midst of nothing is so unlike any digit that the decoder draws next to nothing.
@@ -125,6 +127,6 @@ def load_models(path: Path) -> dict[str, ExplainedModel]:
         paths = [path]
     loaded = [(path, *load_weights(path)) for path in paths]
     return {
-        card.config.name: ExplainedModel(model, card, compiled(model, path), load_playback(path))
+        card.config.name: ExplainedModel(model, card, load_backend(model, path), load_playback(path))
         for path, model, card in loaded
     }

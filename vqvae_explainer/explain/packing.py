@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one below Python 3.12
 
-from .parts import Floats
+from .backend import Floats
 
 LEVELS = 2**16 - 1
 

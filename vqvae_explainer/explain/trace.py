@@ -6,7 +6,7 @@ import numpy as np
 
 from ..model.config import IMAGE_SIZE
 from ..model.vqvae import VQVAE
-from .parts import Floats, Indices, Parts, Quantized, parts_of
+from .backend import Backend, Floats, Indices, Quantized, backend_of
 
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
 
@@ -26,7 +26,7 @@ class Trace(NamedTuple):
     losses: dict[str, float]  # reconstruction, codebook, commitment (not weighted by β)
 
 
-def trace(model: VQVAE | Parts, drawings: list[bytes], variant: Variant = "normal") -> list[Trace]:
+def trace(model: VQVAE | Backend, drawings: list[bytes], variant: Variant = "normal") -> list[Trace]:
     """Run drawings through the model together.
 
     Args:
@@ -37,7 +37,7 @@ def trace(model: VQVAE | Parts, drawings: list[bytes], variant: Variant = "norma
     Raises:
         ValueError: a drawing is of another size.
     """
-    parts = parts_of(model)
+    parts = backend_of(model)
     input = to_input(drawings)
     encoded = parts.encode(input)
     q, vectors = quantize(parts, encoded, variant)
@@ -71,7 +71,7 @@ def to_input(drawings: list[bytes]) -> Floats:
     return pixels.reshape(len(drawings), 1, IMAGE_SIZE, IMAGE_SIZE)
 
 
-def quantize(parts: Parts, encoded: Floats, variant: Variant) -> tuple[Quantized, Floats]:
+def quantize(parts: Backend, encoded: Floats, variant: Variant) -> tuple[Quantized, Floats]:
     """Quantize features (B, D, H, W); also what the decoder gets, (B, H, W, D)."""
     if variant == "wrong-reshape":
         batch, dim, height, width = encoded.shape
@@ -89,13 +89,13 @@ def mean_squares(values: Floats) -> list[float]:
     return means
 
 
-def decode(model: VQVAE | Parts, grids: list[Indices]) -> list[Floats]:
+def decode(model: VQVAE | Backend, grids: list[Indices]) -> list[Floats]:
     """Decode grids (H, W) of codes into pictures (28, 28) in [0, 1].
 
     Raises:
         ValueError: a code is not in the codebook.
     """
-    parts = parts_of(model)
+    parts = backend_of(model)
     indices = np.stack(grids)
     size = len(parts.embeddings)
     if indices.min() < 0 or indices.max() >= size:

@@ -30,7 +30,7 @@ class Summary(BaseModel):
     )
 
 
-class Figures(Summary):
+class Metrics(Summary):
     """All that `evaluate` measures on the 10,000 test digits."""
 
     code_usage: list[float] = Field(description="Share of all cells that chose each code.")
@@ -55,7 +55,7 @@ class Epoch(BaseModel):
     images_per_second: float
 
 
-class Card(BaseModel):
+class ModelCard(BaseModel):
     """`<name>.json`: everything worth knowing about `<name>.safetensors`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -65,5 +65,5 @@ class Card(BaseModel):
     versions: dict[str, str] = Field(description="Of Python and the libraries that trained it.")
     device: str = Field(description="What it was trained on.")
     data_md5: dict[str, str] = Field(description="MD5 of each data file.")
-    figures: Figures
+    figures: Metrics
     history: list[Epoch]

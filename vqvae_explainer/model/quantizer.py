@@ -126,7 +126,7 @@ class VectorQuantizer(nn.Module):
         rows = torch.randperm(len(feature_vectors), generator=generator)[: self.config.num_embeddings]
         centers = feature_vectors[rows.to(feature_vectors.device)].clone()  # (K, D)
         if self.config.codebook_init == "kmeans":
-            centers = lloyd(feature_vectors, centers)
+            centers = kmeans(feature_vectors, centers)
         self.embeddings.copy_(centers)
         self.cluster_size.fill_(len(feature_vectors) / self.config.num_embeddings)
         self.cluster_sum.copy_(centers * self.cluster_size[:, None])
@@ -138,10 +138,10 @@ class VectorQuantizer(nn.Module):
             feature_vectors: (N, D), the encoder's outputs.
             indices: (B, H, W) or (N,), the codes that they chose.
         """
-        self.average_in(*cluster_statistics(feature_vectors, indices.flatten(), self.config.num_embeddings))
+        self.update_ema(*cluster_statistics(feature_vectors, indices.flatten(), self.config.num_embeddings))
 
     @torch.no_grad()
-    def average_in(self, counts: Tensor, sums: Tensor) -> None:
+    def update_ema(self, counts: Tensor, sums: Tensor) -> None:
         """The same from the statistics of the vectors, which may have been added up over several processes.
 
         The moving averages are those of van den Oord et al. 2017, appendix A.1:
@@ -188,7 +188,7 @@ def cluster_statistics(vectors: Tensor, indices: Tensor, size: int) -> tuple[Ten
     return indices.bincount(minlength=size).to(vectors.dtype), sums
 
 
-def lloyd(vectors: Tensor, centers: Tensor, iterations: int = 20) -> Tensor:
+def kmeans(vectors: Tensor, centers: Tensor, iterations: int = 20) -> Tensor:
     """Lloyd's k-means of vectors (N, D) from the given centers (K, D); an empty cluster keeps its center."""
     for _ in range(iterations):
         nearest = torch.cdist(vectors, centers).argmin(dim=1)  # (N,)

@@ -9,12 +9,12 @@ from safetensors.torch import save
 
 from ..errors import UserError
 from ..files import replacing
-from .card import Card
+from .card import ModelCard
 from .config import Config
 from .vqvae import VQVAE
 
 
-def save_weights(model: VQVAE, card: Card, folder: Path) -> Path:
+def save_weights(model: VQVAE, card: ModelCard, folder: Path) -> Path:
     """Write a model and its card to `folder`, each file whole or not at all.
 
     Returns:
@@ -33,7 +33,7 @@ def save_weights(model: VQVAE, card: Card, folder: Path) -> Path:
     return path
 
 
-def load_weights(path: Path) -> tuple[VQVAE, Card]:
+def load_weights(path: Path) -> tuple[VQVAE, ModelCard]:
     """Read a model, in evaluation mode on the CPU, and its card.
 
     Raises:
@@ -65,14 +65,14 @@ def load_weights(path: Path) -> tuple[VQVAE, Card]:
     return model.eval().requires_grad_(False), card
 
 
-def load_card(path: Path) -> Card:
+def load_card(path: Path) -> ModelCard:
     """Read a card.
 
     Raises:
         UserError: it is missing or not a card.
     """
     try:
-        return Card.model_validate_json(path.read_bytes())
+        return ModelCard.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
         raise UserError(
             f"There is no card {path} beside the weights: expected the .json that `train` wrote."

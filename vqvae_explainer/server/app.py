@@ -21,7 +21,7 @@ from .batcher import Batcher
 from .clients import Clients
 from .docs import add_docs
 from .headers import SecurityHeaders, content_security_policy
-from .metrics import Metrics
+from .metrics import ServerMetrics
 from .routes import add_routes
 from .settings import Settings
 
@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     torch.set_num_threads(1)  # a drawing is too small to share; the other cores are for other processes
     models = load_models(settings.weights)
-    metrics = Metrics()
+    metrics = ServerMetrics()
     batcher = Batcher(models, metrics.batches.observe)
 
     @asynccontextmanager
@@ -89,7 +89,7 @@ def tree_hash(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def add_metrics(app: FastAPI, metrics: Metrics) -> None:
+def add_metrics(app: FastAPI, metrics: ServerMetrics) -> None:
     """Serve the counts to Prometheus under /metrics."""
 
     @app.get("/metrics", include_in_schema=False)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from .metrics import Metrics
+from .metrics import ServerMetrics
 
 
 class Client(Protocol):
@@ -15,7 +15,7 @@ class Client(Protocol):
 class Clients:
     """All open connections of this process."""
 
-    def __init__(self, limit: int, allowed_origins: frozenset[str], metrics: Metrics) -> None:
+    def __init__(self, limit: int, allowed_origins: frozenset[str], metrics: ServerMetrics) -> None:
         self._limit = limit
         self.allowed_origins = allowed_origins
         self.metrics = metrics

@@ -11,7 +11,7 @@ BATCHES = (1, 2, 3, 4, 6, 8)
 SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016, 0.033, 0.066, 0.125, 0.25, 0.5, 1, 2, 4)
 
 
-class Metrics:
+class ServerMetrics:
     """Counters of one application; with several workers, `text` tells the sums over all of them."""
 
     def __init__(self) -> None:

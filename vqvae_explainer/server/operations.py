@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..explain.backend import Floats
 from ..explain.gradients import Gradients, gradients
 from ..explain.models import ExplainedModel
-from ..explain.parts import Floats
 from ..explain.trace import Trace, Variant, decode, trace
 
 
@@ -22,12 +22,12 @@ class Operation(NamedTuple):
 
 def run_trace(explained: ExplainedModel, drawings: list[bytes], variant: Variant) -> list[Trace]:
     """Trace drawings of 784 bytes."""
-    return trace(explained.fast, drawings, variant)
+    return trace(explained.backend, drawings, variant)
 
 
 def run_decode(explained: ExplainedModel, grids: list[NDArray[np.int64]]) -> list[Floats]:
     """Decode grids (H, W) of codes."""
-    return decode(explained.fast, grids)
+    return decode(explained.backend, grids)
 
 
 def run_backward(explained: ExplainedModel, drawings: list[bytes], straight_through: bool) -> list[Gradients]:

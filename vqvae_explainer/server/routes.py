@@ -9,9 +9,9 @@ from fastapi.templating import Jinja2Templates
 from torch import Tensor
 
 from .. import __version__
-from ..explain.fields import SHARE
 from ..explain.models import ExplainedModel
 from ..explain.packing import pack
+from ..explain.receptive_fields import SHARE
 from ..explain.trace import PIXELS
 from ..model.playback import Playback
 from ..resources import resource
@@ -56,7 +56,7 @@ def summary(explained: ExplainedModel) -> ModelSummary:
 
 def detail(explained: ExplainedModel) -> ModelDetail:
     """Everything about a model that does not depend on a drawing."""
-    reads, writes = explained.fields
+    reads, writes = explained.receptive_fields
     return ModelDetail(
         **dict(summary(explained)),
         config=explained.card.config,

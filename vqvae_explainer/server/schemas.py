@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from ..explain.listing import Listing
 from ..explain.packing import Packed
 from ..explain.trace import PIXELS, Variant
-from ..model.card import Figures, Summary
+from ..model.card import Metrics, Summary
 from ..model.config import IMAGE_SIZE, Config
 
 PIXELS_BASE64 = 4 * -(-PIXELS // 3)  # characters, padding included
@@ -110,7 +110,7 @@ class Projection(BaseModel):
 class ModelDetail(ModelSummary):
     """Everything about a model that does not depend on a drawing."""
 
-    metrics: Figures = Field(description="What was measured on the 10,000 test digits, code by code as well.")
+    metrics: Metrics = Field(description="What was measured on the 10,000 test digits, code by code as well.")
     config: Config = Field(description="Everything that decides what the model computes, and how it was trained.")
     stages: dict[str, list[int]] = Field(description="Shape of each stage.")
     embeddings: Tensor2D = Field(description="(K, D), the codebook.")

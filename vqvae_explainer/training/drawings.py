@@ -1,6 +1,6 @@
 """Drawings that are ours: digits whose strokes we wrote, laid with the page's pen.
 
-The rules are those of static/ink.js (the pen) and static/replay.js (the curve through authored points).
+The rules are those of static/drawing/ink.js (the pen) and static/drawing/replay.js (the curve through authored points).
 """
 
 import json
@@ -62,7 +62,7 @@ def between(a: float, b: float, c: float, d: float, t: float) -> float:
 
 def authored_digits() -> Tensor:
     """The page's ten example digits, of which none is MNIST's: (10, 1, 28, 28) bytes, digit n at place n."""
-    strokes = json.loads((resource("static") / "examples.json").read_bytes())
+    strokes = json.loads((resource("static") / "drawing" / "examples.json").read_bytes())
     return torch.stack([render([smooth(stroke) for stroke in strokes[str(n)]], PEN) for n in range(10)])[:, None]
 
 

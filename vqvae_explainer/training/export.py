@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..explain.compiled import onnx_path
-from ..explain.parts import Quantized
+from ..explain.backend import Quantized
+from ..explain.onnx_backend import onnx_path
 from ..files import replacing
 from ..model.config import IMAGE_SIZE
 from ..model.quantizer import VectorQuantizer

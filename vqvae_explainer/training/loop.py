@@ -19,10 +19,10 @@ from ..model.card import Epoch
 from ..model.config import Config
 from ..model.quantizer import cluster_statistics
 from ..model.vqvae import VQVAE
+from .callbacks import Callback
 from .checkpoints import load_checkpoint, save_checkpoint
+from .distributed import SINGLE_PROCESS, DistributedContext
 from .metrics import perplexity
-from .processes import ALONE, Processes
-from .watchers import Watcher
 
 INITIALIZATION_DIGITS = 1024  # whose encoder outputs the codes start from
 REVIVAL_INTERVAL = 100  # steps between two looks for dead codes
@@ -35,8 +35,8 @@ def train(
     checkpoint: Path,
     resume: bool = False,
     report: Callable[[str], None] = tqdm.write,
-    watchers: Sequence[Watcher] = (),
-    processes: Processes = ALONE,
+    callbacks: Sequence[Callback] = (),
+    processes: DistributedContext = SINGLE_PROCESS,
 ) -> tuple[VQVAE, list[Epoch]]:
     """Train a model as its configuration says.
 
@@ -47,8 +47,8 @@ def train(
         checkpoint: where the state is kept after each epoch.
         resume: go on from `checkpoint` instead of starting.
         report: is given a line of figures for each epoch.
-        watchers: look on.
-        processes: with whom to train. Only the first calls `report` and `watchers`, and writes the checkpoint.
+        callbacks: look on.
+        processes: with whom to train. Only the first calls `report` and `callbacks`, and writes the checkpoint.
 
     Returns:
         The model, in evaluation mode, and the history of all epochs.
@@ -60,7 +60,7 @@ def train(
     steps = len(digits) // batch  # an epoch's last, smaller batch is left out; the shuffle varies which
     if steps == 0:
         raise UserError(f"A batch of {batch} needs as many digits, and there are {len(digits)}.")
-    watchers = watchers if processes.first else ()
+    callbacks = callbacks if processes.first else ()
     torch.manual_seed(config.seed)
     model = VQVAE(config).to(device).to(memory_format=torch.channels_last)  # the layout in which CPUs convolve fastest
     digits = digits.to(device)
@@ -71,22 +71,22 @@ def train(
     if resume:
         history, kept = load_checkpoint(checkpoint, model, optimizer, schedule, processes.number)
     else:
-        place_codes(model, digits)
+        init_codebook(model, digits)
     network = processes.wrap(model)
-    for n, watcher in enumerate(watchers):
+    for n, watcher in enumerate(callbacks):
         watcher.begin(model, digits, steps, resume)
         if resume:
             watcher.restore(tensors_of(kept, n))
     try:
         for epoch in range(len(history), config.epochs):
-            figures = train_epoch(model, digits, optimizer, schedule, epoch, steps, watchers, processes, network)
+            figures = train_epoch(model, digits, optimizer, schedule, epoch, steps, callbacks, processes, network)
             history.append(figures)
             if processes.first:
                 report(describe(figures, config))
-                kept = {f"{n}.{name}": t for n, watcher in enumerate(watchers) for name, t in watcher.state().items()}
+                kept = {f"{n}.{name}": t for n, watcher in enumerate(callbacks) for name, t in watcher.state().items()}
                 save_checkpoint(checkpoint, model, optimizer, schedule, history, kept, processes.number)
     finally:
-        for watcher in watchers:
+        for watcher in callbacks:
             watcher.end()
     return model.eval().requires_grad_(False), history
 
@@ -108,7 +108,7 @@ def make_schedule(config: Config, optimizer: Optimizer, steps: int) -> LRSchedul
 
 
 @torch.no_grad()
-def place_codes(model: VQVAE, digits: Tensor) -> None:
+def init_codebook(model: VQVAE, digits: Tensor) -> None:
     """Put the codes where the configuration wants them to start; noise they are already.
 
     Raises:
@@ -141,8 +141,8 @@ def train_epoch(
     schedule: LRScheduler,
     epoch: int,
     steps: int,
-    watchers: Sequence[Watcher] = (),
-    processes: Processes = ALONE,
+    callbacks: Sequence[Callback] = (),
+    processes: DistributedContext = SINGLE_PROCESS,
     network: nn.Module | None = None,
 ) -> Epoch:
     """Go once through the digits (N, 1, 28, 28), in an order that seed and epoch decide.
@@ -169,7 +169,7 @@ def train_epoch(
         disable=not processes.first,
     ) as bar:
         for step, batch in enumerate(torch.split(order[: steps * batch_size], batch_size), start=1):
-            input = digits[processes.share(batch)].float() / 255
+            input = digits[processes.shard(batch)].float() / 255
             output = network(input)
             losses = model.losses(input, output)
             optimizer.zero_grad()
@@ -179,19 +179,19 @@ def train_epoch(
             schedule.step()
             vectors, indices = output.quantization.feature_vectors.detach(), output.quantization.indices.flatten()
             chosen, totals = cluster_statistics(vectors, indices, config.num_embeddings)
-            processes.add_up(chosen, totals)
-            quantizer.average_in(chosen, totals)
+            processes.all_reduce(chosen, totals)
+            quantizer.update_ema(chosen, totals)
             if may_revive and step % REVIVAL_INTERVAL == 0:
-                revived += quantizer.revive_dead_codes(processes.together(vectors), generator)
+                revived += quantizer.revive_dead_codes(processes.all_gather(vectors), generator)
             sums += torch.stack(losses[:3]).detach()
             counts += chosen
-            for watcher in watchers:
+            for watcher in callbacks:
                 watcher.after_step(epoch * steps + step, losses, rate)
             bar.update()
             if step % 10 == 0 and not bar.disable:  # reading numbers back from an accelerator makes it wait
                 reconstruction, codebook, commitment = (sums / step).tolist()
                 bar.set_postfix_str(f"rec {reconstruction:.4f} code {codebook:.4f} commit {commitment:.4f}")
-    processes.add_up(sums)
+    processes.all_reduce(sums)
     reconstruction, codebook, commitment = (sums / steps / processes.number).tolist()
     figures = Epoch(
         epoch=epoch + 1,
@@ -203,7 +203,7 @@ def train_epoch(
         revived_codes=revived,
         images_per_second=steps * batch_size / (time.perf_counter() - start),
     )
-    for watcher in watchers:
+    for watcher in callbacks:
         watcher.after_epoch(figures, counts)
     return figures
 

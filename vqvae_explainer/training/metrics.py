@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..model.card import Figures
+from ..model.card import Metrics
 from ..model.config import IMAGE_SIZE
 from ..model.vqvae import VQVAE
-from .nondigits import non_digits
-from .watchers import device_of
+from .callbacks import device_of
+from .out_of_distribution import non_digits
 
 EVALUATION_BATCH = 500
 NON_DIGITS = 1000  # drawings that the error should tell from digits
@@ -25,7 +25,7 @@ def perplexity(counts: Tensor) -> float:
 
 
 @torch.no_grad()
-def evaluate(model: VQVAE, digits: Tensor) -> Figures:
+def evaluate(model: VQVAE, digits: Tensor) -> Metrics:
     """Measure a model on digits (N, 1, 28, 28) of bytes."""
     device = device_of(model)
     config = model.config
@@ -54,13 +54,13 @@ def evaluate(model: VQVAE, digits: Tensor) -> Figures:
         nearby_change += nearby
         all_change += everywhere
     others = []
-    for batch in torch.split(strangers(), EVALUATION_BATCH):
+    for batch in torch.split(out_of_distribution(), EVALUATION_BATCH):
         input = batch.to(device).float() / 255
         others.append(picture_errors(model(input).reconstruction, input))
     model.train(was_training)
     digit_errors = torch.cat(errors)
     bits = cells / len(digits) * math.log2(config.num_embeddings)
-    return Figures(
+    return Metrics(
         test_mse=digit_errors.mean().item(),
         codes_used=int((counts > 0).sum()),
         perplexity=perplexity(counts),
@@ -78,7 +78,7 @@ def evaluate(model: VQVAE, digits: Tensor) -> Figures:
 
 
 @lru_cache(maxsize=1)
-def strangers() -> Tensor:
+def out_of_distribution() -> Tensor:
     """The non-digits that every model is measured on: (1000, 1, 28, 28) bytes."""
     return non_digits(NON_DIGITS, seed=0)
 

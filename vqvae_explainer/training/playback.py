@@ -12,9 +12,9 @@ from ..files import replacing
 from ..model.playback import Playback, Snapshot, SnapshotLosses, playback_path
 from ..model.projection import principal_plane
 from ..model.vqvae import VQVAE, Losses
+from .callbacks import Callback
 from .drawings import authored_digits
 from .metrics import perplexity
-from .watchers import Watcher
 
 SNAPSHOTS = 21  # at most: with three digits, a file of 20 codes and a 7×7 grid stays under 150 KB
 WATCHED = (2, 5, 8)  # authored digits with curves, corners and crossings
@@ -26,7 +26,7 @@ def snapshot_steps(total: int, number: int = SNAPSHOTS) -> list[int]:
     return sorted({0} | {round(total ** (n / (number - 2))) for n in range(number - 1)})
 
 
-class Recorder(Watcher):
+class Recorder(Callback):
     """Takes the snapshots of a run."""
 
     def __init__(self) -> None:

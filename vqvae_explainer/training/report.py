@@ -7,13 +7,13 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from ..files import replacing
-from ..model.card import Card
+from ..model.card import ModelCard
 from ..model.vqvae import VQVAE
 
 SHOWN_DIGITS = 10
 
 
-def save_report(model: VQVAE, card: Card, digits: Tensor, path: Path) -> None:
+def save_report(model: VQVAE, card: ModelCard, digits: Tensor, path: Path) -> None:
     """Draw the report of a finished run.
 
     Args:

@@ -12,19 +12,19 @@ from pydantic import ValidationError
 
 from ..errors import UserError
 from ..files import replacing
-from ..model.card import Card, Figures
+from ..model.card import Metrics, ModelCard
 from ..model.config import Config
 from ..model.weights import load_weights, save_weights
+from .callbacks import Callback
 from .checkpoints import checkpoint_path
 from .data import CHECKSUMS, default_data_dir, load_mnist
+from .distributed import joined, local_rank, told_by_torchrun
 from .export import export_onnx
 from .loop import train
 from .memory import keep_freed_memory
 from .metrics import evaluate
 from .playback import Recorder, save_playback
-from .processes import joined, local_rank, told_by_torchrun
 from .report import save_report
-from .watchers import Watcher
 
 
 def run(
@@ -72,7 +72,7 @@ def run_here(
     data_dir = data_dir or default_data_dir()
     keep_freed_memory()
     recorder = Recorder()
-    watchers = (recorder,) if log_dir is None else (recorder, open_board(log_dir))
+    callbacks = (recorder,) if log_dir is None else (recorder, open_board(log_dir))
     with joined(device) as processes:
         if processes.first:
             for leftover in out.glob(f".{config.name}.*.tmp"):  # of a run that was killed while it wrote
@@ -83,7 +83,7 @@ def run_here(
         if local_rank() == 0:
             processes.wait()
         try:
-            model, history = train(config, digits, device, checkpoint, resume, watchers=watchers, processes=processes)
+            model, history = train(config, digits, device, checkpoint, resume, callbacks=callbacks, processes=processes)
         except KeyboardInterrupt:
             if processes.first:
                 again = "go on with --resume" if checkpoint.exists() else "no epoch was finished"
@@ -91,7 +91,7 @@ def run_here(
             raise
     if not processes.first:
         return
-    card = Card(
+    card = ModelCard(
         config=config,
         command=command(processes.number),
         versions=versions(),
@@ -108,17 +108,17 @@ def run_here(
     print(f"Test MSE {card.figures.test_mse:.5f}, {card.figures.codes_used} codes used. Wrote {path}, card and report.")
 
 
-def open_board(folder: Path) -> Watcher:
+def open_board(folder: Path) -> Callback:
     """Who writes TensorBoard's log.
 
     Raises:
         UserError: TensorBoard is not installed, or the folder cannot be written.
     """
     try:
-        from .board import Board  # nothing else needs TensorBoard
+        from .tensorboard import TensorBoardCallback  # nothing else needs TensorBoard
     except ImportError as error:
         raise UserError("--log-dir needs TensorBoard: pip install tensorboard.") from error
-    return Board(folder)
+    return TensorBoardCallback(folder)
 
 
 def command(processes: int) -> str:
@@ -138,7 +138,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "torch": torch.__version__} | libraries
 
 
-def measure(weights: Path, data_dir: Path | None, update_card: bool = False) -> Figures:
+def measure(weights: Path, data_dir: Path | None, update_card: bool = False) -> Metrics:
     """Measure weights on the test digits, and put the figures on their card if `update_card` says so.
 
     Raises:

@@ -1,0 +1,62 @@
+// @ts-check
+
+import { createPalette } from "../core/colors.js";
+
+/**
+ * @param {string} path
+ * @returns {Promise<any>}
+ */
+async function getJson(path) {
+  const response = await fetch(path, { headers: { accept: "application/json" } });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  return await response.json();
+}
+
+/**
+ * @returns {Promise<{ default: string, models: import("../core/types.d.ts").ModelSummary[] }>}
+ * @throws {Error} when the server does not answer
+ */
+export function listModels() {
+  return getJson("/api/models");
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<import("../core/types.d.ts").Model>}
+ * @throws {Error} when the server does not answer, or has no such model
+ */
+export async function loadModel(name) {
+  const model = await getJson(`/api/models/${encodeURIComponent(name)}`);
+  return { ...model, palette: createPalette(model.code_order), scale: valueScale(model.embeddings) };
+}
+
+/**
+ * @param {string} name of a model that has one
+ * @returns {Promise<import("../core/types.d.ts").Playback>}
+ * @throws {Error} when the server does not answer
+ */
+export function loadPlayback(name) {
+  return getJson(`/api/models/${encodeURIComponent(name)}/playback`);
+}
+
+/**
+ * @param {import("../core/types.d.ts").Model} a
+ * @param {import("../core/types.d.ts").Model} b
+ * @returns {boolean} whether the server told the same of both
+ */
+export function sameModel(a, b) {
+  /** @param {import("../core/types.d.ts").Model} model */
+  const told = ({ palette: _palette, scale: _scale, ...rest }) => JSON.stringify(rest);
+  return a.name === b.name && told(a) === told(b);
+}
+
+/**
+ * One scale for features, embeddings and quantized vectors: symmetric, so that middle grey is zero everywhere, and
+ * fixed by the codebook, so that greys do not flicker while somebody draws.
+ * @param {number[][]} embeddings
+ * @returns {{ low: number, high: number }}
+ */
+function valueScale(embeddings) {
+  const most = embeddings.reduce((peak, vector) => vector.reduce((p, value) => Math.max(p, Math.abs(value)), peak), 0);
+  return { low: -most, high: most };
+}

@@ -1,0 +1,56 @@
+// @ts-check
+
+import { focus } from "./selection.js";
+import { anyChanged } from "./store.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @type {import("./types.d.ts").Key[]} */
+const KEYS = ["selection", "trace", "edited", "model", "layout"];
+
+/** @typedef {(rect: DOMRect | null) => DOMRect | null} Here moves a rectangle of the window to the overlay's place */
+
+/**
+ * Lines over the page that follow the selected cell, in the colour of its code.
+ * @param {SVGSVGElement} element
+ * @param {import("./types.d.ts").Store} store
+ * @param {string[]} names of the paths, the lowest first; "casing" is drawn as "line" is
+ * @param {(focused: import("./selection.js").Focus, here: Here) => Record<string, string> | null} measure
+ *   looks up where everything stands and says what each path is; the only place that asks the page for its layout
+ * @returns {import("./types.d.ts").View}
+ */
+export function createOverlay(element, store, names, measure) {
+  const host = /** @type {HTMLElement} */ (element.parentElement);
+  const paths = names.map((name) => {
+    const path = document.createElementNS(SVG, "path");
+    path.classList.add(`link-${name}`);
+    element.append(path);
+    return { name: name === "casing" ? "line" : name, path };
+  });
+  /** @type {Record<string, string> | null} */
+  let drawn = null;
+
+  function look() {
+    const focused = focus(store);
+    if (!focused?.cell) return null;
+    // The host's, since a hidden overlay has no place of its own.
+    const { left, top } = host.getBoundingClientRect();
+    return measure(focused, (rect) => rect && new DOMRect(rect.x - left, rect.y - top, rect.width, rect.height));
+  }
+
+  return {
+    read(changed) {
+      if (anyChanged(changed, KEYS)) drawn = look();
+    },
+    update(changed) {
+      if (!anyChanged(changed, KEYS)) return;
+      element.toggleAttribute("hidden", !drawn);
+      const focused = focus(store);
+      const model = store.get("model");
+      if (!drawn || !focused || !model) return;
+      element.style.setProperty("--code", model.palette.fill[focused.code]);
+      for (const { name, path } of paths) path.setAttribute("d", drawn[name]);
+    },
+    destroy: () => element.replaceChildren(),
+  };
+}

@@ -1,0 +1,52 @@
+// @ts-check
+
+import { hover } from "./selection.js";
+import { anyChanged } from "./store.js";
+
+/**
+ * Elements with `data-term` stand for what a line of code computes: pointing at one, or focusing it, selects that
+ * stage or loss, and whoever else selects it lights the element.
+ * @param {HTMLElement} element
+ * @param {import("./types.d.ts").Store} store
+ * @returns {import("./types.d.ts").View}
+ */
+export function createTermLinks(element, store) {
+  const listening = new AbortController();
+  const { signal } = listening;
+
+  /**
+   * @param {EventTarget | null} target
+   * @returns {import("./types.d.ts").Linked | null}
+   */
+  function termOf(target) {
+    // A term of an equation is MathML: an Element, but no HTMLElement.
+    const term = target instanceof Element ? target.closest("[data-term]")?.getAttribute("data-term") : null;
+    return /** @type {import("./types.d.ts").Linked | null} */ (term ?? null);
+  }
+
+  /** @param {Event} event */
+  function point(event) {
+    const stage = termOf(event.target);
+    if (stage) hover(store, { cell: null, code: null, stage });
+  }
+  /** @param {PointerEvent | FocusEvent} event */
+  function leave(event) {
+    if (termOf(event.target) && !termOf(event.relatedTarget)) hover(store, null);
+  }
+
+  element.addEventListener("pointerover", point, { signal });
+  element.addEventListener("focusin", point, { signal });
+  element.addEventListener("pointerout", leave, { signal });
+  element.addEventListener("focusout", leave, { signal });
+
+  return {
+    update(changed) {
+      if (!anyChanged(changed, ["selection"])) return;
+      const stage = store.get("selection")?.stage;
+      for (const term of element.querySelectorAll("[data-term]")) {
+        term.classList.toggle("is-linked", term.getAttribute("data-term") === stage);
+      }
+    },
+    destroy: () => listening.abort(),
+  };
+}

@@ -1,0 +1,99 @@
+// @ts-check
+
+import { AS_DRAWN, blank, centre, lay, rasterize, toBytes } from "./ink.js";
+import { snap, visible } from "./strokes.js";
+
+/** @typedef {import("../core/types.d.ts").Point} Point */
+/** @typedef {import("../core/types.d.ts").Step} Step */
+
+/** A point nearer than this to the one before it changes no pixel worth keeping. In pixels. */
+const NEAREST = 0.12;
+
+/**
+ * The drawing: its strokes, what they look like, and what the model is given. No DOM.
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {(pixels: Uint8Array, finished: boolean) => void} send called at once, not at the next frame, so that the
+ *   server works while the browser waits for the screen
+ */
+export function createDrawing(store, send) {
+  let ink = blank();
+  /** @type {Extract<Step, { kind: "stroke" }> | null} the stroke that is being drawn */
+  let open = null;
+
+  /** @param {boolean} finished whether the visitor rests: then this drawing must not be skipped */
+  function show(finished) {
+    const steps = store.get("steps");
+    const drawing = toBytes(ink);
+    const given = store.get("centre") ? centre(visible(steps), ink) : { ink, placement: AS_DRAWN };
+    const pixels = toBytes(given.ink);
+    store.set("drawing", drawing);
+    store.set("placement", given.placement);
+    const before = store.get("pixels");
+    const same = pixels.every((value, n) => value === before[n]);
+    if (!same) store.set("pixels", pixels);
+    if (!same || finished) send(store.get("pixels"), finished);
+  }
+
+  /** @param {Step[]} steps */
+  function replace(steps) {
+    open = null;
+    store.set("steps", steps);
+    ink = rasterize(steps);
+    show(true);
+  }
+
+  return {
+    replace,
+
+    /**
+     * @param {Point} point
+     * @param {boolean} erase
+     * @param {number} [radius]
+     */
+    begin(point, erase, radius = erase ? 2 * store.get("brush") : store.get("brush")) {
+      const at = /** @type {Point} */ (point.map(snap));
+      open = { kind: "stroke", points: [at], radius: snap(radius), erase };
+      store.set("steps", [...store.get("steps"), open]);
+      lay(ink, at, at, open.radius, erase);
+      show(false);
+    },
+
+    /** @param {Point[]} points all that happened since the last call, so that the centring runs once for them */
+    extend(points) {
+      if (!open) return;
+      let moved = false;
+      for (const point of points) {
+        const at = /** @type {Point} */ (point.map(snap));
+        const last = open.points[open.points.length - 1];
+        if (Math.hypot(at[0] - last[0], at[1] - last[1]) < NEAREST) continue;
+        lay(ink, last, at, open.radius, open.erase);
+        open.points.push(at);
+        moved = true;
+      }
+      if (moved) show(false);
+    },
+
+    end() {
+      if (!open) return;
+      open = null;
+      // A new list, so that whoever watches `steps` learns of the finished stroke.
+      store.set("steps", [...store.get("steps")]);
+      show(true);
+    },
+
+    /** Takes back the last stroke, or the last clear. */
+    undo() {
+      replace(store.get("steps").slice(0, -1));
+    },
+
+    clear() {
+      const steps = store.get("steps");
+      if (visible(steps).length) replace([...steps, { kind: "clear" }]);
+    },
+
+    /** Makes the model's picture again, after the centring was switched. */
+    refresh: () => show(true),
+  };
+}
+
+/** @typedef {ReturnType<typeof createDrawing>} Drawing */

@@ -1,0 +1,44 @@
+// @ts-check
+
+import { createShownPicture } from "../core/canvas.js";
+import { GREYS } from "../core/colors.js";
+import { find, hide } from "../core/dom.js";
+import { placeFrame } from "../core/frame.js";
+import { SIZE } from "./ink.js";
+import { focus } from "../core/selection.js";
+import { anyChanged } from "../core/store.js";
+
+/**
+ * What the model is given, and frames around the part of it that the selected cell reads: exactly on the small
+ * picture, and carried back through the centring on the pad.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const picture = createShownPicture(find(element, "canvas.given", HTMLCanvasElement));
+  const onGiven = find(element, ".given-picture .frame");
+  const onPad = find(element, ".pad-picture .frame");
+  const hint = find(element, ".pad-hint");
+  const size = [SIZE, SIZE];
+
+  function frame() {
+    const cell = focus(store)?.cell;
+    const box = cell ? store.get("model")?.fields.reads[cell[0]][cell[1]] ?? null : null;
+    placeFrame(onGiven, box, size);
+    const { scale, dx, dy } = store.get("placement");
+    placeFrame(onPad, box && [(box[0] - dy) / scale, (box[1] - dx) / scale, (box[2] - dy) / scale, (box[3] - dx) / scale], size);
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["pixels"])) {
+        const values = store.get("pixels");
+        picture.paint(SIZE, SIZE, (x, y) => GREYS[values[y * SIZE + x]]);
+      }
+      if (anyChanged(changed, ["drawing"])) hide(hint, store.get("drawing").some((value) => value > 0));
+      if (anyChanged(changed, ["selection", "trace", "model", "placement"])) frame();
+    },
+    destroy() {},
+  };
+}

@@ -1,0 +1,111 @@
+// @ts-check
+
+import { createLayer, createPicture } from "../core/canvas.js";
+import { GREYS, shade } from "../core/colors.js";
+import { find, hide, setText } from "../core/dom.js";
+import { countChanged } from "./edits.js";
+import { figure } from "../core/format.js";
+import { anyChanged } from "../core/store.js";
+import { writeCodes } from "../figure/indices.js";
+
+/** @typedef {import("../core/types.d.ts").Trace} Trace */
+
+const UNIT = { low: 0, high: 1 };
+
+/**
+ * One drawing through the model as it is, and through a variant of it, side by side and in numbers.
+ * @param {HTMLElement} element names its `data-variant`
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const comparison = find(element, ".comparison");
+  const verdict = find(element, ".verdict");
+  const layers = new Map(
+    [...element.querySelectorAll("canvas")].map((canvas) => [canvas.className, createLayer(canvas, store)]),
+  );
+  const picture = createPicture();
+
+  /**
+   * @param {"normal" | "variant"} side
+   * @param {Trace} trace
+   */
+  function paint(side, trace) {
+    const tensor = trace.reconstruction;
+    const model = store.get("model");
+    if (!tensor || !model) return;
+    const pixels = layers.get(side);
+    pixels?.paint((context) => {
+      const [height, width] = tensor.shape;
+      picture.fill(width, height, (x, y) => GREYS[shade(tensor.data[y * width + x], UNIT)]);
+      context.drawImage(picture.canvas, 0, 0, pixels.width, pixels.height);
+    });
+    const codes = layers.get(`${side}-codes`);
+    codes?.paint((context) => {
+      writeCodes(context, trace.indices, model.palette, { left: 0, top: 0, width: codes.width, height: codes.height });
+    });
+    write(`[data-error=${side}]`, trace.losses.reconstruction.toFixed(4));
+    write(`[data-quantization=${side}]`, trace.losses.codebook.toFixed(4));
+  }
+
+  /**
+   * @param {string} selector
+   * @param {string} text
+   */
+  function write(selector, text) {
+    for (const place of element.querySelectorAll(selector)) setText(place, text);
+  }
+
+  /**
+   * @param {Trace} normal
+   * @param {Trace} variant
+   * @returns {string}
+   */
+  function judge(normal, variant) {
+    const [right, other] = [normal.losses.reconstruction, variant.losses.reconstruction];
+    if (variant.variant === "bypass") {
+      return other < right
+        ? `Rounding to codes costs ${(right - other).toFixed(4)} of error here, ${percentOf(right - other, right)} of all there is.`
+        : "Rounding to codes costs nothing here: the decoder, trained on codes, does no better without them.";
+    }
+    const cells = normal.indices.flat().length;
+    const changed = countChanged(variant.indices, normal.indices);
+    return `${changed} of ${cells} cells get another code, and the error is ${figure(other / right)} times as large.`;
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["model"])) {
+        const [height, width, depth] = store.get("model")?.stages.features ?? [];
+        write("[data-channels-first]", `${depth}×${height}×${width}`);
+        // Nothing can be mixed up in a single row.
+        const idle = element.dataset.variant === "wrong-reshape" && height * width === 1;
+        find(element, "button", HTMLButtonElement).disabled = idle;
+        for (const place of element.querySelectorAll("[data-one-cell]")) place.toggleAttribute("hidden", !idle);
+      }
+      if (!anyChanged(changed, ["variant", "trace", "reference", "layout", "model"])) return;
+      const variant = store.get("trace");
+      const normal = store.get("reference");
+      const on = store.get("variant") === element.dataset.variant;
+      hide(comparison, !on);
+      // Numbers of two different drawings must not be compared.
+      if (!on || !variant || !normal || variant.variant !== element.dataset.variant) return;
+      if (normal.pixels !== variant.pixels) return;
+      paint("normal", normal);
+      paint("variant", variant);
+      setText(verdict, judge(normal, variant));
+    },
+    destroy() {
+      for (const layer of layers.values()) layer.destroy();
+    },
+  };
+}
+
+/**
+ * @param {number} part
+ * @param {number} whole
+ * @returns {string}
+ */
+function percentOf(part, whole) {
+  return `${Math.round((100 * part) / whole)}%`;
+}

@@ -1,0 +1,147 @@
+// @ts-check
+
+import { createChip } from "../core/chip.js";
+import { codePictures } from "../core/code-pictures.js";
+import { find, hide, make, setText } from "../core/dom.js";
+import { countChanged, recode } from "./edits.js";
+import { counted } from "../core/format.js";
+import { step } from "../core/grid.js";
+import { hover } from "../core/selection.js";
+import { shownError, shownIndices } from "../core/derived.js";
+import { anyChanged } from "../core/store.js";
+
+/**
+ * The tool to change codes: a palette of all of them, and what has been changed so far. Two ways lead to a change: take
+ * a code and paint cells with it, or pin a cell and pick its code.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const hint = find(element, ".edit-hint");
+  const status = find(element, ".edit-status");
+  const reset = find(element, "[data-action=edit-reset]");
+  const palette = find(element, ".palette");
+  const listening = new AbortController();
+  const { signal } = listening;
+  /** @type {HTMLButtonElement[]} */
+  let buttons = [];
+  /** Whether the model's own codes came back because the visitor drew. */
+  let returned = false;
+  let wasEdited = false;
+  /** Whether the palette is another model's: hundreds of codes are drawn only for those who change some. */
+  let stale = true;
+
+  /** @returns {import("../core/types.d.ts").Cell | null} the cell that a code from the palette goes to */
+  const target = () => store.get("brushCode") === null && store.get("pinned") ? store.get("selection")?.cell ?? null : null;
+
+  function build() {
+    const model = store.get("model");
+    if (!model) return;
+    stale = false;
+    const pictures = codePictures(model.code_pictures);
+    buttons = model.embeddings.map((_, code) => {
+      const button = make("button", "palette-code", pictures.draw(code), createChip(model, code, String(code)));
+      button.type = "button";
+      button.dataset.code = String(code);
+      button.tabIndex = code === 0 ? 0 : -1;
+      button.setAttribute("aria-label", `Code ${code}`);
+      return button;
+    });
+    palette.replaceChildren(...buttons);
+  }
+
+  /**
+   * @param {Event} event
+   * @returns {number} −1 between the buttons
+   */
+  function codeOf(event) {
+    const button = event.target instanceof Element ? event.target.closest("[data-code]") : null;
+    return button instanceof HTMLElement ? Number(button.dataset.code) : -1;
+  }
+
+  palette.addEventListener("click", (event) => {
+    const code = codeOf(event);
+    if (code < 0) return;
+    const cell = target();
+    if (cell) recode(store, [cell], code);
+    else store.set("brushCode", store.get("brushCode") === code ? null : code);
+  }, { signal });
+  palette.addEventListener("pointerover", (event) => {
+    const code = codeOf(event);
+    if (code >= 0 && event.pointerType !== "touch") hover(store, { cell: null, code, stage: "embeddings" });
+  }, { signal });
+  palette.addEventListener("pointerleave", () => hover(store, null), { signal });
+  palette.addEventListener("focusin", (event) => {
+    const code = codeOf(event);
+    if (code < 0) return;
+    for (const button of buttons) button.tabIndex = -1;
+    buttons[code].tabIndex = 0;
+    if (buttons[code].matches(":focus-visible")) hover(store, { cell: null, code, stage: "embeddings" });
+  }, { signal });
+  palette.addEventListener("focusout", () => hover(store, null), { signal });
+  palette.addEventListener("keydown", (event) => {
+    // A toolbar is a line to its keys, wherever it wraps.
+    const next = step(codeOf(event), event.key, false, buttons.length, buttons.length);
+    if (codeOf(event) < 0 || next === null) return;
+    event.preventDefault();
+    buttons[next].focus();
+  }, { signal });
+
+  function show() {
+    const open = store.get("editing");
+    // What was changed can be undone even after the tool was put away.
+    const hidden = !open && store.get("edited") === null && !returned;
+    if (element.hidden === hidden && element.classList.contains("is-open") === open) return;
+    hide(element, hidden);
+    element.classList.toggle("is-open", open);
+    // The figure makes room: paths across it are measured again.
+    store.set("layout", store.get("layout") + 1);
+  }
+
+  function describe() {
+    const trace = store.get("trace");
+    const indices = shownIndices(store);
+    if (!trace || !indices) return;
+    const brush = store.get("brushCode");
+    const cell = target();
+    setText(hint, brush !== null
+      ? `Code ${brush} is on your brush: click cells or drag across them. Press it again, or Escape, to put it down.`
+      : cell
+      ? `Cell (${cell.join(", ")}) has code ${indices[cell[0]][cell[1]]}. Pick another one for it.`
+      : "Take a code and paint cells with it, or click a cell first and then pick its code.");
+    const edited = store.get("edited");
+    const text = edited
+      ? `You changed ${countChanged(edited, trace.indices)} of ${counted(trace.indices.flat().length, "code")}. ` +
+        `Error ${shownError(store).toFixed(4)}, with the model’s codes ${trace.losses.reconstruction.toFixed(4)}.`
+      : returned
+      ? "You drew, so the grid is the model’s own again."
+      : "This is the model’s own grid.";
+    setText(status, text);
+    hide(reset, !edited);
+    const current = cell && indices[cell[0]][cell[1]];
+    buttons.forEach((button, code) => {
+      button.setAttribute("aria-pressed", String(code === brush));
+      if (code === current) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    });
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["model"])) stale = true;
+      const edited = store.get("edited") !== null;
+      if (wasEdited && !edited) returned = changed.has("pixels");
+      if (edited || anyChanged(changed, ["editing"])) returned = false;
+      wasEdited = edited;
+      show();
+      if (element.hidden) return;
+      if (stale) build();
+      if (anyChanged(changed, ["model", "trace", "edited", "editedReconstruction", "editing", "brushCode", "selection", "pinned"])) describe();
+    },
+    destroy() {
+      listening.abort();
+      palette.replaceChildren();
+    },
+  };
+}

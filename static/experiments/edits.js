@@ -1,0 +1,78 @@
+// @ts-check
+
+/** Changing codes in the grid. No DOM. */
+
+/** @typedef {import("../core/types.d.ts").Store} Store */
+/** @typedef {import("../core/types.d.ts").Cell} Cell */
+
+/**
+ * Puts a code into cells. A grid that is the model's own again is no longer an edited one.
+ * @param {Store} store
+ * @param {Cell[]} cells
+ * @param {number} code
+ */
+export function recode(store, cells, code) {
+  const own = store.get("trace")?.indices;
+  if (!own || store.get("variant") !== "normal") return;
+  const before = store.get("edited") ?? own;
+  if (cells.every(([i, j]) => before[i][j] === code)) return;
+  const grid = before.map((row) => [...row]);
+  for (const [i, j] of cells) grid[i][j] = code;
+  const changed = countChanged(grid, own) > 0;
+  store.set("edited", changed ? grid : null);
+  if (!changed) store.set("editedReconstruction", null);
+}
+
+/** @param {Store} store */
+export function resetEdits(store) {
+  store.set("edited", null);
+  store.set("editedReconstruction", null);
+}
+
+/**
+ * Turns the tool on or off. What was changed stays, so that it can be looked at in peace.
+ * @param {Store} store
+ * @param {boolean} on
+ */
+export function setEditing(store, on) {
+  store.set("editing", on);
+  store.set("brushCode", null);
+  // One experiment at a time: an edited grid must go through the model as it is.
+  if (on) store.set("variant", "normal");
+}
+
+/**
+ * Switches a variant on, or off if it is on.
+ * @param {Store} store
+ * @param {import("../core/types.d.ts").Variant} variant
+ */
+export function toggleVariant(store, variant) {
+  const on = store.get("variant") !== variant;
+  setEditing(store, false);
+  resetEdits(store);
+  store.set("variant", on ? variant : "normal");
+}
+
+/**
+ * @param {number[][]} grid
+ * @param {number[][]} own
+ * @returns {number} cells in which they differ
+ */
+export function countChanged(grid, own) {
+  const codes = own.flat();
+  return grid.flat().filter((code, row) => code !== codes[row]).length;
+}
+
+/**
+ * The cells that a straight stroke from one to another passes, both included: a fast pointer skips some.
+ * @param {Cell} from
+ * @param {Cell} to
+ * @returns {Cell[]}
+ */
+export function cellsBetween(from, to) {
+  const steps = Math.max(Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1]), 1);
+  return Array.from({ length: steps + 1 }, (_, n) => {
+    const t = n / steps;
+    return [Math.round(from[0] + t * (to[0] - from[0])), Math.round(from[1] + t * (to[1] - from[1]))];
+  });
+}

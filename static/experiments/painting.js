@@ -1,0 +1,69 @@
+// @ts-check
+
+import { cellsBetween, recode } from "./edits.js";
+import { anyChanged } from "../core/store.js";
+
+/** @typedef {import("../core/types.d.ts").Cell} Cell */
+
+/**
+ * Dragging over a grid paints its cells with the code on the brush. Without one the pointer does what it always does.
+ * @param {HTMLElement} host lies over the grid
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function createPainting(host, store) {
+  const listening = new AbortController();
+  const { signal } = listening;
+  /** @type {number | null} */
+  let pointer = null;
+  /** @type {Cell} */
+  let last = [0, 0];
+  /** @type {DOMRect} */
+  let rect;
+
+  /**
+   * @param {PointerEvent} event
+   * @returns {Cell} the nearest one when the pointer is beside the grid
+   */
+  function locate(event) {
+    const [height, width] = store.get("model")?.stages.indices ?? [1, 1];
+    /** @type {(share: number, count: number) => number} */
+    const place = (share, count) => Math.min(count - 1, Math.max(0, Math.floor(share * count)));
+    return [
+      place((event.clientY - rect.top) / rect.height, height),
+      place((event.clientX - rect.left) / rect.width, width),
+    ];
+  }
+
+  /** @param {PointerEvent} event */
+  function paint(event) {
+    const code = store.get("brushCode");
+    if (code === null) return;
+    const cell = locate(event);
+    recode(store, cellsBetween(last, cell), code);
+    last = cell;
+  }
+
+  host.addEventListener("pointerdown", (event) => {
+    if (store.get("brushCode") === null || pointer !== null || event.button !== 0) return;
+    pointer = event.pointerId;
+    rect = host.getBoundingClientRect();
+    last = locate(event);
+    paint(event);
+  }, { signal });
+  // On the whole page, so that a stroke may leave the grid; a captured pointer would light no cells.
+  addEventListener("pointermove", (event) => event.pointerId === pointer && paint(event), { signal });
+  for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
+    addEventListener(end, (event) => {
+      if (event.pointerId === pointer) pointer = null;
+    }, { signal });
+  }
+
+  return {
+    update(changed) {
+      // A finger scrolls the page again as soon as the brush is put down.
+      if (anyChanged(changed, ["brushCode"])) host.classList.toggle("is-painted", store.get("brushCode") !== null);
+    },
+    destroy: () => listening.abort(),
+  };
+}

@@ -1,0 +1,48 @@
+// @ts-check
+
+import { codePictures } from "../core/code-pictures.js";
+import { find } from "../core/dom.js";
+import { focus } from "../core/selection.js";
+import { anyChanged } from "../core/store.js";
+
+/** A picture whose lightest pixel is darker shows paper and no ink. */
+const INK = 0.1;
+
+/**
+ * What the decoder draws from the code that is pointed at, large and in words.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const place = find(element, ".code-picture-place");
+  const words = find(element, "figcaption");
+  /** @type {import("../core/code-pictures.js").CodePictures | null} */
+  let pictures = null;
+  /** @type {number | null} */
+  let shown = null;
+
+  return {
+    update(changed) {
+      const model = store.get("model");
+      if (!model) return;
+      if (anyChanged(changed, ["model"])) pictures = codePictures(model.code_pictures);
+      if (!anyChanged(changed, ["model", "trace", "edited", "selection"])) return;
+      const focused = focus(store);
+      const code = focused && !focused.cell ? focused.code : null;
+      if (code === shown && !anyChanged(changed, ["model"])) return;
+      shown = code;
+      element.hidden = code === null;
+      if (code === null || !pictures) return;
+      const picture = pictures.draw(code);
+      picture.alt = `What the decoder draws from code ${code}`;
+      place.replaceChildren(picture);
+      words.textContent = model.stages.feature_vectors[0] === 1
+        ? `What the decoder draws from code ${code}: a whole picture.`
+        : pictures.lightest(code) < INK
+        ? `Cells of code ${code} in the middle of a blank page: the decoder draws nothing.`
+        : `What the decoder draws from cells of code ${code} in the middle of a blank page.`;
+    },
+    destroy() {},
+  };
+}

@@ -1,0 +1,108 @@
+// @ts-check
+
+import { createStill } from "../core/canvas.js";
+import { createCells } from "../core/cells.js";
+import { createChip } from "../core/chip.js";
+import { shade } from "../core/colors.js";
+import { find, make, setText } from "../core/dom.js";
+import { counted, shortFigure } from "../core/format.js";
+import { codePictures } from "../core/code-pictures.js";
+import { focus } from "../core/selection.js";
+import { shownIndices } from "../core/derived.js";
+import { anyChanged } from "../core/store.js";
+
+/** Codes stand in rows of this many, in the order of their numbers: a code is nothing but a place in this list. */
+const COLUMNS = 10;
+
+/** More codes than these are drawn lower, so that more of them are seen at once. */
+const FEW = 20;
+
+/**
+ * Every embedding with its number, its colour and its values, with details also with what the decoder draws from it;
+ * under it how many cells use it, or how far the selected feature is from it.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {import("../core/anchors.js").Anchors} anchors
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store, anchors) {
+  const key = find(element, ".codebook-key");
+  /** @type {HTMLElement[]} */
+  let figures = [];
+  const host = find(element, ".cells");
+  const cells = createCells(host, store, {
+    select: (code) => ({ cell: null, code, stage: "embeddings" }),
+    label: (code) => `Code ${code}, used by ${counted(uses(code), "cell")}`,
+  });
+  anchors.offer("embeddings", cells.item);
+
+  /** @type {number | null} where a long codebook scrolls to, so that the code pointed at elsewhere is seen */
+  let scrollTo = null;
+
+  /**
+   * @param {import("../core/selection.js").Focus | null} focused
+   * @returns {number | null} null when the code can be seen, or is pointed at right here
+   */
+  function seek(focused) {
+    const item = focused && store.get("selection")?.stage !== "embeddings" && cells.item(focused.code);
+    if (!item) return null;
+    const { offsetTop: top, offsetHeight: height } = item;
+    const seen = top >= host.scrollTop && top + height <= host.scrollTop + host.clientHeight;
+    return seen ? null : top - (host.clientHeight - height) / 2;
+  }
+
+  /** @param {number} code */
+  function uses(code) {
+    return shownIndices(store)?.flat().filter((used) => used === code).length ?? 0;
+  }
+
+  function build() {
+    const model = store.get("model");
+    if (!model) return;
+    const { embeddings, palette, scale } = model;
+    figures = embeddings.map(() => make("span", "code-figure"));
+    const pictures = codePictures(model.code_pictures);
+    host.classList.toggle("is-many", embeddings.length > FEW);
+    host.scrollTop = 0;
+    cells.arrange(embeddings.length, Math.min(COLUMNS, embeddings.length), (code) => {
+      const values = embeddings[code];
+      const strip = createStill(1, values.length, (_, d) => palette.ramps[code][shade(values[d], scale)], "strip");
+      return [createChip(model, code, String(code)), strip, pictures.draw(code), figures[code]];
+    });
+  }
+
+  function describe() {
+    const focused = focus(store);
+    const counts = new Map();
+    for (const code of shownIndices(store)?.flat() ?? []) counts.set(code, (counts.get(code) ?? 0) + 1);
+    const cell = focused?.cell;
+    setText(key, cell
+      ? "Below: squared distances to this feature."
+      : store.get("model")?.stages.feature_vectors[0] === 1
+      ? "Below: a 1 marks the code that this drawing gets."
+      : "Below each code: how many cells use it.");
+    figures.forEach((element, code) => {
+      const count = counts.get(code) ?? 0;
+      setText(element, cell && focused ? shortFigure(focused.distance(code)) : count ? String(count) : "·");
+    });
+    cells.mark((code) => {
+      if (!focused) return counts.has(code) ? "" : "unused";
+      if (code === focused.code) return cell ? "nearest" : store.get("pinned") ? "pinned" : "selected";
+      return code === focused.runnerUp ? "second" : "dim";
+    });
+  }
+
+  return {
+    read(changed) {
+      scrollTo = anyChanged(changed, ["selection"]) && host.classList.contains("is-many") ? seek(focus(store)) : null;
+    },
+    update(changed) {
+      if (anyChanged(changed, ["model"])) build();
+      // Without details the figure shall fit a screen.
+      if (anyChanged(changed, ["details"])) element.classList.toggle("with-pictures", store.get("details"));
+      if (anyChanged(changed, ["model", "trace", "edited", "selection", "pinned"])) describe();
+      if (scrollTo !== null) host.scrollTop = scrollTo;
+    },
+    destroy: cells.destroy,
+  };
+}

@@ -1,0 +1,102 @@
+// @ts-check
+
+import { createCellGrid } from "../core/cell-grid.js";
+import { createLayer, createPicture } from "../core/canvas.js";
+import { GREYS, shade } from "../core/colors.js";
+import { drawCube, placeFront, ruleCube, shape } from "./cube.js";
+import { figure } from "../core/format.js";
+import { focus } from "../core/selection.js";
+import { anyChanged } from "../core/store.js";
+import { createWatch } from "../core/watch.js";
+import { find } from "../core/dom.js";
+
+/**
+ * The encoder's output as a cube of grey values. A slider takes slices off its front, so that every channel can be
+ * seen; pointing at a cell lets its vector shine through the rest.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {import("../core/anchors.js").Anchors} anchors
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store, anchors) {
+  const host = find(element, ".cube");
+  const data = createLayer(find(host, "canvas.data", HTMLCanvasElement), store);
+  const rod = createLayer(find(host, "canvas.highlight", HTMLCanvasElement), store);
+  const cells = createCellGrid(find(host, ".cells"), store, "features", anchors);
+  const slider = find(element, "input[name=channel]", HTMLInputElement);
+  const moved = createWatch();
+  const faces = { front: createPicture(), top: createPicture(), side: createPicture() };
+  const ends = { front: createPicture(), top: createPicture(), side: createPicture() };
+  placeFront(host);
+  slider.addEventListener("input", () => store.set("channel", Number(slider.value)));
+
+  /** @returns {number} the channel in front, which another model may not have */
+  const channel = () => Math.min(store.get("channel"), (store.get("model")?.stages.features[2] ?? 1) - 1);
+
+  function paintData() {
+    const model = store.get("model");
+    const tensor = store.get("trace")?.features;
+    if (!model || !tensor) return;
+    const [height, width, depth] = tensor.shape;
+    const first = channel();
+    if (!moved(tensor, model, first, store.get("layout"))) return;
+    const left = depth - first;
+    /** @type {(i: number, j: number, d: number) => number} */
+    const grey = (i, j, d) => GREYS[shade(tensor.data[(i * width + j) * depth + d], model.scale)];
+    data.paint((context) => {
+      const s = shape(data, left / depth);
+      drawCube(context, s, {
+        front: faces.front.fill(width, height, (x, y) => grey(y, x, first)),
+        top: faces.top.fill(width, left, (x, y) => grey(0, x, depth - 1 - y)),
+        side: faces.side.fill(left, height, (x, y) => grey(y, width - 1, first + x)),
+      });
+      ruleCube(context, s, height, width);
+    });
+  }
+
+  function paintRod() {
+    const model = store.get("model");
+    const tensor = store.get("trace")?.features;
+    const focused = focus(store);
+    const cell = focused?.cell;
+    host.classList.toggle("has-rod", Boolean(cell));
+    if (!model || !tensor || !focused || !cell) return; // what was painted last is hidden
+    rod.paint((context) => {
+      const [height, width, depth] = tensor.shape;
+      const first = channel();
+      const left = depth - first;
+      /** @param {number} d */
+      const grey = (d) => GREYS[shade(tensor.data[focused.row * depth + d], model.scale)];
+      const [i, j] = cell;
+      drawCube(context, shape(rod, left / depth), {
+        front: ends.front.fill(1, 1, () => grey(first)),
+        top: ends.top.fill(1, left, (_, y) => grey(depth - 1 - y)),
+        side: ends.side.fill(left, 1, (x) => grey(first + x)),
+      }, { left: j / width, top: i / height, right: (j + 1) / width, bottom: (i + 1) / height });
+    });
+  }
+
+  function describe() {
+    const model = store.get("model");
+    if (!model) return;
+    slider.max = String(model.stages.features[2] - 1);
+    slider.value = String(channel());
+    find(element, "output").textContent = String(channel());
+    find(element, ".low").textContent = figure(model.scale.low);
+    find(element, ".high").textContent = figure(model.scale.high);
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["model", "channel"])) describe();
+      if (anyChanged(changed, ["model", "trace", "channel", "layout"])) paintData();
+      if (anyChanged(changed, ["model", "trace", "channel", "layout", "selection"])) paintRod();
+      cells.update(changed);
+    },
+    destroy() {
+      data.destroy();
+      rod.destroy();
+      cells.destroy();
+    },
+  };
+}

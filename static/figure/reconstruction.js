@@ -1,0 +1,54 @@
+// @ts-check
+
+import { createCellGrid } from "../core/cell-grid.js";
+import { createShownPicture } from "../core/canvas.js";
+import { differenceColor, GREYS, shade } from "../core/colors.js";
+import { find } from "../core/dom.js";
+import { placeFrame } from "../core/frame.js";
+import { focus } from "../core/selection.js";
+import { shownReconstruction } from "../core/derived.js";
+import { anyChanged } from "../core/store.js";
+import { createWatch } from "../core/watch.js";
+
+const UNIT = { low: 0, high: 1 };
+
+/**
+ * What the decoder draws from the codes, or how it differs from what the model was given.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {import("../core/anchors.js").Anchors} anchors
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store, anchors) {
+  const picture = createShownPicture(find(element, "canvas.data", HTMLCanvasElement));
+  const cells = createCellGrid(find(element, ".cells"), store, "reconstruction", anchors);
+  const frame = find(element, ".frame");
+  const moved = createWatch();
+
+  function paint() {
+    const trace = store.get("trace");
+    const tensor = shownReconstruction(store);
+    if (!trace || !tensor) return;
+    const [height, width] = tensor.shape;
+    const input = store.get("difference") ? trace.pixels : null;
+    if (!moved(tensor, input)) return;
+    picture.paint(width, height, (x, y) => {
+      const n = y * width + x;
+      return input ? differenceColor(tensor.data[n] - input[n] / 255) : GREYS[shade(tensor.data[n], UNIT)];
+    });
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["trace", "editedReconstruction", "difference"])) paint();
+      if (anyChanged(changed, ["trace", "selection", "model"])) {
+        const model = store.get("model");
+        const cell = focus(store)?.cell;
+        placeFrame(frame, model && cell ? model.fields.writes[cell[0]][cell[1]] : null, model?.stages.reconstruction);
+      }
+      if (anyChanged(changed, ["difference"])) find(element, ".difference-key").hidden = !store.get("difference");
+      cells.update(changed);
+    },
+    destroy: cells.destroy,
+  };
+}

@@ -1,0 +1,38 @@
+// @ts-check
+
+import { find, make } from "../core/dom.js";
+import { modelShown } from "../drawing/share.js";
+import { anyChanged } from "../core/store.js";
+
+/**
+ * The list of models in the page's head. With a single model there is nothing to choose.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {(name: string) => void} choose
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store, choose) {
+  const select = find(element, "select", HTMLSelectElement);
+  const listening = new AbortController();
+  select.addEventListener("change", () => choose(select.value), { signal: listening.signal });
+
+  function list() {
+    const models = store.get("models");
+    element.hidden = models.length < 2;
+    select.replaceChildren(...models.map(({ name, title, description }) => {
+      const option = make("option", "", title);
+      option.value = name;
+      option.title = description;
+      return option;
+    }));
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["models"])) list();
+      if (!anyChanged(changed, ["models", "modelName", "model"])) return;
+      select.value = modelShown(store);
+    },
+    destroy: () => listening.abort(),
+  };
+}

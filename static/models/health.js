@@ -1,0 +1,127 @@
+// @ts-check
+
+import { createCells } from "../core/cells.js";
+import { createChip } from "../core/chip.js";
+import { find, make, setText } from "../core/dom.js";
+import { counted, percent } from "../core/format.js";
+import { focus } from "../core/selection.js";
+import { anyChanged } from "../core/store.js";
+import { perplexityOf, usedOf } from "../core/usage.js";
+import { create as createCodemap } from "./code-map.js";
+
+/** More codes than these stand in several lines, and their numbers are left to pointing. */
+const MOST_IN_LINE = 64;
+/** On a screen so narrow that this many bars would be too thin to touch. */
+const NARROW = { query: "(max-width: 719px)", many: 32, few: 20 };
+
+/** What a codebook is called that leaves so many of its codes idle. */
+const COLLAPSED = 0.5;
+
+/**
+ * How the codes of the chosen model share the work, over the test digits and for this drawing.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const bars = find(element, ".bars");
+  const inked = find(element, "input[name=inked]", HTMLInputElement);
+  const word = find(element, ".health-word");
+  const reading = find(element, ".health-reading");
+  const narrow = matchMedia(NARROW.query);
+  const listening = new AbortController();
+  const { signal } = listening;
+  const codemap = createCodemap(find(element, ".codemap"), store);
+  const cells = createCells(find(bars, ".cells"), store, {
+    select: (code) => ({ cell: null, code, stage: "embeddings" }),
+    label: (code) => `Code ${code}: ${percent(shares()[code] ?? 0)} of cells`,
+  });
+  inked.addEventListener("change", () => store.set("inked", inked.checked), { signal });
+  narrow.addEventListener("change", () => (build(), draw(), mark()), { signal });
+
+  /** @returns {number[]} share of the test digits' cells that chose each code; empty when nobody measured it */
+  function shares() {
+    const metrics = store.get("model")?.metrics;
+    return (store.get("inked") ? metrics?.code_usage_inked : undefined) ?? metrics?.code_usage ?? [];
+  }
+
+  function build() {
+    const model = store.get("model");
+    if (!model) return;
+    const { embeddings: { length }, palette } = model;
+    const many = length > MOST_IN_LINE || (narrow.matches && length > NARROW.few);
+    bars.classList.toggle("is-many", many);
+    find(element, ".health-switch").hidden = !model.metrics.code_usage_inked;
+    cells.arrange(length, Math.min(length, narrow.matches ? NARROW.many : MOST_IN_LINE), (code) => {
+      const column = make("span", "mover-column", make("span", "mover-bar"));
+      column.style.setProperty("--code", palette.fill[code]);
+      return [column, createChip(model, code, many ? "" : String(code))];
+    });
+  }
+
+  function draw() {
+    const shown = shares();
+    const most = Math.max(...shown, Number.MIN_VALUE);
+    shown.forEach((share, code) => {
+      const item = cells.item(code);
+      if (!item) return;
+      // The movers' bars, which these look like, hide the chip of a code whose number is 0.
+      item.dataset.norm = String(share);
+      item.style.setProperty("--share", String(share / most));
+      item.setAttribute("aria-label", `Code ${code}: ${percent(share)} of cells`);
+    });
+    if (!shown.length) {
+      // A card of an earlier version.
+      for (const name of ["used", "perplexity"]) setText(find(element, `[data-health=${name}]`), "–");
+      setText(word, "Nobody has measured how often this model’s codes are chosen.");
+      return;
+    }
+    const used = usedOf(shown);
+    const perplexity = perplexityOf(shown);
+    setText(find(element, "[data-health=used]"), String(used));
+    setText(find(element, "[data-health=perplexity]"), perplexity.toFixed(1));
+    const idle = shown.length - used;
+    const even = `In effect ${used === 1 ? "the one does it all" : `as many as ${perplexity.toFixed(1)} share the work evenly`}.`;
+    setText(word, idle === 0
+      ? `No code is idle. ${even}`
+      : used / shown.length < COLLAPSED
+      ? `Collapsed: ${counted(idle, "code")} of ${shown.length} ${idle === 1 ? "is" : "are"} never chosen. ${even}`
+      : `${counted(idle, "code")} of ${shown.length} ${idle === 1 ? "is" : "are"} never chosen. ${even}`);
+  }
+
+  function mark() {
+    const model = store.get("model");
+    const focused = focus(store);
+    const pinned = store.get("pinned");
+    cells.mark((code) => code === focused?.code ? (pinned ? "pinned" : "selected") : "");
+    if (!model || !focused) {
+      setText(reading, "Point at a code here or anywhere on the page to find it in every view.");
+      return;
+    }
+    const share = shares()[focused.code];
+    const total = model.stages.feature_vectors[0];
+    const users = focused.users.size;
+    reading.replaceChildren(
+      createChip(model, focused.code),
+      ` ${share === undefined ? "" : `${percent(share)} of all ${store.get("inked") ? "inked " : ""}cells; `}` +
+        `${users} of this drawing’s ${counted(total, "cell")}.`,
+      ...(focused.cell ? [` Cell (${focused.cell.join(", ")}) falls to it.`] : []),
+    );
+  }
+
+  return {
+    update(changed) {
+      if (!store.get("model")) return;
+      if (anyChanged(changed, ["model"])) build();
+      if (anyChanged(changed, ["inked"])) inked.checked = store.get("inked");
+      if (anyChanged(changed, ["model", "inked"])) draw();
+      if (anyChanged(changed, ["model", "inked", "trace", "edited", "selection", "pinned"])) mark();
+      codemap.update(changed);
+    },
+    destroy() {
+      listening.abort();
+      cells.destroy();
+      codemap.destroy();
+    },
+  };
+}

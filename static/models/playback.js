@@ -1,0 +1,147 @@
+// @ts-check
+
+import { loadPlayback } from "../backend/api.js";
+import { find, make, setText } from "../core/dom.js";
+import { anyChanged } from "../core/store.js";
+import { create as createRun } from "./run.js";
+
+/** @typedef {import("../core/types.d.ts").ModelSummary} ModelSummary */
+
+/** How long a whole run takes at single speed, in milliseconds. */
+const WHOLE_MS = 9000;
+
+/** Steps of the slider. */
+const STEPS = 100;
+
+const SIDES = /** @type {const} */ (["left", "right"]);
+
+/**
+ * Which runs are shown at first: the default model's, and of the others the one that left most of its codes idle.
+ * @param {ModelSummary[]} models that have a playback, the default first
+ * @returns {string[]} two names, or fewer
+ */
+export function firstRuns(models) {
+  /** @param {ModelSummary} model */
+  const alive = ({ metrics, num_embeddings: size }) => metrics.codes_used / (size ?? metrics.codes_used);
+  const [healthy, ...others] = models;
+  return [healthy, ...others.sort((a, b) => alive(a) - alive(b))].slice(0, 2).filter(Boolean).map(({ name }) => name);
+}
+
+/**
+ * Two runs of training side by side, scrubbed and played together. Snapshots are fetched when a run is shown first.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const play = find(element, "[data-playback=play]");
+  const slider = find(element, "input[name=playhead]", HTMLInputElement);
+  const speed = find(element, "select[name=speed]", HTMLSelectElement);
+  const none = find(element, ".playback-none");
+  const controls = find(element, ".playback-controls");
+  const runs = SIDES.map((side, n) => {
+    const host = find(element, `[data-run=${side}]`);
+    return { host, select: find(host, "select", HTMLSelectElement), view: createRun(host, store, n) };
+  });
+  const listening = new AbortController();
+  const { signal } = listening;
+  /** @type {Set<string>} names that have been asked for */
+  const asked = new Set();
+  let frame = 0;
+  let last = 0;
+
+  play.addEventListener("click", () => {
+    // From the end it starts anew.
+    if (!store.get("playing") && store.get("playhead") >= 1) store.set("playhead", 0);
+    store.set("playing", !store.get("playing"));
+  }, { signal });
+  slider.addEventListener("input", () => {
+    store.set("playing", false);
+    store.set("playhead", Number(slider.value) / STEPS);
+  }, { signal });
+  runs.forEach(({ select }, n) => {
+    select.addEventListener("change", () => {
+      store.set("runs", store.get("runs").map((name, m) => m === n ? select.value : name));
+    }, { signal });
+  });
+
+  /** @returns {ModelSummary[]} */
+  const recorded = () => store.get("models").filter(({ playback }) => playback);
+
+  function list() {
+    const models = recorded();
+    none.hidden = models.length > 0;
+    controls.hidden = !models.length;
+    setText(none, "None of these models came with snapshots of its training.");
+    for (const { select } of runs) {
+      select.replaceChildren(...models.map(({ name, title }) => {
+        const option = make("option", "", title);
+        option.value = name;
+        return option;
+      }));
+    }
+    const kept = store.get("runs").filter((name) => models.some((model) => model.name === name));
+    store.set("runs", kept.length === Math.min(2, models.length) ? kept : firstRuns(models));
+    asked.clear();
+  }
+
+  function show() {
+    const names = store.get("runs");
+    runs.forEach(({ host, select }, n) => {
+      host.hidden = names[n] === undefined;
+      if (names[n] !== undefined) select.value = names[n];
+    });
+    for (const name of names) fetchOnce(name);
+  }
+
+  /** @param {string} name */
+  async function fetchOnce(name) {
+    if (asked.has(name)) return;
+    asked.add(name);
+    try {
+      const playback = await loadPlayback(name);
+      store.set("playbacks", { ...store.get("playbacks"), [name]: playback });
+    } catch {
+      asked.delete(name);
+      store.set("notice", { kind: "problem", text: "The snapshots of a training run could not be loaded; choose it again to retry." });
+    }
+  }
+
+  /** @param {number} now */
+  function advance(now) {
+    const playhead = Math.min(1, store.get("playhead") + ((now - last) * Number(speed.value)) / WHOLE_MS);
+    last = now;
+    store.set("playhead", playhead);
+    if (playhead >= 1) store.set("playing", false);
+    frame = store.get("playing") && store.get("playback") ? requestAnimationFrame(advance) : 0;
+  }
+
+  function run() {
+    const playing = store.get("playing");
+    play.setAttribute("aria-pressed", String(playing));
+    setText(play, playing ? "Pause" : "Play");
+    cancelAnimationFrame(frame);
+    frame = 0;
+    if (!playing) return;
+    last = performance.now();
+    frame = requestAnimationFrame(advance);
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["models"])) list();
+      if (anyChanged(changed, ["models", "runs"])) show();
+      if (anyChanged(changed, ["playing", "playback"])) run();
+      if (anyChanged(changed, ["playhead"])) {
+        const value = String(Math.round(STEPS * store.get("playhead")));
+        if (slider.value !== value) slider.value = value;
+      }
+      for (const { view } of runs) view.update(changed);
+    },
+    destroy() {
+      listening.abort();
+      cancelAnimationFrame(frame);
+      for (const { view } of runs) view.destroy();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// @ts-check
+
+import { createDeferred } from "../core/deferred.js";
+import { find } from "../core/dom.js";
+import { anyChanged } from "../core/store.js";
+
+/** @typedef {import("../core/types.d.ts").Store} Store */
+/** @typedef {import("../core/types.d.ts").View} View */
+/** @typedef {(element: HTMLElement, store: Store, choose: (name: string) => void) => View} Create */
+
+/**
+ * What opens below the figure on demand.
+ * @type {{ key: "zoo" | "health" | "playback", load: () => Promise<{ create: Create }> }[]}
+ */
+const SECTIONS = [
+  { key: "zoo", load: () => import("./compare.js") },
+  { key: "health", load: () => import("./health.js") },
+  { key: "playback", load: () => import("./playback.js") },
+];
+
+/**
+ * @param {HTMLElement} page
+ * @param {Store} store
+ * @param {(name: string) => void} choose a model
+ * @returns {View[]}
+ */
+export function createSections(page, store, choose) {
+  return SECTIONS.map(({ key, load }) => {
+    const element = find(page, `#section-${key}`);
+    const view = createDeferred(store, key, async () => (await load()).create(element, store, choose));
+    return createSection(element, find(page, `[data-action=${key}]`), store, key, view);
+  });
+}
+
+/**
+ * A section and its button.
+ * @param {HTMLElement} element
+ * @param {HTMLElement} button
+ * @param {Store} store
+ * @param {"zoo" | "health" | "playback"} key
+ * @param {ReturnType<typeof createDeferred>} view
+ * @returns {View}
+ */
+function createSection(element, button, store, key, view) {
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  /** Whether the page has been shown once: what an address opens does not scroll the page away from the drawing. */
+  let shown = false;
+
+  async function toggle() {
+    const opened = store.get(key);
+    const scroll = shown && opened;
+    shown = true;
+    button.setAttribute("aria-expanded", String(opened));
+    if (!scroll) return;
+    await view.opened();
+    if (store.get(key)) element.scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
+  }
+
+  return {
+    read: view.read,
+    update(changed) {
+      // Before the view is told: a canvas that is hidden has no size.
+      if (anyChanged(changed, [key])) element.hidden = !store.get(key);
+      view.update(changed);
+      if (anyChanged(changed, [key])) toggle();
+    },
+    destroy: view.destroy,
+  };
+}

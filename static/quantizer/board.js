@@ -1,0 +1,66 @@
+// @ts-check
+
+import { copyText } from "../core/clipboard.js";
+import { find } from "../core/dom.js";
+import { MATRICES, toCsv } from "./matrices.js";
+import { createPlaces } from "../core/places.js";
+import { create as createArithmetic } from "./arithmetic.js";
+import { create as createCode } from "./code.js";
+import { create as createLegend } from "./legend.js";
+import { create as createLens } from "./lens.js";
+import { create as createMatrix } from "./matrix.js";
+import { create as createReshape } from "./reshape.js";
+import { create as createWires } from "./wires.js";
+
+/** @typedef {import("../core/types.d.ts").Stage} Stage */
+
+/**
+ * The quantizer's code beside its matrices, which can be copied.
+ * @param {HTMLElement} details
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(details, store) {
+  const board = find(details, ".board");
+  const places = createPlaces();
+  const listening = new AbortController();
+  const views = [
+    createCode(details, store),
+    ...MATRICES.map((matrix) =>
+      createMatrix(find(board, `.matrix[data-stage=${matrix.stage}]`), store, places, matrix)
+    ),
+    createLegend(find(details, ".scale"), store),
+    createArithmetic(find(details, ".arithmetic"), store),
+    createReshape(find(board, ".flights"), find(details, "[data-action=reshape]"), store, places),
+    createLens(find(board, ".lens"), store, places),
+    // Last, so that what it measures has been arranged by the others.
+    createWires(find(board, "svg.wires", SVGSVGElement), store, places),
+  ];
+
+  /** @param {Stage} stage */
+  async function copyCsv(stage) {
+    const csv = toCsv(store, stage);
+    if (!csv) return;
+    const size = `${csv.rows} ${csv.rows === 1 ? "row" : "rows"} of ${csv.columns}`;
+    const copied = await copyText(find(document, "dialog.copy", HTMLDialogElement), csv.text);
+    if (copied) store.set("notice", { kind: "info", text: `Copied ${stage} as CSV: ${size}.` });
+  }
+
+  details.addEventListener("click", (event) => {
+    const pressed = event.target instanceof Element ? event.target.closest("[data-action=copy-csv]") : null;
+    if (pressed instanceof HTMLElement) copyCsv(/** @type {Stage} */ (pressed.dataset.stage));
+  }, { signal: listening.signal });
+
+  return {
+    read(changed) {
+      for (const view of views) view.read?.(changed);
+    },
+    update(changed) {
+      for (const view of views) view.update(changed);
+    },
+    destroy() {
+      listening.abort();
+      for (const view of views) view.destroy();
+    },
+  };
+}

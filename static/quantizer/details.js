@@ -1,0 +1,73 @@
+// @ts-check
+
+import { createDeferred } from "../core/deferred.js";
+import { find } from "../core/dom.js";
+import { anyChanged } from "../core/store.js";
+
+/** @typedef {import("../core/types.d.ts").View} View */
+
+/**
+ * The details view: the quantizer's code beside its matrices. Its code comes when it is opened first.
+ * @param {HTMLElement} element what holds both the figure and the details
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {View}
+ */
+export function createDetails(element, store) {
+  const opened = find(element, ".opened");
+  const details = find(opened, ".details");
+  const button = find(element, "[data-action=details]");
+  const parts = [...element.querySelectorAll(".part[data-stage]")];
+  const views = createDeferred(store, "details", async () => (await import("./board.js")).create(details, store));
+
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  let shown = false;
+
+  /** Sizes of the model, for the style sheet. */
+  function size() {
+    const model = store.get("model");
+    if (!model) return;
+    const [height, width, depth] = model.stages.features;
+    const sizes = { "grid-rows": height, "grid-columns": width, cells: height * width, channels: depth, codes: model.stages.embeddings[0] };
+    for (const [name, count] of Object.entries(sizes)) details.style.setProperty(`--${name}`, String(count));
+    // A track cannot take its `fr` from a number.
+    details.style.setProperty("--channels-track", `${depth}fr`);
+    details.style.setProperty("--codes-track", `${sizes.codes}fr`);
+    // Numbers of three digits need wider cells.
+    element.classList.toggle("has-long-codes", sizes.codes > 100);
+  }
+
+  function toggle() {
+    const open = store.get("details");
+    opened.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+    if (!open) store.set("entry", null);
+    // Opened by hand, the details come into sight under what is kept above them; the style sheet says how high that is.
+    else if (shown) details.scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
+    shown = true;
+  }
+
+  /** Whoever looks at what lies below the figure still draws: the figure shrinks to a row that stays in sight. */
+  function shrink() {
+    const small = store.get("details") || store.get("health");
+    element.dataset.details = small ? "open" : "closed";
+    document.documentElement.classList.toggle("has-details", small);
+  }
+
+  /** The summary's parts take part in the linking. */
+  function frameParts() {
+    const stage = store.get("details") ? store.get("selection")?.stage : undefined;
+    for (const part of parts) part.classList.toggle("is-linked", part.getAttribute("data-stage") === stage);
+  }
+
+  return {
+    read: views.read,
+    update(changed) {
+      if (anyChanged(changed, ["details", "health"])) shrink();
+      if (anyChanged(changed, ["details"])) toggle();
+      if (anyChanged(changed, ["model"])) size();
+      if (anyChanged(changed, ["details", "selection"])) frameParts();
+      views.update(changed);
+    },
+    destroy: views.destroy,
+  };
+}

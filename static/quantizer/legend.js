@@ -1,0 +1,56 @@
+// @ts-check
+
+import { find, setText } from "../core/dom.js";
+import { figure } from "../core/format.js";
+import { read } from "./matrices.js";
+import { focus } from "../core/selection.js";
+import { anyChanged } from "../core/store.js";
+
+/**
+ * What black and white stand for in the matrices, and the switch between a scale for each row and one for all.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const text = find(element, ".scale-text");
+  const buttons = ["row", "shared"].map((scaling) => find(element, `[data-scaling=${scaling}]`, HTMLButtonElement));
+  const listening = new AbortController();
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      store.set("scaling", button.dataset.scaling === "shared" ? "shared" : "row");
+    }, { signal: listening.signal });
+  }
+
+  /**
+   * @param {import("../core/types.d.ts").Stage} stage
+   * @param {number} row
+   * @returns {string}
+   */
+  function span(stage, row) {
+    const range = read(store, stage)?.range(row, 0);
+    return range ? `${figure(range.low)} … ${figure(range.high)}` : "–";
+  }
+
+  function describe() {
+    const focused = focus(store);
+    if (store.get("scaling") === "shared") {
+      setText(text, `vectors ${span("feature_vectors", 0)}, distances ${span("distances", 0)}`);
+    } else if (focused?.cell) {
+      setText(text, `row ${focused.row}: feature ${span("feature_vectors", focused.row)}, ` +
+        `distances ${span("distances", focused.row)}`);
+    } else {
+      setText(text, "each row from its own lowest to its highest");
+    }
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["scaling"])) {
+        for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.scaling === store.get("scaling")));
+      }
+      if (anyChanged(changed, ["scaling", "selection", "trace", "model"])) describe();
+    },
+    destroy: () => listening.abort(),
+  };
+}

@@ -1,0 +1,103 @@
+// @ts-check
+
+import { createChip } from "../core/chip.js";
+import { GREYS, inked, shade } from "../core/colors.js";
+import { find, hide, make, setText } from "../core/dom.js";
+import { figure } from "../core/format.js";
+import { addressOf, kindOf, read } from "./matrices.js";
+import { anyChanged } from "../core/store.js";
+
+/** Neighbours shown on each side of the number that is pointed at. */
+const REACH = { rows: 1, columns: 2 };
+
+/** More than the lens is wide: how far from the edge it stays at least. */
+const ROOM = "20rem";
+
+/** Between the number and the lens, in pixels, so that the lens hides neither it nor its neighbours. */
+const GAP = 18;
+
+/**
+ * The numbers around the one that is pointed at, in a small window beside it; in words for those who listen.
+ * @param {HTMLElement} element the lens
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {import("../core/places.js").Places} places
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store, places) {
+  const host = /** @type {HTMLElement} */ (element.parentElement);
+  const title = find(element, ".lens-title");
+  const table = find(element, "table", HTMLTableElement);
+  const spoken = find(host, ".lens-spoken");
+  /** @type {{ side: "left" | "right", away: number, top: number, below: boolean } | null} */
+  let place = null;
+
+  function measure() {
+    const entry = store.get("entry");
+    const rect = entry && places.rect(entry.stage, entry.row, entry.column);
+    if (!rect) return null;
+    const frame = host.getBoundingClientRect();
+    // On the side that has more room: below in the upper half of the window, to the right in the left half of the board.
+    const below = rect.top < innerHeight / 2;
+    const right = rect.x - frame.x < frame.width / 2;
+    return {
+      side: /** @type {"left" | "right"} */ (right ? "left" : "right"),
+      away: GAP + (right ? rect.right - frame.x : frame.right - rect.left),
+      top: (below ? rect.bottom + GAP : rect.top - GAP) - frame.y,
+      below,
+    };
+  }
+
+  /** @param {import("../core/types.d.ts").Entry} entry */
+  function fill({ stage, row, column }) {
+    const model = store.get("model");
+    const reading = read(store, stage);
+    if (!model || !reading || row >= reading.rows || column >= reading.columns) return false;
+    const kind = kindOf(stage);
+    const codes = kind === "distances" || kind === "codes";
+    /** @type {(at: number, reach: number, count: number) => number[]} */
+    const around = (at, reach, count) => {
+      const first = Math.max(0, Math.min(at - reach, count - 1 - 2 * reach));
+      return Array.from({ length: Math.min(count, 2 * reach + 1) }, (_, n) => first + n);
+    };
+    const across = around(column, REACH.columns, reading.columns);
+    /** @type {(n: number, y: number, x: number) => HTMLElement} */
+    const cell = (n, y, x) => {
+      const [background, ink] = kind === "column"
+        ? [model.palette.fill[n], model.palette.ink[n]]
+        : inked(GREYS, shade(n, reading.range(y, x)));
+      const item = make("td", y === row && x === column ? "is-here" : "", kind === "column" ? String(n) : figure(n));
+      item.style.backgroundColor = background;
+      item.style.color = ink;
+      return item;
+    };
+    const head = make("tr", "", make("td"), ...across.map((x) =>
+      make("th", "", codes ? createChip(model, x, String(x)) : kind === "column" ? "" : String(x))
+    ));
+    table.replaceChildren(make("thead", "", head), make("tbody", "", ...around(row, REACH.rows, reading.rows).map((y) =>
+      make("tr", "", make("th", "", String(y)), ...across.map((x) => cell(reading.value(y, x), y, x)))
+    )));
+    const value = reading.value(row, column);
+    const said = `${addressOf(model, stage, row, column)}: ${kind === "column" ? `code ${value}` : figure(value)}`;
+    setText(title, said);
+    // By pointer, the numbers run past too fast to be said.
+    if (document.activeElement?.closest(".entries")) spoken.textContent = `${stage}, ${said}`;
+    return true;
+  }
+
+  return {
+    read(changed) {
+      if (anyChanged(changed, ["entry", "layout"])) place = measure();
+    },
+    update(changed) {
+      if (!anyChanged(changed, ["entry", "layout", "trace", "edited", "model", "scaling"])) return;
+      const entry = store.get("entry");
+      hide(element, !entry || !place || !fill(entry));
+      if (element.hidden || !place) return;
+      element.style.left = element.style.right = "auto";
+      element.style[place.side] = `max(0px, min(${place.away}px, 100% - ${ROOM}))`;
+      element.style.top = `${place.top}px`;
+      element.style.translate = place.below ? "" : "0 -100%";
+    },
+    destroy: () => table.replaceChildren(),
+  };
+}

@@ -1,0 +1,205 @@
+// @ts-check
+
+/** What each matrix of the details view is: the one table behind its picture, its numbers and its CSV. No DOM. */
+
+import { cellOf, rowOf } from "../core/grid.js";
+
+/** @typedef {import("../core/types.d.ts").Model} Model */
+/** @typedef {import("../core/types.d.ts").Selection} Selection */
+/** @typedef {import("../core/types.d.ts").Stage} Stage */
+/** @typedef {import("../core/types.d.ts").Store} Store */
+
+/**
+ * `vectors`: a row for each grid cell, a column for each channel. `distances`: a row for each cell, a column for each
+ * code. `codes`: the codebook lying on its side, a column for each code, so that it stands on the distances as in a
+ * matrix product. `column`: one code for each row. `grid`: the cube seen from the front.
+ * @typedef {"vectors" | "distances" | "codes" | "column" | "grid"} Kind
+ */
+
+/** @type {{ stage: Stage, kind: Kind }[]} in the order in which the code makes them */
+export const MATRICES = [
+  { stage: "features", kind: "grid" },
+  { stage: "feature_vectors", kind: "vectors" },
+  { stage: "embeddings", kind: "codes" },
+  { stage: "distances", kind: "distances" },
+  { stage: "indices", kind: "column" },
+  { stage: "quantized_vectors", kind: "vectors" },
+  { stage: "quantized", kind: "grid" },
+];
+
+/**
+ * @param {Stage} stage
+ * @returns {Kind | undefined} undefined for a stage that is no matrix
+ */
+export function kindOf(stage) {
+  return MATRICES.find((matrix) => matrix.stage === stage)?.kind;
+}
+
+/**
+ * A matrix of the trace at hand, as it is drawn.
+ * @typedef {object} Reading
+ * @property {number} rows
+ * @property {number} columns
+ * @property {(row: number, column: number) => number} value
+ * @property {(row: number, column: number) => { low: number, high: number }} range what the number's black and white
+ *   stand for: the lowest and highest of its vector, or of all
+ */
+
+/**
+ * @param {Model} model
+ * @param {Kind} kind
+ * @returns {[rows: number, columns: number]}
+ */
+export function sizeOf({ stages }, kind) {
+  const [height, width, depth] = stages.features;
+  const codes = stages.embeddings[0];
+  switch (kind) {
+    case "vectors": return [height * width, depth];
+    case "distances": return [height * width, codes];
+    case "codes": return [depth, codes];
+    case "column": return [height * width, 1];
+    case "grid": return [height, width];
+  }
+}
+
+/**
+ * @param {Store} store
+ * @param {Stage} stage
+ * @returns {Reading | null} null while there is no such matrix
+ */
+export function read(store, stage) {
+  const model = store.get("model");
+  const trace = store.get("trace");
+  const kind = kindOf(stage);
+  if (!model || !kind || !trace?.features || trace.model !== model.name) return null;
+  const [rows, columns] = sizeOf(model, kind);
+  const [, width, depth] = model.stages.features;
+  const { embeddings } = model;
+  const distances = trace.distances?.data;
+  if (kind === "distances" && !distances) return null;
+  const features = trace.features.data;
+  const indices = (store.get("edited") ?? trace.indices).flat();
+  const channel = Math.min(store.get("channel"), depth - 1);
+
+  /** @type {(vector: number, d: number) => number} number d of a vector: of a cell's, or of a code's */
+  const number = stage === "embeddings" ? (code, d) => embeddings[code][d]
+    : distances && kind === "distances" ? (row, code) => distances[rowOf([row, code], columns)]
+    : kind === "column" ? (row) => indices[row]
+    : stage.startsWith("quantized") ? (row, d) => embeddings[indices[row]][d]
+    : (row, d) => features[rowOf([row, d], depth)];
+  /** @type {(row: number, column: number) => number} the vector that a number belongs to */
+  const vectorAt = kind === "grid" ? (i, j) => rowOf([i, j], width) : kind === "codes" ? (_, code) => code : (row) => row;
+  /** @type {(row: number, column: number) => number} */
+  const value = kind === "grid" ? (i, j) => number(rowOf([i, j], width), channel)
+    : kind === "codes" ? (d, code) => number(code, d)
+    : number;
+
+  if (store.get("scaling") === "shared" || kind === "column") {
+    const shared = kind === "distances" && distances ? rangeOf(distances.length, (n) => distances[n]) : model.scale;
+    return { rows, columns, value, range: () => shared };
+  }
+  const length = kind === "distances" ? columns : depth;
+  /** @type {{ low: number, high: number }[]} */
+  const ranges = [];
+  return {
+    rows,
+    columns,
+    value,
+    range(row, column) {
+      const vector = vectorAt(row, column);
+      return ranges[vector] ??= rangeOf(length, (d) => number(vector, d));
+    },
+  };
+}
+
+/**
+ * @param {Store} store
+ * @param {Stage} stage
+ * @returns {unknown[]} what the matrix is made of: while that is the same, so is its picture
+ */
+export function sourcesOf(store, stage) {
+  const trace = store.get("trace");
+  const indices = store.get("edited") ?? trace?.indices;
+  /** @type {unknown} */
+  const numbers = stage === "embeddings" ? null
+    : stage === "distances" ? trace?.distances
+    : stage === "indices" || stage.startsWith("quantized") ? indices?.join()
+    : trace?.features;
+  return [numbers, store.get("model"), store.get("scaling"), kindOf(stage) === "grid" && store.get("channel")];
+}
+
+/**
+ * @param {number} count
+ * @param {(n: number) => number} value
+ * @returns {{ low: number, high: number }}
+ */
+function rangeOf(count, value) {
+  let low = Infinity, high = -Infinity;
+  for (let n = 0; n < count; n++) {
+    const v = value(n);
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  return { low, high };
+}
+
+/**
+ * @param {Model} model
+ * @param {Stage} stage
+ * @param {number} row
+ * @param {number} column
+ * @returns {Selection} what pointing at a number means
+ */
+export function selectionAt(model, stage, row, column) {
+  const width = model.stages.indices[1];
+  switch (kindOf(stage)) {
+    case "codes": return { cell: null, code: column, stage };
+    case "distances": return { cell: cellOf(row, width), code: column, stage };
+    case "grid": return { cell: [row, column], code: null, stage };
+    default: return { cell: cellOf(row, width), code: null, stage };
+  }
+}
+
+/**
+ * @param {Model} model
+ * @param {Stage} stage
+ * @param {number} row
+ * @param {number} column
+ * @returns {string} the number's address, in words
+ */
+export function addressOf(model, stage, row, column) {
+  const kind = kindOf(stage);
+  if (kind === "codes") return `code ${column}, channel ${row}`;
+  if (kind === "grid") return `cell (${row}, ${column})`;
+  const where = `row ${row}, cell (${cellOf(row, model.stages.indices[1]).join(", ")})`;
+  return kind === "distances" ? `${where}, code ${column}` : kind === "column" ? where : `${where}, channel ${column}`;
+}
+
+/** Digits that the stream's 16 bits can fill, and no noise of single precision behind them. */
+const DIGITS = 8;
+
+/**
+ * Numbers only, one line a row, as `numpy.loadtxt(…, delimiter=",")` reads them; the codebook in its own shape K×D,
+ * grids of vectors as a line for each cell.
+ * @param {Store} store
+ * @param {Stage} stage
+ * @returns {{ text: string, rows: number, columns: number } | null}
+ */
+export function toCsv(store, stage) {
+  const kind = kindOf(stage);
+  // The front of a cube is one channel; the copy has them all.
+  const reading = read(store, kind === "grid" ? (stage === "features" ? "feature_vectors" : "quantized_vectors") : stage);
+  const model = store.get("model");
+  if (!reading || !model) return null;
+  const width = model.stages.indices[1];
+  const [rows, columns] = kind === "codes" ? [reading.columns, reading.rows]
+    : kind === "column" ? model.stages.indices
+    : [reading.rows, reading.columns];
+  /** @type {(row: number, column: number) => number} */
+  const value = kind === "codes" ? (code, d) => reading.value(d, code)
+    : kind === "column" ? (i, j) => reading.value(rowOf([i, j], width), 0)
+    : reading.value;
+  const lines = Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => String(Number(value(row, column).toPrecision(DIGITS)))).join(","));
+  return { text: `${lines.join("\n")}\n`, rows, columns };
+}

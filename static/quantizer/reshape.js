@@ -1,0 +1,130 @@
+// @ts-check
+
+import { GREYS, shade } from "../core/colors.js";
+import { createPicture } from "../core/canvas.js";
+import { make } from "../core/dom.js";
+import { cellOf } from "../core/grid.js";
+import { read } from "./matrices.js";
+import { focus } from "../core/selection.js";
+import { anyChanged } from "../core/store.js";
+
+/** @typedef {import("../core/types.d.ts").Stage} Stage */
+
+/** Of one flight, and from the first to the last take-off, in milliseconds. */
+const TIME = { flight: 900, spread: 1500, rest: 700 };
+
+/** More at once would be a swarm that shows nothing; a larger grid sends its first cells only. */
+const MOST = 256;
+
+/** @type {{ grid: Stage, rows: Stage, into: "rows" | "grid" }[]} */
+const RESHAPES = [
+  { grid: "features", rows: "feature_vectors", into: "rows" },
+  { grid: "quantized", rows: "quantized_vectors", into: "grid" },
+];
+
+/**
+ * Shows on demand which cell of the grid is which row: cell (i, j) flies to row W·i + j, and a row of the quantized
+ * vectors back to its cell. With a cell selected, only that one. For those who want no motion, cells and rows of one
+ * colour stand for a while where they belong.
+ * @param {HTMLElement} element lies over the matrices
+ * @param {HTMLElement} button
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {import("../core/places.js").Places} places
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, button, store, places) {
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const listening = new AbortController();
+  /** @type {number | undefined} */
+  let timer;
+
+  function clear() {
+    clearTimeout(timer);
+    element.replaceChildren();
+  }
+
+  function show() {
+    clear();
+    const model = store.get("model");
+    if (!model) return;
+    const focused = focus(store);
+    const [height, width] = model.stages.indices;
+    const all = Array.from({ length: Math.min(MOST, height * width) }, (_, row) => row);
+    const rows = focused?.cell ? [focused.row] : all;
+    const frame = element.getBoundingClientRect();
+    // Everything is measured before anything is put on the page.
+    const flights = RESHAPES.flatMap((reshape) => rows.map((row) => ({ reshape, row, ...ends(reshape, row, width, frame) })));
+    for (const { reshape, row, cell, line } of flights) {
+      if (!cell || !line) continue;
+      const [i] = cellOf(row, width);
+      if (still.matches) element.append(box(cell, i), box(line, i));
+      else fly(reshape, row, rows.length, cell, line);
+    }
+    timer = setTimeout(clear, TIME.flight + TIME.spread + 2 * TIME.rest);
+  }
+
+  /**
+   * @param {typeof RESHAPES[number]} reshape
+   * @param {number} row
+   * @param {number} width
+   * @param {DOMRect} frame
+   */
+  function ends({ grid, rows }, row, width, frame) {
+    /** @param {DOMRect | null} rect */
+    const within = (rect) => rect && new DOMRect(rect.x - frame.x, rect.y - frame.y, rect.width, rect.height);
+    return { cell: within(places.rect(grid, ...cellOf(row, width))), line: within(places.rect(rows, row, null)) };
+  }
+
+  /**
+   * @param {typeof RESHAPES[number]} reshape
+   * @param {number} row
+   * @param {number} count
+   * @param {DOMRect} cell
+   * @param {DOMRect} line
+   */
+  function fly({ rows, into }, row, count, cell, line) {
+    const reading = read(store, rows);
+    if (!reading) return;
+    const picture = createPicture(document.createElement("canvas"));
+    const flyer = picture.fill(reading.columns, 1, (x) => GREYS[shade(reading.value(row, x), reading.range(row, x))]);
+    flyer.className = "flyer";
+    flyer.style.width = `${line.width}px`;
+    flyer.style.height = `${line.height}px`;
+    element.append(flyer);
+    const atLine = `translate(${line.x}px, ${line.y}px)`;
+    const atCell = `translate(${cell.x}px, ${cell.y}px) scale(${cell.width / line.width}, ${cell.height / line.height})`;
+    const way = into === "rows" ? [atCell, atLine] : [atLine, atCell];
+    const start = count > 1 ? (TIME.spread * (row % MOST)) / count : 0;
+    flyer.animate(
+      [{ transform: way[0], opacity: 1 }, { transform: way[1], opacity: 1, offset: 0.9 }, { transform: way[1], opacity: 0 }],
+      { duration: TIME.flight + TIME.rest, delay: start, easing: "cubic-bezier(0.5, 0, 0.2, 1)", fill: "both" },
+    );
+  }
+
+  button.addEventListener("click", show, { signal: listening.signal });
+
+  return {
+    update(changed) {
+      if (!anyChanged(changed, ["selection", "details", "model"])) return;
+      const cell = focus(store)?.cell;
+      button.textContent = cell && store.get("pinned") ? `Show it for (${cell.join(", ")})` : "Show the reshape";
+    },
+    destroy() {
+      listening.abort();
+      clear();
+    },
+  };
+}
+
+/**
+ * @param {DOMRect} rect
+ * @param {number} i row of the grid: neighbours alternate
+ * @returns {HTMLElement}
+ */
+function box({ x, y, width, height }, i) {
+  const element = make("div", `band${i % 2 ? " is-odd" : ""}`);
+  element.style.translate = `${x}px ${y}px`;
+  element.style.width = `${width}px`;
+  element.style.height = `${height}px`;
+  return element;
+}

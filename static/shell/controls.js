@@ -1,0 +1,168 @@
+// @ts-check
+
+import { find } from "../core/dom.js";
+import { resetEdits, setEditing, toggleVariant } from "../experiments/edits.js";
+import { clear as clearSelection } from "../core/selection.js";
+import { share } from "../drawing/share.js";
+import { anyChanged } from "../core/store.js";
+
+/**
+ * Keys that do what a button does. Shown in the help; a key pressed in a field keeps its own meaning.
+ * @type {Record<string, string>}
+ */
+const KEYS = {
+  d: "draw",
+  e: "erase",
+  u: "undo",
+  Delete: "clear",
+  Backspace: "clear",
+  x: "difference",
+  m: "centre",
+  s: "share",
+  t: "theme",
+  v: "details",
+  c: "edit",
+  h: "health",
+  z: "zoo",
+  p: "playback",
+  f: "meter",
+  "?": "help",
+};
+
+/** Of the page's backgrounds, for the browser's own bars. */
+const BARS = { dark: "#12141a", light: "#fafafc" };
+
+/**
+ * Buttons, switches, keys and the theme.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {import("../drawing/drawing.js").Drawing} drawing
+ * @param {{ play: (digit: number) => Promise<void>, stop: () => void }} replay
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function createControls(element, store, drawing, replay) {
+  const brush = find(element, "input[name=brush]", HTMLInputElement);
+  const centre = find(element, "input[name=centre]", HTMLInputElement);
+  const help = find(element, "dialog.help", HTMLDialogElement);
+  const lightSystem = matchMedia("(prefers-color-scheme: light)");
+  const listening = new AbortController();
+  const { signal } = listening;
+
+  /** @returns {"dark" | "light"} */
+  function themeShown() {
+    const theme = store.get("theme");
+    return theme === "system" ? (lightSystem.matches ? "light" : "dark") : theme;
+  }
+
+  /** @type {Record<string, () => void>} */
+  const actions = {
+    draw: () => store.set("tool", "draw"),
+    erase: () => store.set("tool", "erase"),
+    undo: () => (replay.stop(), drawing.undo()),
+    clear: () => (replay.stop(), drawing.clear()),
+    centre: () => (store.set("centre", !store.get("centre")), drawing.refresh()),
+    difference: () => store.set("difference", !store.get("difference")),
+    meter: () => store.set("meter", !store.get("meter")),
+    theme: () => store.set("theme", themeShown() === "dark" ? "light" : "dark"),
+    share: async () => store.set("notice", { kind: "info", text: await share(store) }),
+    help: () => help.showModal(),
+    "close-help": () => help.close(),
+    "close-notice": () => store.set("notice", null),
+    unpin: () => clearSelection(store),
+    details: () => store.set("details", !store.get("details")),
+    zoo: () => store.set("zoo", !store.get("zoo")),
+    health: () => store.set("health", !store.get("health")),
+    playback: () => store.set("playback", !store.get("playback")),
+    edit: () => setEditing(store, !store.get("editing")),
+    "edit-reset": () => resetEdits(store),
+    bypass: () => toggleVariant(store, "bypass"),
+    "wrong-reshape": () => toggleVariant(store, "wrong-reshape"),
+    backward: () => store.set("backward", !store.get("backward")),
+    "straight-through": () => store.set("straightThrough", !store.get("straightThrough")),
+  };
+
+  /** @param {number} digit */
+  async function example(digit) {
+    try {
+      await replay.play(digit);
+    } catch {
+      store.set("notice", { kind: "problem", text: "The examples could not be loaded; is the server there?" });
+    }
+  }
+
+  element.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-action], [data-example]") : null;
+    if (!(button instanceof HTMLElement)) return;
+    const { action, example: digit } = button.dataset;
+    if (digit !== undefined) example(Number(digit));
+    else if (action) actions[action]?.();
+  }, { signal });
+
+  brush.addEventListener("input", () => store.set("brush", Number(brush.value)), { signal });
+  centre.addEventListener("change", () => actions.centre(), { signal });
+  lightSystem.addEventListener("change", showTheme, { signal });
+
+  element.addEventListener("keydown", (event) => {
+    if (element.querySelector("dialog[open]") || event.defaultPrevented) return;
+    const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=range], [type=checkbox]), select");
+    if (typing) return;
+    if (event.key === "Escape") {
+      if (store.get("brushCode") === null) clearSelection(store);
+      else store.set("brushCode", null);
+      return;
+    }
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key !== "z" || event.shiftKey) return;
+      event.preventDefault();
+      actions.undo();
+      return;
+    }
+    if (event.altKey) return;
+    if (/^\d$/.test(event.key)) example(Number(event.key));
+    else if (KEYS[event.key]) actions[KEYS[event.key]]();
+    else return;
+    event.preventDefault();
+  }, { signal });
+
+  function showTheme() {
+    const theme = store.get("theme");
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    const shown = themeShown();
+    find(document, "meta[name=theme-color]", HTMLMetaElement).content = BARS[shown];
+    find(element, "[data-action=theme]").setAttribute("aria-label", shown === "dark" ? "Light theme" : "Dark theme");
+  }
+
+  /**
+   * @param {string} action
+   * @param {boolean} pressed
+   */
+  function press(action, pressed) {
+    find(element, `[data-action=${action}]`).setAttribute("aria-pressed", String(pressed));
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["tool"])) {
+        press("draw", store.get("tool") === "draw");
+        press("erase", store.get("tool") === "erase");
+      }
+      if (anyChanged(changed, ["difference"])) press("difference", store.get("difference"));
+      if (anyChanged(changed, ["meter"])) press("meter", store.get("meter"));
+      if (anyChanged(changed, ["editing"])) press("edit", store.get("editing"));
+      if (anyChanged(changed, ["variant"])) {
+        press("bypass", store.get("variant") === "bypass");
+        press("wrong-reshape", store.get("variant") === "wrong-reshape");
+      }
+      if (anyChanged(changed, ["backward"])) press("backward", store.get("backward"));
+      if (anyChanged(changed, ["straightThrough"])) press("straight-through", store.get("straightThrough"));
+      if (anyChanged(changed, ["centre"])) centre.checked = store.get("centre");
+      if (anyChanged(changed, ["brush"])) brush.value = String(store.get("brush"));
+      if (anyChanged(changed, ["theme"])) showTheme();
+      if (anyChanged(changed, ["steps"])) {
+        find(element, "[data-action=undo]", HTMLButtonElement).disabled = !store.get("steps").length;
+      }
+    },
+    destroy: () => listening.abort(),
+  };
+}

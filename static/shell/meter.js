@@ -1,0 +1,78 @@
+// @ts-check
+
+import { find, setText } from "../core/dom.js";
+import { anyChanged } from "../core/store.js";
+
+/** What is shown is about the traces of this long, in milliseconds: steady enough to read, and still live. */
+const WINDOW_MS = 1000;
+
+/** Between two strokes nothing is asked; a longer gap than this is no slow frame. */
+const GAP_MS = 400;
+
+/**
+ * @param {number[]} values not empty
+ * @returns {number}
+ */
+export function median(values) {
+  const ordered = [...values].sort((a, b) => a - b);
+  const middle = ordered.length >> 1;
+  return ordered.length % 2 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2;
+}
+
+/**
+ * @param {number[]} times when traces came, in milliseconds, in their order
+ * @returns {number} frames a second while they came without a gap; NaN when fewer than two did
+ */
+export function rate(times) {
+  let first = times.length - 1;
+  while (first > 0 && times[first] - times[first - 1] <= GAP_MS) first--;
+  const frames = times.length - 1 - first;
+  return frames > 0 ? (1000 * frames) / (times[times.length - 1] - times[first]) : NaN;
+}
+
+/** @param {number} ms */
+const milliseconds = (ms) => Number.isFinite(ms) ? `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms` : "–";
+
+/**
+ * How long an answer takes, how much of that the server works, and how many answers come in a second: a slow network is
+ * told from a slow server. Medians of the last second in which something was traced.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const places = ["round-trip", "server", "rate"].map((name) => find(element, `[data-meter=${name}]`));
+  /** @type {{ seq: number, at: number, roundTrip: number, server: number }[]} */
+  let recent = [];
+
+  function note() {
+    const trace = store.get("trace");
+    // A trace that is completed by its distances is the same trace.
+    if (!trace || trace.seq === recent.at(-1)?.seq) return;
+    const at = performance.now();
+    recent.push({ seq: trace.seq, at, roundTrip: trace.roundTripMs, server: trace.serverMs });
+    recent = recent.filter((one) => one.at > at - WINDOW_MS);
+  }
+
+  function show() {
+    if (!recent.length) return;
+    const frames = rate(recent.map(({ at }) => at));
+    const texts = [
+      milliseconds(median(recent.map(({ roundTrip }) => roundTrip))),
+      milliseconds(median(recent.map(({ server }) => server))),
+      Number.isFinite(frames) ? `${Math.round(frames)}/s` : "–",
+    ];
+    places.forEach((place, n) => setText(place, texts[n]));
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["meter"])) element.hidden = !store.get("meter");
+      if (anyChanged(changed, ["trace"])) note();
+      if (store.get("meter") && anyChanged(changed, ["trace", "meter"])) show();
+    },
+    destroy() {
+      recent = [];
+    },
+  };
+}

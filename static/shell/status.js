@@ -1,0 +1,45 @@
+// @ts-check
+
+import { find } from "../core/dom.js";
+import { anyChanged } from "../core/store.js";
+
+const WORDS = { connecting: "Connecting", live: "Live", offline: "Offline" };
+
+/** How long a notice stays that asks for nothing. */
+const NOTICE_MS = 8000;
+
+/**
+ * The connection's state, in words and not by a coloured dot alone, and what the page has to say.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const connection = find(element, ".connection");
+  const offline = find(element, ".offline");
+  const notice = find(element, ".notice");
+  /** @type {number | undefined} */
+  let timer;
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["connection", "connectionDetail"])) {
+        const state = store.get("connection");
+        connection.dataset.state = state;
+        connection.title = store.get("connectionDetail");
+        find(connection, ".connection-word").textContent = WORDS[state];
+        offline.hidden = state !== "offline";
+        offline.textContent = store.get("connectionDetail");
+      }
+      if (anyChanged(changed, ["notice"])) {
+        const current = store.get("notice");
+        notice.hidden = !current;
+        notice.dataset.kind = current?.kind ?? "info";
+        find(notice, ".notice-text").textContent = current?.text ?? "";
+        clearTimeout(timer);
+        if (current) timer = setTimeout(() => store.set("notice", null), NOTICE_MS);
+      }
+    },
+    destroy: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,65 @@
+// @ts-check
+
+import { unpack } from "../core/tensor.js";
+
+/** Gradients as they come from the server, and their norms. No DOM. */
+
+/** @typedef {import("../core/types.d.ts").Loss} Loss */
+/** @typedef {import("../core/types.d.ts").Packed} Packed */
+/** @typedef {import("../core/types.d.ts").Tensor} Tensor */
+
+/** @type {Loss[]} */
+export const LOSSES = ["reconstruction", "codebook", "commitment"];
+
+/**
+ * @param {any} message a reply of the stream of type "backward"
+ * @param {Uint8Array} pixels the picture it answers
+ * @returns {import("../core/types.d.ts").Gradients}
+ */
+export function toGradients(message, pixels) {
+  /** @param {Record<Loss, Packed>} packed */
+  const open = (packed) => /** @type {Record<Loss, Tensor>} */ (
+    Object.fromEntries(LOSSES.map((loss) => [loss, withZeros(packed[loss])]))
+  );
+  return {
+    straightThrough: message.straight_through,
+    quantized: withZeros(message.quantized),
+    features: open(message.features),
+    embeddings: open(message.embeddings),
+    pixels,
+  };
+}
+
+/**
+ * Opens a tensor in which zero means something: "this one does not move". It travels in steps, and zero lies between
+ * two of them, so whatever cannot be told from zero becomes zero again.
+ * @param {Packed} packed
+ * @returns {Tensor}
+ */
+function withZeros(packed) {
+  const tensor = unpack(packed);
+  // Slightly more than half a step, for the rounding of the values themselves.
+  const least = 0.501 * Math.abs(packed.scale);
+  return { shape: tensor.shape, data: tensor.data.map((value) => Math.abs(value) <= least ? 0 : value) };
+}
+
+/**
+ * @param {Tensor} tensor
+ * @returns {number} √ of the sum of squares of all its numbers
+ */
+export function norm({ data }) {
+  let sum = 0;
+  for (const value of data) sum += value * value;
+  return Math.sqrt(sum);
+}
+
+/**
+ * @param {Tensor} tensor
+ * @returns {Float64Array} the norm of each vector along the last axis: of a cell's channels, of a code's numbers
+ */
+export function vectorNorms({ shape, data }) {
+  const depth = shape[shape.length - 1];
+  const norms = new Float64Array(data.length / depth);
+  for (let n = 0; n < data.length; n++) norms[Math.floor(n / depth)] += data[n] * data[n];
+  return norms.map(Math.sqrt);
+}

@@ -1,0 +1,108 @@
+// @ts-check
+
+import { createShownPicture } from "../core/canvas.js";
+import { createCellGrid } from "../core/cell-grid.js";
+import { GREYS, shade } from "../core/colors.js";
+import { find, setText } from "../core/dom.js";
+import { significant } from "../core/format.js";
+import { norm, vectorNorms } from "./gradients.js";
+import { focus } from "../core/selection.js";
+import { anyChanged } from "../core/store.js";
+
+/** The decoder's end of the line, and the encoder's. */
+const ENDS = /** @type {const} */ (["quantized", "features"]);
+
+/**
+ * The gradient of the reconstruction loss before and behind the straight-through line, cell by cell, on one scale; the
+ * line itself, taken from the listing, can be removed.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const line = find(element, ".bridge-line");
+  const code = find(line, "code");
+  const says = find(element, ".bridge-says");
+  const high = find(element, ".high");
+  const reading = find(element, ".reading");
+  /** @type {Record<"quantized" | "features", Float64Array>} */
+  const lengths = { quantized: new Float64Array(), features: new Float64Array() };
+  const maps = ENDS.map((end) => {
+    const host = find(element, `[data-gradient=${end}]`);
+    const figure = /** @type {HTMLElement} */ (host.parentElement);
+    return {
+      end,
+      host,
+      total: find(figure, "figcaption b"),
+      picture: createShownPicture(find(host, "canvas", HTMLCanvasElement)),
+      cells: createCellGrid(find(host, ".cells"), store, end, null, {
+        describe: (row) => lengths[end].length ? `, gradient ${significant(lengths[end][row])}` : "",
+      }),
+    };
+  });
+
+  function describeLine() {
+    // Of the lines that make `quantized`, the one that calls the helper of that name.
+    const lines = store.get("model")?.listings.find(({ id }) => id === "quantizer")?.lines ?? [];
+    const texts = lines.map(({ tokens }) => tokens.map(([, text]) => text).join("").trim());
+    const text = texts.find((text) => /^quantized = .*straight_through\(/.test(text)) ?? "";
+    code.textContent = text.replace(/\s*#.*$/, "");
+    line.hidden = !text;
+  }
+
+  function describe() {
+    const on = store.get("straightThrough");
+    line.classList.toggle("is-removed", !on);
+    says.textContent = on
+      ? "The line is in place: it hands every gradient on as it is, and the two maps are the same."
+      : "The line is removed: the decoder gets the codes themselves, argmin has no gradient, and the encoder hears nothing. The loss now pulls at the codebook instead (below).";
+  }
+
+  function measure() {
+    const gradients = store.get("gradients");
+    if (!gradients) return;
+    const tensors = { quantized: gradients.quantized, features: gradients.features.reconstruction };
+    for (const { end, host, total } of maps) {
+      lengths[end] = vectorNorms(tensors[end]);
+      const whole = norm(tensors[end]);
+      host.dataset.norm = String(whole);
+      setText(total, significant(whole));
+    }
+  }
+
+  function paint() {
+    const [height, width] = store.get("model")?.stages.indices ?? [0, 0];
+    const most = Math.max(...lengths.quantized, ...lengths.features);
+    setText(high, significant(most));
+    // All zero is black, not the middle of nothing.
+    const scale = { low: 0, high: most || 1 };
+    for (const { end, picture } of maps) {
+      if (lengths[end].length !== height * width) continue;
+      picture.paint(width, height, (x, y) => GREYS[shade(lengths[end][y * width + x], scale)]);
+    }
+  }
+
+  function read() {
+    const cell = focus(store)?.cell;
+    const row = focus(store)?.row ?? -1;
+    setText(reading, cell && lengths.quantized.length
+      ? `Cell (${cell.join(", ")}): ${significant(lengths.quantized[row])} by quantized, ` +
+        `${significant(lengths.features[row])} by features.`
+      : "Each cell: the length of its gradient, a vector like the cell’s feature. Point at one to read it.");
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["model"])) describeLine();
+      if (anyChanged(changed, ["straightThrough"])) describe();
+      for (const { cells } of maps) cells.update(changed);
+      if (!store.get("gradients")) return;
+      if (anyChanged(changed, ["gradients"])) measure();
+      if (anyChanged(changed, ["gradients", "model"])) paint();
+      if (anyChanged(changed, ["gradients", "selection", "trace"])) read();
+    },
+    destroy() {
+      for (const { cells } of maps) cells.destroy();
+    },
+  };
+}

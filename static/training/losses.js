@@ -1,0 +1,56 @@
+// @ts-check
+
+import { find, hide, setText } from "../core/dom.js";
+import { LOSSES } from "./gradients.js";
+import { normalTrace } from "../core/derived.js";
+import { anyChanged } from "../core/store.js";
+
+/**
+ * The terms of the loss with their live values, and the sum that this model's mode of training minimizes.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const note = find(element, ".losses-note");
+  const panel = find(element, ".backward");
+
+  /**
+   * @param {string} loss
+   * @param {number} value
+   */
+  function write(loss, value) {
+    const place = find(element, `[data-loss=${loss}]`);
+    setText(place, value.toFixed(4));
+    place.dataset.exact = String(value);
+  }
+
+  function describe() {
+    const config = store.get("model")?.config;
+    for (const place of element.querySelectorAll("[data-mode]")) {
+      place.toggleAttribute("hidden", place.getAttribute("data-mode") !== config?.codebook);
+    }
+    const weight = Number(config?.reconstruction_weight ?? 1);
+    for (const place of element.querySelectorAll("[data-weighted]")) place.toggleAttribute("hidden", weight === 1);
+    for (const place of element.querySelectorAll("[data-weight]")) setText(place, String(weight));
+    for (const place of element.querySelectorAll("[data-beta]")) setText(place, String(config?.beta ?? "β"));
+  }
+
+  return {
+    update(changed) {
+      if (anyChanged(changed, ["model"])) describe();
+      if (anyChanged(changed, ["backward"])) hide(panel, !store.get("backward"));
+      if (!store.get("details") || !anyChanged(changed, ["model", "trace", "reference", "details", "variant", "edited"])) return;
+      const config = store.get("model")?.config;
+      const losses = normalTrace(store)?.losses;
+      hide(note, store.get("variant") === "normal" && !store.get("edited"));
+      setText(note, "These are the values of the model as it is, without the experiment above.");
+      if (!config || !losses) return;
+      for (const loss of LOSSES) write(loss, losses[loss]);
+      const codebook = config.codebook === "gradient" ? losses.codebook : 0;
+      const reconstruction = Number(config.reconstruction_weight ?? 1) * losses.reconstruction;
+      write("total", reconstruction + codebook + Number(config.beta) * losses.commitment);
+    },
+    destroy() {},
+  };
+}

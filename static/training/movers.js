@@ -1,0 +1,87 @@
+// @ts-check
+
+import { createCells } from "../core/cells.js";
+import { createChip } from "../core/chip.js";
+import { find, make, setText } from "../core/dom.js";
+import { significant } from "../core/format.js";
+import { LOSSES, norm, vectorNorms } from "./gradients.js";
+import { focus } from "../core/selection.js";
+import { anyChanged } from "../core/store.js";
+
+/** More codes than these stand in several lines, and their numbers are left to pointing. */
+const MOST_IN_LINE = 64;
+
+/**
+ * For each term of the loss a bar for each code: how strongly it would be moved. Each term has its own scale.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  const charts = LOSSES.map((loss) => {
+    const host = find(element, `[data-gradient-loss=${loss}]`);
+    /** @type {Float64Array} */
+    let lengths = new Float64Array();
+    const cells = createCells(find(host, ".cells"), store, {
+      select: (code) => ({ cell: null, code, stage: "embeddings" }),
+      label: (code) => `Code ${code}${lengths.length ? `: ${significant(lengths[code])}` : ""}`,
+    });
+
+    function build() {
+      const model = store.get("model");
+      if (!model) return;
+      const { embeddings: { length }, palette } = model;
+      host.classList.toggle("is-many", length > MOST_IN_LINE);
+      cells.arrange(length, Math.min(length, MOST_IN_LINE), (code) => {
+        const chip = createChip(model, code, length > MOST_IN_LINE ? "" : String(code));
+        const column = make("span", "mover-column", make("span", "mover-bar"));
+        column.style.setProperty("--code", palette.fill[code]);
+        return [column, chip];
+      });
+    }
+
+    /** @param {import("../core/types.d.ts").Gradients} gradients */
+    function draw(gradients) {
+      const tensor = gradients.embeddings[loss];
+      lengths = vectorNorms(tensor);
+      const most = Math.max(...lengths);
+      const moved = lengths.filter((length) => length > 0).length;
+      host.dataset.norm = String(norm(tensor));
+      lengths.forEach((length, code) => {
+        const item = cells.item(code);
+        if (!item) return;
+        item.dataset.norm = String(length);
+        item.style.setProperty("--share", String(most ? length / most : 0));
+      });
+      setText(find(host, ".mover-says"), moved
+        ? `${moved} of ${lengths.length} codes would move; the longest pull is ${significant(most)}.`
+        : `0 for all ${lengths.length}: no code would move.`);
+    }
+
+    function mark() {
+      const focused = focus(store);
+      cells.mark((code) => code === focused?.code ? (store.get("pinned") ? "pinned" : "selected") : "");
+    }
+
+    return { build, draw, mark, cells };
+  });
+  /** Whether the bars are another model's: they are built for those who run backwards. */
+  let stale = true;
+
+  return {
+    update(changed) {
+      const gradients = store.get("gradients");
+      if (anyChanged(changed, ["model"])) stale = true;
+      if (!gradients) return;
+      for (const { build, draw, mark } of charts) {
+        if (stale) build();
+        if (stale || anyChanged(changed, ["gradients"])) draw(gradients);
+        if (stale || anyChanged(changed, ["gradients", "selection", "pinned", "trace"])) mark();
+      }
+      stale = false;
+    },
+    destroy() {
+      for (const { cells } of charts) cells.destroy();
+    },
+  };
+}

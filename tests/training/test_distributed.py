@@ -1,0 +1,159 @@
+"""Two processes, which torchrun starts, do what one does with batches twice as large."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from vqvae_explainer.errors import UserError
+from vqvae_explainer.model.card import Epoch, ModelCard
+from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.weights import load_weights
+from vqvae_explainer.training import loop
+from vqvae_explainer.training.distributed import SINGLE_PROCESS, DistributedContext, joined
+
+DIGITS = 176  # five and a half steps of 32
+CPU = torch.device("cpu")
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+JOBS: dict[str, dict[str, object]] = {
+    # Of codes that start as noise many are never chosen, and clearly dead at the first look: the rest is far from it.
+    "ema": {"codebook_init": "uniform", "ema_decay": 0.5, "revive_below": 0.003},
+    "gradient": {"codebook": "gradient", "schedule": "constant", "optimizer": "adam"},
+    "mlp": {"architecture": "mlp", "output": "linear", "codebook_init": "samples"},
+}
+
+
+@pytest.fixture(scope="module")
+def config(make_config: Callable[..., Config]) -> Callable[..., Config]:
+    """The configuration of a job, for one process of batch 32 or each of two of batch 16."""
+
+    def make(name: str, batch_size: int) -> Config:
+        common = {"epochs": 2, "batch_size": batch_size, "learning_rate": 2e-3}
+        return make_config(**common | JOBS[name])
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def pair(config: Callable[..., Config], train_digits: Tensor, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that two processes left."""
+    out = tmp_path_factory.mktemp("pair")
+    save_file({"digits": train_digits[:DIGITS].contiguous()}, out / "digits.safetensors")
+    jobs = json.dumps([[name, config(name, 16).model_dump()] for name in JOBS])
+    script = Path(__file__).with_name("together.py")
+    done = subprocess.run([*TORCHRUN, script, out, jobs], capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, done.stderr
+    assert sorted(re.findall(r"(\w+) epoch (\d)/2", done.stdout)) == sorted((name, n) for name in JOBS for n in "12")
+    return out
+
+
+@pytest.fixture(scope="module")
+def alone(
+    config: Callable[..., Config], train_digits: Tensor, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], tuple[dict[str, Tensor], list[Epoch]]]:
+    """Train a job in this process."""
+
+    def start(name: str) -> tuple[dict[str, Tensor], list[Epoch]]:
+        checkpoint = tmp_path_factory.mktemp("alone") / "c.safetensors"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loop, "REVIVAL_INTERVAL", 3)
+            arguments = (config(name, 32), train_digits[:DIGITS], CPU, checkpoint)
+            model, history = loop.train(*arguments, report=lambda _: None)
+        return model.state_dict(), history
+
+    return start
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_two_processes_have_the_codebook_of_one(
+    pair: Path, alone: Callable[[str], tuple[dict[str, Tensor], list[Epoch]]], name: str
+) -> None:
+    expected, history = alone(name)
+    found = load_file(pair / f"{name}.0.safetensors")
+    assert found.keys() == expected.keys()
+    for key, tensor in expected.items():
+        # A vector between two codes may fall either way: the counts of both are then off by one, the codes hardly.
+        rtol, atol = (0.03, 2) if "cluster" in key else (1e-3, 2e-4)
+        torch.testing.assert_close(found[key], tensor, rtol=rtol, atol=atol, msg=lambda text, key=key: f"{key}: {text}")
+    for mine, theirs in zip(json.loads((pair / f"{name}.json").read_text()), history, strict=True):
+        for figure in ("reconstruction", "codebook", "commitment", "perplexity", "codes_used", "revived_codes"):
+            assert mine[figure] == pytest.approx(getattr(theirs, figure), rel=1e-3), figure
+    if name == "ema":
+        assert history[0].revived_codes > 0
+
+
+@pytest.mark.parametrize("name", [*JOBS, "resumed"])
+def test_both_processes_hold_the_very_same_model(pair: Path, name: str) -> None:
+    first, second = (load_file(pair / f"{name}.{rank}.safetensors") for rank in (0, 1))
+    assert all(torch.equal(tensor, second[key]) for key, tensor in first.items())
+
+
+def test_resumed_run_equals_the_whole_one(pair: Path) -> None:
+    whole, resumed = (load_file(pair / f"{name}.0.safetensors") for name in ("ema", "resumed"))
+    assert all(torch.equal(tensor, resumed[key]) for key, tensor in whole.items())
+
+
+def test_as_many_must_resume(pair: Path, config: Callable[..., Config], train_digits: Tensor) -> None:
+    kept = pair / "ema.first.safetensors"
+    with pytest.raises(UserError, match="made by 2 processes, and here are 1"):
+        loop.train(config("ema", 16), train_digits[:DIGITS], CPU, kept, resume=True)
+
+
+COMMAND = """
+import sys, torch
+torch.set_num_threads(1)
+from vqvae_explainer import cli
+from vqvae_explainer.model.presets import PRESETS
+from vqvae_explainer.training import run
+small = dict(hidden_channels=4, residual_channels=2, batch_size=16)
+PRESETS.update([(name, preset.model_copy(update=small)) for name, preset in PRESETS.items()])
+run.export_onnx = lambda *_: []  # slow, and not the point
+load = run.load_mnist
+run.load_mnist = lambda folder, train: load(folder, train)[:64]
+sys.exit(cli.main())
+"""
+
+
+def test_only_the_first_process_writes_and_prints(data_dir: Path, tmp_path: Path) -> None:
+    script, out = tmp_path / "narrow.py", tmp_path / "out"
+    script.write_text(COMMAND)
+    options = ["--name", "pair", "--epochs", "1", "--data-dir", str(data_dir), "--out", str(out), "--device", "cpu"]
+    done = subprocess.run([*TORCHRUN, script, "train", *options], capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("epoch 1/1") == done.stdout.count("Wrote") == 1
+    names = sorted(path.name for path in out.iterdir())
+    assert names == ["pair.json", "pair.playback.json", "pair.png", "pair.safetensors"]
+    _, card = load_weights(out / "pair.safetensors")
+    assert isinstance(card, ModelCard)
+    assert card.command.startswith("torchrun --nproc-per-node 2 -m vqvae_explainer train --name pair")
+    assert card.device == "2 × cpu"
+    assert card.config.batch_size == 16
+
+
+def test_shares_of_a_batch() -> None:
+    rows = torch.arange(12)
+    parts = [DistributedContext(rank, 3).shard(rows) for rank in range(3)]
+    assert [len(part) for part in parts] == [4, 4, 4]
+    assert torch.equal(torch.cat(parts), rows)
+    assert torch.equal(SINGLE_PROCESS.shard(rows), rows)
+
+
+def test_alone_there_is_nothing_to_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    with joined(CPU) as processes:
+        assert processes == SINGLE_PROCESS
+        assert processes.first
+        tensor, model = torch.ones(2), torch.nn.Linear(1, 1)
+        processes.all_reduce(tensor)
+        processes.wait()
+        assert torch.equal(tensor, torch.ones(2))
+        assert processes.all_gather(tensor) is tensor
+        assert processes.wrap(model) is model
+    assert not torch.distributed.is_initialized()

@@ -1,0 +1,113 @@
+"""TensorBoard's log, read back by TensorBoard."""
+
+import builtins
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from vqvae_explainer.errors import UserError
+from vqvae_explainer.model.card import Epoch
+from vqvae_explainer.model.config import Config
+from vqvae_explainer.training.loop import train
+from vqvae_explainer.training.run import open_board
+
+pytest.importorskip("tensorboard")
+DIGITS = 480
+STEPS = 15  # an epoch
+SCALARS = {"loss/reconstruction", "loss/codebook", "loss/commitment", "loss/total", "learning rate"}
+FIGURES = {"epoch/perplexity", "epoch/codes_used", "epoch/revived_codes", "epoch/images_per_second"}
+
+
+class StoppedError(Exception):
+    """Ends a run after an epoch."""
+
+
+def logged(folder: Path) -> object:
+    """The log of the model `tiny`."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    everything = {"scalars": 0, "images": 0, "histograms": 0}
+    log = EventAccumulator(str(folder / "tiny"), size_guidance=everything)
+    log.Reload()
+    return log
+
+
+@pytest.fixture(scope="module")
+def history(
+    make_config: Callable[..., Config], train_digits: Tensor, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[Epoch]]:
+    """A run that was stopped in its second epoch and resumed: its log and its history."""
+    folder = tmp_path_factory.mktemp("log")
+    config = make_config(epochs=2, batch_size=32)
+    arguments = (config, train_digits[:DIGITS], torch.device("cpu"), folder / "tiny.checkpoint.safetensors")
+    lines: list[str] = []
+
+    def stop_in_the_second_epoch(line: str) -> None:
+        lines.append(line)
+        if len(lines) == 2:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        train(*arguments, report=stop_in_the_second_epoch, callbacks=(open_board(folder / "log"),))
+    _, history = train(*arguments, resume=True, report=lines.append, callbacks=(open_board(folder / "log"),))
+    return folder / "log", history
+
+
+def test_curves(history: tuple[Path, list[Epoch]]) -> None:
+    log = logged(history[0])
+    assert set(log.Tags()["scalars"]) == SCALARS | FIGURES
+    for name in SCALARS:
+        assert [event.step for event in log.Scalars(name)] == [10, 20, 30], name  # the repeated epoch only once
+    rates = [event.value for event in log.Scalars("learning rate")]
+    assert max(rates) == rates[0]  # the peak is at the ninth of 30 steps
+
+
+def test_figures_of_epochs(history: tuple[Path, list[Epoch]]) -> None:
+    log = logged(history[0])
+    for name in ("perplexity", "codes_used", "revived_codes"):
+        events = log.Scalars(f"epoch/{name}")
+        assert [event.step for event in events] == [STEPS, 2 * STEPS]
+        expected = [getattr(epoch, name) for epoch in history[1]]
+        assert [event.value for event in events] == pytest.approx(expected)
+
+
+def test_pictures_and_usage(history: tuple[Path, list[Epoch]]) -> None:
+    log = logged(history[0])
+    assert set(log.Tags()["images"]) == {"originals", "reconstructions"}
+    assert [event.step for event in log.Images("reconstructions")] == [STEPS, 2 * STEPS]
+    usage = log.Histograms("usage of codes")[-1].histogram_value
+    counts = np.array(usage.bucket)
+    assert counts.sum() == usage.num == STEPS * 32 * 49
+    assert np.count_nonzero(counts) == history[1][-1].codes_used
+
+
+def test_without_tensorboard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = builtins.__import__
+
+    def missing(name: str, *arguments: object, **options: object) -> object:
+        if name.startswith(("torch.utils.tensorboard", "tensorboard", "board")):
+            raise ModuleNotFoundError(f"No module named {name!r}")
+        return found(name, *arguments, **options)
+
+    monkeypatch.delitem(sys.modules, "vqvae_explainer.training.board", raising=False)
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(UserError, match="pip install tensorboard"):
+        open_board(tmp_path)
+
+
+def test_log_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="Cannot write"):
+        open_board(tmp_path / "file")
+
+
+def test_nobody_imports_tensorboard_unasked() -> None:
+    code = "import sys, vqvae_explainer.training.run as r; print([m for m in sys.modules if 'tensorboard' in m])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout == "[]\n"

@@ -1,0 +1,78 @@
+"""The three parts of a model that a drawing goes through, from arrays to arrays: what a trace needs of a model."""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..model.quantizer import Quantization
+from ..model.vqvae import VQVAE
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
+
+
+class Quantized(NamedTuple):
+    """What a trace needs of the quantizer; fields carry the stage ids, N = B·H·W."""
+
+    features: Floats  # (B, H, W, D)
+    distances: Floats  # (N, K), squared
+    indices: Indices  # (B, H, W)
+    quantized_vectors: Floats  # (N, D)
+
+
+class Backend(Protocol):
+    """A model for inference."""
+
+    @property
+    def embeddings(self) -> Floats:
+        """The codebook (K, D)."""
+
+    def encode(self, input: Floats) -> Floats:
+        """Digits (B, 1, 28, 28) with ink in [0, 1] → features (B, D, H, W)."""
+
+    def quantize(self, features: Floats) -> Quantized:
+        """Features (B, D, H, W) → what the quantizer makes of them."""
+
+    def decode(self, vectors: Floats) -> Floats:
+        """A grid of vectors (B, H, W, D) → digits (B, 1, 28, 28); a linear output may overshoot [0, 1]."""
+
+
+def backend_of(model: VQVAE | Backend) -> Backend:
+    """The parts of a model; parts are their own."""
+    return TorchBackend(model) if isinstance(model, VQVAE) else model
+
+
+class TorchBackend:
+    """A model as PyTorch runs it.
+
+    Args:
+        model: in evaluation mode, on the CPU.
+    """
+
+    def __init__(self, model: VQVAE) -> None:
+        self._model = model
+
+    @property
+    def embeddings(self) -> Floats:
+        """The codebook (K, D)."""
+        return self._model.quantizer.embeddings.detach().numpy()
+
+    @torch.inference_mode()
+    def encode(self, input: Floats) -> Floats:
+        """Digits (B, 1, 28, 28) with ink in [0, 1] → features (B, D, H, W)."""
+        features: Floats = self._model.encoder(torch.from_numpy(input)).numpy()
+        return features
+
+    @torch.inference_mode()
+    def quantize(self, features: Floats) -> Quantized:
+        """Features (B, D, H, W) → what the quantizer makes of them."""
+        quantization: Quantization = self._model.quantizer(torch.from_numpy(features))
+        return Quantized._make(getattr(quantization, field).numpy() for field in Quantized._fields)
+
+    @torch.inference_mode()
+    def decode(self, vectors: Floats) -> Floats:
+        """A grid of vectors (B, H, W, D) → digits (B, 1, 28, 28); a linear output may overshoot [0, 1]."""
+        pictures: Floats = self._model.decode(torch.from_numpy(vectors)).numpy()
+        return pictures
