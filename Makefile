@@ -1,23 +1,37 @@
-# make run   installs into .venv, serves the page with the shipped weights, prints the address
-# make test  installs what tests need, a browser included, and runs all of them
-# make bench installs the same and measures the figures in the README, which takes about ten minutes
+# make run    installs into .venv, serves the page with the shipped weights and prints its address
+# make test   installs the test dependencies and a browser, then runs `make lint` and the tests
+# make lint   checks style and types of Python and JavaScript
+# make soak   runs the long tests that `make test` leaves out (floods, memory, notebooks, wheel, nginx, ...)
+# make bench  measures the figures in docs/speed.md, in about ten minutes
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test bench clean
+.PHONY: run test lint soak bench browser clean
 
 run: $(VENV)/installed-run
 	$(BIN)/vqvae-explainer serve --port $(PORT)
 
-test: $(VENV)/installed-test
-	$(BIN)/python -m tests.browser.install
+test: lint browser
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/installed-test
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/deno check static/
+	$(BIN)/deno lint
+
+soak: browser
+	$(BIN)/python -m pytest -m soak
+
+bench: browser
 	$(BIN)/python -m benchmarks
+
+browser: $(VENV)/installed-test
+	$(BIN)/python -m tests.browser.install
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,13 @@
+"""Marks every test in this folder `soak`: `make test` leaves them out, `make soak` runs them."""
+
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(FOLDER):
+            item.add_marker(pytest.mark.soak)
