@@ -1,0 +1,85 @@
+"""The wheel, installed into a clean environment outside the checkout, serves the page and a trace."""
+
+import os
+import venv
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_wheel import build_wheel, run
+
+
+def heavy() -> list[Distribution]:
+    """PyTorch and the libraries that only it needs: gigabytes that take minutes to install."""
+    names = ("torch", "nvidia", "cuda", "triton")
+    return [found for found in distributions() if found.name.startswith(names) and found.name != "torchvision"]
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of a new environment with the wheel and its dependencies.
+
+    PyTorch is linked from this environment; everything else is installed anew.
+    """
+    folder = tmp_path_factory.mktemp("clean")
+    venv.create(folder / "venv", with_pip=True)
+    python = folder / "venv" / "bin" / "python"
+    site = Path(run(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=folder).strip())
+    linked = heavy()
+    for found in linked:
+        for name in {path.parts[0] for path in found.files or () if path.parts[0] not in ("..", "__pycache__")}:
+            if not (site / name).exists():
+                (site / name).symlink_to(str(found.locate_file(name)))
+    # Keeps pip from replacing what is linked.
+    constraints = folder / "constraints.txt"
+    constraints.write_text("".join(f"{found.name}=={found.version}\n" for found in linked))
+    wheel = build_wheel(ROOT, folder)
+    run(python, "-m", "pip", "install", "--quiet", "--constraint", constraints, wheel, cwd=folder)
+    return python
+
+
+@pytest.fixture(scope="module")
+def installed(
+    python: Path, make_server: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a server that runs from the wheel, in a folder away from the checkout."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("PYTHON", "VQVAE"))]:
+            patch.delenv(name)
+        with make_server(None, python=str(python), cwd=tmp_path_factory.mktemp("elsewhere")) as server:
+            yield server.url
+
+
+def test_environment_is_clean(python: Path, tmp_path: Path) -> None:
+    program = (
+        "import importlib.util as i; from vqvae_explainer.resources import resource;"
+        "print([m for m in ('torchvision', 'matplotlib', 'pytest') if i.find_spec(m)]);"
+        "print(*(resource(name) for name in ('static', 'templates', 'weights')), sep='\\n')"
+    )
+    unneeded, *folders = run(python, "-c", program, cwd=tmp_path).splitlines()
+    assert unneeded == "[]"
+    assert len(folders) == 3
+    for folder in folders:
+        assert Path(folder).is_relative_to(python.parent.parent)
+        assert Path(folder).is_dir()
+
+
+def test_installed_server_answers(installed: str) -> None:
+    page = httpx.get(f"{installed}/")
+    assert page.status_code == 200
+    assert "<!doctype html>" in page.text.lower()
+    script = next(word for word in page.text.split('"') if word.endswith("/main.js"))
+    assert httpx.get(f"{installed}{script}").status_code == 200
+    pixels = b64encode(bytes(784)).decode()
+    answer = httpx.post(f"{installed}/api/trace", json={"pixels": pixels}, timeout=60)
+    assert answer.status_code == 200
+    assert answer.json()["model"] == "residual-20"
+    assert len(answer.json()["distances"]) == 49
+    assert httpx.get(f"{installed}/docs").status_code == 200
