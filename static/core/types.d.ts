@@ -134,6 +134,7 @@ export interface ModelSummary {
 export interface Model extends ModelSummary {
   config: Record<string, unknown>;
   stages: Record<Stage, number[]>;
+  convolutional: boolean;
   embeddings: number[][];
   code_order: number[];
   fields: { share: number; reads: Box[][]; writes: Box[][] };

@@ -12,12 +12,11 @@ import { anyChanged } from "../core/store.js";
  * @param {Model} model
  * @returns {Record<string, string>}
  */
-export function modelFacts({ config, stages, metrics, fields }) {
+export function modelFacts({ convolutional, stages, metrics, fields }) {
   const [height, width, depth] = stages.features;
   const cells = height * width;
   const codes = stages.embeddings[0];
   const bits = Math.ceil(cells * Math.log2(codes));
-  const convolutional = config.architecture !== "mlp";
   const { test_mse: error, perplexity, compression_ratio: ratio } = metrics;
   const measured = [
     error !== undefined && `test error ${error.toFixed(4)}`,

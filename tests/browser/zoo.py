@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tests.conftest import blobs, tiny_card
 from vqvae_explainer.explain.trace import trace
+from vqvae_explainer.model.architectures import ARCHITECTURES
 from vqvae_explainer.model.card import Metrics
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses, playback_path
@@ -106,10 +107,10 @@ def perplexity(shares: NDArray[np.float64]) -> float:
 def playback(config: Config, alive: int) -> Playback:
     """A made-up run at the end of which `alive` codes are in use."""
     random = np.random.default_rng(config.seed)
-    size, grid = config.num_embeddings, config.grid_size
+    size, grid = config.num_embeddings, ARCHITECTURES[config.architecture].grid(config)
     last = random.normal(size=(size, 2))
     first = 0.05 * random.normal(size=(size, 2))
-    features = random.normal(size=(len(DIGITS) * grid * grid, 2))
+    features = random.normal(size=(len(DIGITS) * grid.cells, 2))
     originals = random.integers(0, 256, (len(DIGITS), 28, 28), np.uint8)
     snapshots = []
     for n in range(SNAPSHOTS):

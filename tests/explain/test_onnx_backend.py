@@ -48,8 +48,7 @@ def test_the_same_trace(exported: tuple[VQVAE, Path], drawings: list[bytes], num
 
 def test_the_same_picture(exported: tuple[VQVAE, Path]) -> None:
     model, weights = exported
-    side = model.config.grid_size
-    grid = np.arange(side * side).reshape(side, side) % model.config.num_embeddings
+    grid = np.arange(model.grid.cells).reshape(model.grid.shape) % model.grid.num_embeddings
     np.testing.assert_allclose(decode(load_backend(model, weights), [grid])[0], decode(model, [grid])[0], atol=1e-5)
 
 

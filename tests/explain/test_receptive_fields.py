@@ -7,6 +7,9 @@ import torch
 
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.explain.receptive_fields import SHARE, receptive_fields, smallest_box, written_influence
+from vqvae_explainer.model.grid import Grid
+
+GRID = Grid(7, 7, 20)
 
 
 def test_boxes_hold_the_cells_own_patch_and_stay_inside(tiny: ExplainedModel) -> None:
@@ -47,7 +50,7 @@ def test_write_box_holds_the_share_of_changed_codes(tiny: ExplainedModel) -> Non
     generator = torch.Generator().manual_seed(5)
     influence = torch.zeros(28, 28)
     for _ in range(40):
-        indices = torch.randint(20, (1, 7, 7), generator=generator)
+        indices = torch.randint(20, (1, *GRID.shape), generator=generator)
         before = tiny.model.decode(codes[indices])
         indices[0, i, j] = (indices[0, i, j] + 7) % 20
         influence += (tiny.model.decode(codes[indices]) - before).square()[0, 0]
@@ -57,10 +60,10 @@ def test_write_box_holds_the_share_of_changed_codes(tiny: ExplainedModel) -> Non
 
 def test_box_is_the_smallest(tiny: ExplainedModel) -> None:
     """A pixel less on every side holds less than the share, unless it is the bare patch."""
-    indices = np.random.default_rng(5).integers(20, size=(4, 7, 7))
+    indices = np.random.default_rng(5).integers(20, size=(4, *GRID.shape))
     for i, j in ((0, 0), (3, 3), (6, 2)):
         influence = written_influence(tiny.backend, indices, i)[j]
-        top, left, bottom, right = smallest_box(influence, i, j, 7, 7)
+        top, left, bottom, right = smallest_box(influence, i, j, GRID)
         assert influence[top:bottom, left:right].sum() >= SHARE * influence.sum()
         grown = max(4 * i - top, bottom - 4 * i - 4, 4 * j - left, right - 4 * j - 4)
         if grown:
@@ -73,9 +76,9 @@ def test_box_is_the_smallest(tiny: ExplainedModel) -> None:
 def test_influence_in_one_place() -> None:
     influence = np.zeros((28, 28), np.float32)
     influence[13, 9] = 1  # three pixels below the patch of cell (2, 2), which ends at row 12
-    assert smallest_box(influence, 2, 2, 7, 7) == (6, 6, 14, 14)
-    assert smallest_box(influence, 3, 2, 7, 7) == (12, 8, 16, 12)
+    assert smallest_box(influence, 2, 2, GRID) == (6, 6, 14, 14)
+    assert smallest_box(influence, 3, 2, GRID) == (12, 8, 16, 12)
 
 
 def test_no_influence_at_all() -> None:
-    assert smallest_box(np.zeros((28, 28), np.float32), 1, 1, 7, 7) == (4, 4, 8, 8)
+    assert smallest_box(np.zeros((28, 28), np.float32), 1, 1, GRID) == (4, 4, 8, 8)

@@ -18,12 +18,12 @@ def numbers(module: nn.Module) -> int:
 
 @presets
 def test_shapes(config: Config, digits: Tensor) -> None:
-    model, side = VQVAE(config), config.grid_size
-    output = model(digits)
-    assert output.quantization.features.shape == (4, side, side, config.embedding_dim)
-    assert output.quantization.distances.shape == (4 * side * side, config.num_embeddings)
+    model = VQVAE(config)
+    output, grid = model(digits), model.grid
+    assert output.quantization.features.shape == (4, *grid.shape, config.embedding_dim)
+    assert output.quantization.distances.shape == (4 * grid.cells, config.num_embeddings)
     assert output.reconstruction.shape == (4, 1, 28, 28)
-    assert side == (1 if config.architecture == "mlp" else 7)
+    assert model.architecture.convolutional == any(isinstance(part, nn.Conv2d) for part in model.modules())
 
 
 @presets

@@ -7,6 +7,7 @@ from torch import nn
 
 from tests.model.conftest import small_config
 from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.grid import Grid
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
 from vqvae_explainer.model.vqvae import VQVAE
 
@@ -61,7 +62,7 @@ def test_a_cell_writes_the_pixels_at_its_place(model: VQVAE) -> None:
 
 def test_the_default_preset_is_the_one_that_was_asked_for() -> None:
     config = PRESETS[DEFAULT]
-    assert (config.num_embeddings, config.embedding_dim, config.grid_size) == (20, 16, 7)
+    assert (config.embedding_dim, VQVAE(config).grid) == (16, Grid(7, 7, 20))
     assert (config.beta, config.batch_size, config.epochs, config.codebook) == (0.75, 128, 30, "ema")
 
 

@@ -171,7 +171,7 @@ def test_inner_cells_have_neighbours_on_both_sides_where_there_are_such(across: 
 
 
 def test_near_marks_three_patches_and_stops_at_the_edge() -> None:
-    marked = near(torch.tensor([0, 3, 6]), 7)
+    marked = near(torch.tensor([0, 3, 6]), 4)
     assert [row.nonzero().flatten().tolist() for row in marked] == [
         list(range(8)),
         list(range(8, 20)),

@@ -174,9 +174,8 @@ def test_resumed_run_has_the_same_playback(recorded: Recorded, train_digits: Ten
 )
 def test_any_model_can_be_watched(record: Callable[..., Recorded], changes: dict[str, object]) -> None:
     run = record(epochs=1, **changes)
-    grid = run.model.config.grid_size
     for snapshot in run.playback.snapshots:
-        assert len(snapshot.features) == len(WATCHED) * grid**2
+        assert len(snapshot.features) == len(WATCHED) * run.model.grid.cells
         assert np.isfinite(np.array(snapshot.features)).all()
         assert len(snapshot.positions) == len(snapshot.usage) == 20
     if run.model.config.codebook == "frozen":

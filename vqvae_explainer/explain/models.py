@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..errors import UserError
 from ..model.card import ModelCard
 from ..model.config import IMAGE_SIZE
+from ..model.grid import Grid
 from ..model.playback import Playback, load_playback
 from ..model.presets import DEFAULT
 from ..model.projection import Plane, principal_plane
@@ -40,8 +41,9 @@ class ExplainedModel:
         self.backend = backend or TorchBackend(model)
         self.playback = playback
         self.blank = trace(self.backend, [bytes(PIXELS)])[0]  # this also warms the model up
-        height, width, dim = self.blank.features.shape
-        cells, size = self.blank.distances.shape
+        self.grid = model.grid
+        (height, width), cells, size = self.grid.shape, self.grid.cells, self.grid.num_embeddings
+        dim = model.config.embedding_dim
         self.stages = {
             "input": [IMAGE_SIZE, IMAGE_SIZE],
             "features": [height, width, dim],
@@ -72,7 +74,7 @@ class ExplainedModel:
     @cached_property
     def code_pictures(self) -> Floats:
         """(K, h, w): what the decoder makes of each code."""
-        return code_pictures(self.backend, self.blank.indices)
+        return code_pictures(self.backend, self.grid, self.blank.indices)
 
     @cached_property
     def listings(self) -> list[Listing]:
@@ -80,7 +82,7 @@ class ExplainedModel:
         return listings(self.model)
 
 
-def code_pictures(parts: Backend, surround: NDArray[np.int64]) -> Floats:
+def code_pictures(parts: Backend, grid: Grid, surround: NDArray[np.int64]) -> Floats:
     """What the decoder makes of each code: of 3×3 cells of it, in the middle of a blank page's codes (H, W).
 
     A single cell of ink in the midst of nothing is so unlike any digit that the decoder draws next to nothing.
@@ -88,13 +90,12 @@ def code_pictures(parts: Backend, surround: NDArray[np.int64]) -> Floats:
     Returns:
         (K, h, w) pixels in [0, 1]: the patches of those cells, and one patch more on every side.
     """
-    height, width = surround.shape
-    rows, inner_rows = middle(height, reach=2), middle(height, reach=1)
-    columns, inner_columns = middle(width, reach=2), middle(width, reach=1)
-    grids = np.repeat(surround[None], len(parts.embeddings), axis=0)
-    grids[:, inner_rows, inner_columns] = np.arange(len(parts.embeddings))[:, None, None]
+    rows, inner_rows = middle(grid.height, reach=2), middle(grid.height, reach=1)
+    columns, inner_columns = middle(grid.width, reach=2), middle(grid.width, reach=1)
+    grids = np.repeat(surround[None], grid.num_embeddings, axis=0)
+    grids[:, inner_rows, inner_columns] = np.arange(grid.num_embeddings)[:, None, None]
     pictures = np.stack(decode(parts, list(grids)))
-    patch_rows, patch_columns = IMAGE_SIZE // height, IMAGE_SIZE // width
+    patch_rows, patch_columns = grid.patch
     shown_rows = slice(rows.start * patch_rows, rows.stop * patch_rows)
     shown_columns = slice(columns.start * patch_columns, columns.stop * patch_columns)
     return np.ascontiguousarray(pictures[:, shown_rows, shown_columns])

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..model.config import IMAGE_SIZE
+from ..model.grid import Grid
 from ..model.vqvae import VQVAE
 from .backend import Backend, Floats, Indices
 
@@ -31,18 +32,19 @@ def receptive_fields(model: VQVAE, backend: Backend) -> tuple[list[list[Box]], l
     input = (blurred > 0.5).float()  # blobs of ink
     with torch.no_grad():
         indices = model.quantizer(model.encoder(input)).indices  # (P, H, W)
-    _, height, width = indices.shape
+    grid = model.grid
     reads, writes = [], []
-    for row in range(height):
-        read = read_influence(model, input, row, width, generator)
+    for row in range(grid.height):
+        read = read_influence(model, input, row, generator)
         written = written_influence(backend, indices.numpy(), row)
-        reads.append([smallest_box(influence, row, j, height, width) for j, influence in enumerate(read)])
-        writes.append([smallest_box(influence, row, j, height, width) for j, influence in enumerate(written)])
+        reads.append([smallest_box(influence, row, j, grid) for j, influence in enumerate(read)])
+        writes.append([smallest_box(influence, row, j, grid) for j, influence in enumerate(written)])
     return reads, writes
 
 
-def read_influence(model: VQVAE, input: Tensor, row: int, width: int, generator: torch.Generator) -> Floats:
+def read_influence(model: VQVAE, input: Tensor, row: int, generator: torch.Generator) -> Floats:
     """Squared derivatives (W, 28, 28) of random projections of each cell of a row by the input (P, 1, 28, 28)."""
+    width = model.grid.width
     columns = torch.arange(width).repeat_interleave(len(input))  # a copy of the pictures for each column
     with torch.enable_grad():
         copies = input.repeat(width, 1, 1, 1).requires_grad_()  # (W·P, 1, 28, 28)
@@ -69,9 +71,9 @@ def written_influence(parts: Backend, indices: Indices, row: int) -> Floats:
     return influence
 
 
-def smallest_box(influence: Floats, row: int, column: int, height: int, width: int) -> Box:
+def smallest_box(influence: Floats, row: int, column: int, grid: Grid) -> Box:
     """The cell's own patch, grown by a pixel on every side until it holds SHARE of the influence (28, 28)."""
-    patch_height, patch_width = IMAGE_SIZE // height, IMAGE_SIZE // width
+    patch_height, patch_width = grid.patch
     top, left = row * patch_height, column * patch_width
     total = influence.sum()
     for grow in range(IMAGE_SIZE):

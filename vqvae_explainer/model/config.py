@@ -64,8 +64,3 @@ class Config(BaseModel):
     batch_size: int = Field(128, ge=1, le=60_000, description="Digits a step, of each process.")
     epochs: int = Field(30, ge=1, le=10_000, description="Passes over the training digits.")
     seed: int = Field(0, ge=0, lt=2**32, description="Seeds weights, codebook and the order of digits.")
-
-    @property
-    def grid_size(self) -> int:
-        """Height and width of the grid of codes."""
-        return 1 if self.architecture == "mlp" else IMAGE_SIZE // 4  # two strides of 2, or one code for all

@@ -32,10 +32,11 @@ class VQVAE(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
-        encoder, decoder = ARCHITECTURES[config.architecture]
-        self.encoder = encoder(config)
+        self.architecture = ARCHITECTURES[config.architecture]
+        self.grid = self.architecture.grid(config)
+        self.encoder = self.architecture.encoder(config)
         self.quantizer = VectorQuantizer(config)
-        self.decoder = decoder(config)
+        self.decoder = self.architecture.decoder(config)
 
     def forward(self, input: Tensor) -> Output:
         """Encode, quantize and decode digits (B, 1, 28, 28) with ink in [0, 1]."""

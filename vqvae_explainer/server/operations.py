@@ -52,10 +52,9 @@ def to_grid(indices: list[list[int]], explained: ExplainedModel) -> NDArray[np.i
     Raises:
         ValueError: the grid is not the model's, or a code is not in its codebook.
     """
-    height, width = explained.stages["indices"]
-    size = explained.model.config.num_embeddings
-    if len(indices) != height or any(len(row) != width for row in indices):
-        raise ValueError(f"indices must be {height} rows of {width} codes")
-    if any(code >= size for row in indices for code in row):
-        raise ValueError(f"codes of this model are from 0 to {size - 1}")
+    grid = explained.grid
+    if len(indices) != grid.height or any(len(row) != grid.width for row in indices):
+        raise ValueError(f"indices must be {grid.height} rows of {grid.width} codes")
+    if any(code >= grid.num_embeddings for row in indices for code in row):
+        raise ValueError(f"codes of this model are from 0 to {grid.num_embeddings - 1}")
     return np.array(indices, dtype=np.int64)

@@ -39,14 +39,14 @@ from .stream import Connection
 
 def summary(explained: ExplainedModel) -> ModelSummary:
     """What the list of models says of one."""
-    config, (rows, columns) = explained.card.config, explained.stages["indices"]
+    config = explained.card.config
     return ModelSummary(
         name=config.name,
         title=config.title,
         description=config.description,
         reference=config.reference,
         claim=config.claim,
-        grid=(rows, columns),
+        grid=explained.grid.shape,
         num_embeddings=config.num_embeddings,
         embedding_dim=config.embedding_dim,
         playback=explained.playback is not None,
@@ -61,6 +61,7 @@ def detail(explained: ExplainedModel) -> ModelDetail:
         **dict(summary(explained)),
         config=explained.card.config,
         stages=explained.stages,
+        convolutional=explained.model.architecture.convolutional,
         embeddings=shortest(explained.model.quantizer.embeddings),
         code_order=explained.code_order,
         projection=Projection(**{name: tensor.tolist() for name, tensor in explained.plane._asdict().items()}),

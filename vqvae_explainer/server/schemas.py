@@ -113,6 +113,7 @@ class ModelDetail(ModelSummary):
     metrics: Metrics = Field(description="What was measured on the 10,000 test digits, code by code as well.")
     config: Config = Field(description="Everything that decides what the model computes, and how it was trained.")
     stages: dict[str, list[int]] = Field(description="Shape of each stage.")
+    convolutional: bool = Field(description="Whether each cell sees its own part of the picture.")
     embeddings: Tensor2D = Field(description="(K, D), the codebook.")
     code_order: list[int] = Field(description="Codes along the codebook's first principal component.")
     projection: Projection = Field(description="For a picture of the codebook in two dimensions.")

@@ -45,12 +45,11 @@ def export_onnx(model: VQVAE, weights: Path) -> list[Path]:
     """
     from onnx_ir.passes.common import ClearMetadataAndDocStringPass
 
-    config = model.config
-    grid = torch.zeros(2, config.embedding_dim, config.grid_size, config.grid_size)
+    features = torch.zeros(2, model.config.embedding_dim, *model.grid.shape)
     parts: dict[str, tuple[nn.Module, Tensor, Sequence[str]]] = {
         "encoder": (model.encoder, torch.zeros(2, 1, IMAGE_SIZE, IMAGE_SIZE), ["features"]),
-        "quantizer": (Traced(model.quantizer), grid, Quantized._fields),
-        "decoder": (model.decoder, grid, ["reconstruction"]),
+        "quantizer": (Traced(model.quantizer), features, Quantized._fields),
+        "decoder": (model.decoder, features, ["reconstruction"]),
     }
     paths = []
     for part, (module, input, outputs) in parts.items():

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from ..model.card import Metrics
 from ..model.config import IMAGE_SIZE
+from ..model.grid import Grid
 from ..model.vqvae import VQVAE
 from .callbacks import device_of
 from .out_of_distribution import non_digits
@@ -47,7 +48,7 @@ def evaluate(model: VQVAE, digits: Tensor) -> Metrics:
         margin_sum += (two_nearest[:, 0] / two_nearest[:, 1].clamp(min=1e-12)).sum().item()
         cells += len(two_nearest)
         counts += quantization.indices.flatten().bincount(minlength=config.num_embeddings).cpu()
-        inked_indices = quantization.indices[inked(input, config.grid_size)]
+        inked_indices = quantization.indices[inked(input, model.grid)]
         inked_counts += inked_indices.bincount(minlength=config.num_embeddings).cpu()
         moments = moments.add(quantization.feature_vectors)
         nearby, everywhere = change_by_one_code(model, quantization.indices, generator)
@@ -59,13 +60,12 @@ def evaluate(model: VQVAE, digits: Tensor) -> Metrics:
         others.append(picture_errors(model(input).reconstruction, input))
     model.train(was_training)
     digit_errors = torch.cat(errors)
-    bits = cells / len(digits) * math.log2(config.num_embeddings)
     return Metrics(
         test_mse=digit_errors.mean().item(),
         codes_used=int((counts > 0).sum()),
         perplexity=perplexity(counts),
-        bits_per_image=bits,
-        compression_ratio=IMAGE_SIZE**2 * 8 / bits,
+        bits_per_image=model.grid.bits,
+        compression_ratio=IMAGE_SIZE**2 * 8 / model.grid.bits,
         quantization_error=distance_sum / cells / max(moments.variance(), 1e-12),
         margin=margin_sum / cells,
         locality=nearby_change / max(all_change, 1e-12),
@@ -88,9 +88,9 @@ def picture_errors(reconstructions: Tensor, input: Tensor) -> Tensor:
     return (reconstructions.clamp(0, 1) - input).square().double().mean(dim=(1, 2, 3)).cpu()
 
 
-def inked(input: Tensor, cells_across: int) -> Tensor:
+def inked(input: Tensor, grid: Grid) -> Tensor:
     """Which cells' own patches of the pictures (B, 1, 28, 28) hold any ink: (B, H, W) of booleans."""
-    return F.max_pool2d(input, IMAGE_SIZE // cells_across).squeeze(1) > 0
+    return F.max_pool2d(input, grid.patch).squeeze(1) > 0
 
 
 def number_of_parameters(model: VQVAE) -> int:
@@ -144,8 +144,8 @@ def change_by_one_code(model: VQVAE, indices: Tensor, generator: torch.Generator
     Returns:
         The squared change of pixels in the cell's patch and the patches around it, and in the whole picture.
     """
-    batch, height, width = indices.shape
-    size = model.config.num_embeddings
+    batch, (height, width), size = len(indices), model.grid.shape, model.grid.num_embeddings
+    patch_height, patch_width = model.grid.patch
     rows, columns = inner_cells(height, batch, generator), inner_cells(width, batch, generator)
     steps = torch.randint(1, size, (batch,), generator=generator).to(indices.device)
     digits = torch.arange(batch)
@@ -153,7 +153,7 @@ def change_by_one_code(model: VQVAE, indices: Tensor, generator: torch.Generator
     changed[digits, rows, columns] = (changed[digits, rows, columns] + steps) % size
     embeddings = model.quantizer.embeddings
     change = (model.decode(embeddings[changed]) - model.decode(embeddings[indices])).square().squeeze(1).cpu()
-    window = near(rows, height)[:, :, None] & near(columns, width)[:, None, :]  # (B, 28, 28)
+    window = near(rows, patch_height)[:, :, None] & near(columns, patch_width)[:, None, :]  # (B, 28, 28)
     return (change * window).double().sum().item(), change.double().sum().item()
 
 
@@ -163,9 +163,8 @@ def inner_cells(cells_across: int, number: int, generator: torch.Generator) -> T
     return torch.randint(rim, cells_across - rim, (number,), generator=generator)
 
 
-def near(cells: Tensor, cells_across: int) -> Tensor:
-    """Mark the pixels within one patch of the patches `cells` (B,): (B, 28) of booleans."""
-    patch = IMAGE_SIZE // cells_across
+def near(cells: Tensor, patch: int) -> Tensor:
+    """Mark the pixels within one patch (so many pixels long) of the patches `cells` (B,): (B, 28) of booleans."""
     pixels = torch.arange(IMAGE_SIZE)
     start = cells[:, None] * patch
     return (pixels >= start - patch) & (pixels < start + 2 * patch)

@@ -8,19 +8,27 @@ from typing import NamedTuple
 
 from torch import nn
 
+from ..config import Config
+from ..grid import Grid
 from . import minimal, mlp, residual, strided
 
 
 class Architecture(NamedTuple):
-    """The two networks; each is made from a `Config`."""
+    """The two networks, each made from a `Config`, and what the rest of the package needs to know of them."""
 
     encoder: type[nn.Module]
     decoder: type[nn.Module]
+    grid_shape: tuple[int, int]  # H and W of the features
+    convolutional: bool  # whether each cell sees its own part of the picture
+
+    def grid(self, config: Config) -> Grid:
+        """The grid of codes of a model with this configuration."""
+        return Grid(*self.grid_shape, config.num_embeddings)
 
 
 ARCHITECTURES = {
-    "residual": Architecture(residual.Encoder, residual.Decoder),
-    "strided": Architecture(strided.Encoder, strided.Decoder),
-    "minimal": Architecture(minimal.Encoder, minimal.Decoder),
-    "mlp": Architecture(mlp.Encoder, mlp.Decoder),
+    "residual": Architecture(residual.Encoder, residual.Decoder, grid_shape=(7, 7), convolutional=True),
+    "strided": Architecture(strided.Encoder, strided.Decoder, grid_shape=(7, 7), convolutional=True),
+    "minimal": Architecture(minimal.Encoder, minimal.Decoder, grid_shape=(7, 7), convolutional=True),
+    "mlp": Architecture(mlp.Encoder, mlp.Decoder, grid_shape=(1, 1), convolutional=False),
 }
