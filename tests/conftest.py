@@ -1,4 +1,4 @@
-"""What tests share: MNIST, a tiny model on disk, an application around it, and the real server as a process."""
+"""Fixtures for all tests: MNIST, tiny models on disk, an application that serves them, and servers as processes."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import torch
@@ -27,32 +28,30 @@ from vqvae_explainer.server.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 DATA_VARIABLE = "VQVAE_EXPLAINER_DATA_DIR"
-START_SECONDS = 120  # importing PyTorch on a busy machine takes a while
+START_SECONDS = 120  # importing PyTorch on a busy machine is slow
 
-torch.set_num_threads(1)  # test models are too small to share
+torch.set_num_threads(1)  # test models are too small to gain from threads
 
 
-def find_data() -> Path | None:
-    """The first of the usual folders that holds MNIST."""
-    named = os.environ.get(DATA_VARIABLE)
-    usual = (ROOT.parent / "shared" / "mnist", Path.home() / ".cache" / "vqvae-explainer")
-    candidates = (Path(named),) if named else usual
-    return next((path.absolute() for path in candidates if (path / "MNIST" / "raw").is_dir()), None)
+def missing(advice: str) -> NoReturn:
+    """Skip the test that lacks a prerequisite; in CI, fail it."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(advice)
 
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """A folder with MNIST/raw in it; CI must have one."""
-    found = find_data()
-    if found is None:
-        advice = f"MNIST is missing: set {DATA_VARIABLE} to the folder that holds MNIST/raw"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(advice)
-    return found
+    """The folder that holds MNIST/raw."""
+    named = os.environ.get(DATA_VARIABLE)
+    usual = (ROOT.parent / "shared" / "mnist", Path.home() / ".cache" / "vqvae-explainer")
+    for path in (Path(named),) if named else usual:
+        if (path / "MNIST" / "raw").is_dir():
+            return path.absolute()
+    missing(f"MNIST is missing: set {DATA_VARIABLE} to the folder that holds MNIST/raw")
 
 
 @pytest.fixture(scope="session")
 def digits(data_dir: Path) -> Tensor:
-    """The 10,000 test digits (10000, 1, 28, 28), bytes, through the package's own loader."""
+    """MNIST's test digits: (10000, 1, 28, 28), uint8."""
     from vqvae_explainer.training.data import load_mnist
 
     return load_mnist(data_dir, train=False)
@@ -60,14 +59,14 @@ def digits(data_dir: Path) -> Tensor:
 
 @pytest.fixture(scope="session")
 def train_digits(data_dir: Path) -> Tensor:
-    """The 60,000 training digits (60000, 1, 28, 28), bytes."""
+    """MNIST's training digits: (60000, 1, 28, 28), uint8."""
     from vqvae_explainer.training.data import load_mnist
 
     return load_mnist(data_dir, train=True)
 
 
 def blobs(number: int, seed: int = 0) -> Tensor:
-    """Random smooth pictures (number, 1, 28, 28) of bytes, when real digits are not the point."""
+    """Random smooth pictures, (number, 1, 28, 28) uint8, for tests that do not need digits."""
     noise = torch.rand(number, 1, 7, 7, generator=torch.Generator().manual_seed(seed))
     smooth = torch.nn.functional.interpolate(noise, size=(28, 28), mode="bilinear")
     return ((smooth - 0.4).clamp(0, 0.3) / 0.3 * 255).round().to(torch.uint8)
@@ -75,7 +74,7 @@ def blobs(number: int, seed: int = 0) -> Tensor:
 
 @pytest.fixture(scope="session")
 def drawings() -> list[bytes]:
-    """Eight pictures as the interface takes them: 784 bytes each."""
+    """Eight pictures in the interface's format: 784 bytes each."""
     return [bytes(picture.flatten().tolist()) for picture in blobs(8, seed=1)]
 
 
@@ -87,12 +86,11 @@ def tiny_config(name: str = "tiny", **changes: object) -> Config:
 
 @pytest.fixture(scope="session")
 def make_config() -> Callable[..., Config]:
-    """`tiny_config`, for tests that vary it."""
     return tiny_config
 
 
 def tiny_model(config: Config) -> VQVAE:
-    """A seeded, untrained model whose codes are encoder outputs, so that drawings differ in their codes."""
+    """A seeded, untrained model. Its codes are encoder outputs, so that different drawings get different codes."""
     torch.manual_seed(config.seed)
     model = VQVAE(config)
     with torch.no_grad():
@@ -102,7 +100,7 @@ def tiny_model(config: Config) -> VQVAE:
 
 
 def tiny_card(config: Config) -> ModelCard:
-    """A card with made-up figures."""
+    """A card with invented metrics."""
     size = config.num_embeddings
     figures = Metrics(
         test_mse=0.05,
@@ -145,18 +143,16 @@ def tiny_card(config: Config) -> ModelCard:
 
 @pytest.fixture(scope="session")
 def make_card() -> Callable[[Config], ModelCard]:
-    """`tiny_card`, for tests that write cards."""
     return tiny_card
 
 
 @pytest.fixture(scope="session")
 def make_model() -> Callable[[Config], VQVAE]:
-    """`tiny_model`, for tests that vary the configuration."""
     return tiny_model
 
 
 def tiny_playback(name: str) -> Playback:
-    """A recorded training of three snapshots, with made-up figures."""
+    """A recorded training of three snapshots, with invented values."""
     snapshots = [
         Snapshot(
             step=step,
@@ -177,42 +173,44 @@ def tiny_playback(name: str) -> Playback:
 
 @pytest.fixture(scope="session")
 def make_playback() -> Callable[[str], Playback]:
-    """`tiny_playback`, for tests that write one."""
     return tiny_playback
 
 
 @pytest.fixture(scope="session")
 def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Weights and cards of two tiny models; `other` has another seed, 12 codes and no playback. Read only."""
+    """Weights and cards of two tiny models: `tiny`, and `other` with another seed, 12 codes and no playback.
+
+    All tests share this folder: do not write to it.
+    """
     folder = tmp_path_factory.mktemp("weights")
     for config in (tiny_config(), tiny_config("other", num_embeddings=12, seed=1)):
         save_weights(tiny_model(config), tiny_card(config), folder)
     playback_path(folder / "tiny.safetensors").write_text(tiny_playback("tiny").model_dump_json())
-    (folder / "unfinished.checkpoint.safetensors").write_bytes(b"not for serving")
+    (folder / "unfinished.checkpoint.safetensors").write_bytes(b"not a model to serve")
     return folder
 
 
 @pytest.fixture(scope="session")
 def tiny(weights_dir: Path) -> ExplainedModel:
-    """The model `tiny`, loaded as the server does."""
+    """The model `tiny`, loaded as by the server."""
     return ExplainedModel(*load_weights(weights_dir / "tiny.safetensors"))
 
 
 @pytest.fixture(scope="session")
 def other(weights_dir: Path) -> ExplainedModel:
-    """The model `other`, loaded as the server does."""
+    """The model `other`, loaded as by the server."""
     return ExplainedModel(*load_weights(weights_dir / "other.safetensors"))
 
 
 @pytest.fixture(scope="session")
 def client(weights_dir: Path) -> Iterator[TestClient]:
-    """A client of the application with the two tiny models; the default is `other`, the first by name."""
+    """A client of an application with the two tiny models. Its default is `other`, the first by name."""
     with TestClient(create_app(Settings(weights=weights_dir))) as client:
         yield client
 
 
 class Server:
-    """`vqvae-explainer serve` in a process of its own."""
+    """`vqvae-explainer serve` in its own process."""
 
     def __init__(self, weights: Path | None, python: str = sys.executable, cwd: Path | None = None) -> None:
         self._command = [python, "-m", "vqvae_explainer", "serve"]
@@ -221,40 +219,33 @@ class Server:
         self._cwd = cwd
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
-        self.errors = ""  # what it wrote to standard error, once it has ended
+        self.errors = ""  # its standard error, available after its end
 
     @property
     def port(self) -> int:
-        """The port of the latest start, to start on again."""
+        """The port of the latest start."""
         return int(self.url.rsplit(":", 1)[1])
 
     def start(self, port: int = 0) -> None:
-        """Start, and wait until it tells its address. Port 0 takes a free one."""
-        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed at the end of the process
+        """Start, and wait for the ready line. Port 0 takes a free one."""
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by terminate()
         self._process = subprocess.Popen(
             [*self._command, "--port", str(port)], stdout=subprocess.PIPE, stderr=self._errors, text=True, cwd=self._cwd
         )
         assert self._process.stdout is not None
-        patience = threading.Timer(START_SECONDS, self._process.kill)
-        patience.start()
+        timer = threading.Timer(START_SECONDS, self._process.kill)
+        timer.start()
         line = self._process.stdout.readline()
-        patience.cancel()
+        timer.cancel()
         if "ready" not in line:
             self.kill()
             pytest.fail(f"the server did not start: {line}{self.errors}")
         self.url = next(word for word in line.split() if word.startswith("http://"))
-        # `localhost` may mean ::1 first, where nothing listens and another process may.
+        # `localhost` may resolve to ::1 first, where another process may listen.
         self.url = self.url.replace("localhost", "127.0.0.1")
 
-    def kill(self) -> int:
-        """End it as a crash would (SIGKILL). Returns the exit status."""
-        return self._end(signal.SIGKILL)
-
     def terminate(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """End it as a person would. Returns the exit status."""
-        return self._end(how)
-
-    def _end(self, how: signal.Signals) -> int:
+        """Send a signal and wait for the end. Returns the exit status, 0 if it was not running."""
         if self._process is None:
             return 0
         self._process.send_signal(how)
@@ -273,10 +264,14 @@ class Server:
             self._process = None
         return status
 
+    def kill(self) -> int:
+        """End it as a crash does (SIGKILL)."""
+        return self.terminate(signal.SIGKILL)
+
 
 @contextmanager
 def running(server: Server) -> Iterator[Server]:
-    """Start a server, and stop it whatever happens."""
+    """Start a server; kill it at the end of the `with` block."""
     server.start()
     try:
         yield server
@@ -286,19 +281,19 @@ def running(server: Server) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def make_server() -> Callable[..., AbstractContextManager[Server]]:
-    """Run a server with other weights, another Python or in another folder, for as long as a `with` block."""
+    """Run a server for the time of a `with` block, with the arguments of `Server`."""
     return lambda *arguments, **options: running(Server(*arguments, **options))
 
 
 @pytest.fixture(scope="session")
 def server(weights_dir: Path) -> Iterator[Server]:
-    """A server with the tiny models that all tests share: leave it running."""
+    """A server with the tiny models that all tests share: do not stop it."""
     with running(Server(weights_dir)) as server:
         yield server
 
 
 @pytest.fixture
 def own_server(weights_dir: Path) -> Iterator[Server]:
-    """A server with the tiny models that a test may kill and start again."""
+    """A server with the tiny models that the test may stop and start again."""
     with running(Server(weights_dir)) as server:
         yield server
