@@ -34,7 +34,7 @@ export function createRequests(store, stream) {
 
   /**
    * @param {string} type
-   * @param {(message: any, request: import("./stream.js").Request, roundTrip: number) => void} keep
+   * @param {(message: any, request: import("./channels.js").Request, roundTrip: number) => void} keep
    */
   function channel(type, keep) {
     return stream.channel(type, (message, request, roundTrip) => {

@@ -1,0 +1,512 @@
+// @ts-check
+
+import { createStream } from "../../static/backend/stream.js";
+import { close, equal, holds, ok } from "./assert.js";
+import { fakeTime } from "./time.js";
+
+/** A server's end of a WebSocket, which does what a test says. */
+class Socket {
+  readyState = 0;
+  closed = false;
+  /** @type {any[]} messages of the page, not yet answered or taken */
+  sent = [];
+  /** @type {() => void} */
+  onopen = () => {};
+  /** @type {(event: { data: string }) => void} */
+  onmessage = () => {};
+  /** @type {(event: { code: number }) => void} */
+  onclose = () => {};
+
+  /** @param {string} text */
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close() {
+    this.readyState = 2;
+    this.closed = true;
+  }
+
+  accept() {
+    this.readyState = 1;
+    this.onopen();
+  }
+
+  drop(code = 1006) {
+    this.readyState = 3;
+    this.onclose({ code });
+  }
+
+  /** @param {unknown} message */
+  push(message) {
+    this.onmessage({ data: JSON.stringify(message) });
+  }
+
+  /** @param {any} request @param {object} [fields] */
+  answer({ type, seq, model }, fields = {}) {
+    this.push({ type, seq, model, ...fields });
+  }
+
+  /** @returns {any[]} what the page has sent since the last call */
+  take() {
+    return this.sent.splice(0);
+  }
+}
+
+/** @param {{ random?: () => number, accepted?: boolean }} [options] */
+function start({ random = () => 0.5, accepted = true } = {}) {
+  /** @type {Socket[]} */
+  const sockets = [];
+  /** @type {[state: string, detail: string][]} */
+  const states = [];
+  /** @type {string[]} */
+  const errors = [];
+  const stream = createStream({
+    url: "ws://here/ws",
+    onError: (message) => errors.push(message),
+    onState: (state, detail) => states.push([state, detail]),
+    open: () => {
+      sockets.push(new Socket());
+      return /** @type {any} */ (sockets[sockets.length - 1]);
+    },
+    random,
+  });
+  if (accepted) sockets[0].accept();
+  return { stream, sockets, states, errors, socket: () => sockets[sockets.length - 1] };
+}
+
+/**
+ * @param {import("../../static/backend/stream.js").Stream} stream
+ * @param {string} [type]
+ */
+function listen(stream, type = "trace") {
+  /** @type {{ request: any, message: any, roundTrip: number }[]} */
+  const replies = [];
+  const channel = stream.channel(type, (message, request, roundTrip) => replies.push({ message, request, roundTrip }));
+  return { ...channel, replies };
+}
+
+Deno.test("a request is a message with its type, number, model and pixels", () => {
+  using _time = fakeTime();
+  const { stream, socket } = start();
+  const { ask } = listen(stream);
+  stream.use("residual-20");
+  ask({ pixels: Uint8Array.of(102, 111, 111, 98, 97, 114), stages: ["features"], variant: "normal" });
+  equal(socket().take(), [{
+    type: "trace",
+    seq: 1,
+    model: "residual-20",
+    pixels: "Zm9vYmFy",
+    stages: ["features"],
+    variant: "normal",
+  }]);
+});
+
+Deno.test("what is asked before the connection is up is sent when it is", () => {
+  using _time = fakeTime();
+  const { stream, socket, states } = start({ accepted: false });
+  const traces = listen(stream);
+  traces.ask({ n: 1 });
+  traces.ask({ n: 2 }, true);
+  equal(socket().take(), []);
+  ok(!stream.isIdle(), "a request waits");
+  equal(states.map(([state]) => state), ["connecting"]);
+  socket().accept();
+  equal(states.map(([state]) => state), ["connecting", "live"]);
+  equal(socket().take().map(({ n }) => n), [2]);
+});
+
+Deno.test("one message is in flight, the newest waits, older ones are dropped", () => {
+  using time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  for (const n of [1, 2, 3, 4]) traces.ask({ n });
+  const [first, ...more] = socket().take();
+  equal([first.n, more.length], [1, 0]);
+  time.pass(40);
+  socket().answer(first, { found: "a" });
+  const [second] = socket().take();
+  equal(second.n, 4);
+  ok(!stream.isIdle(), "a reply is awaited");
+  time.pass(25);
+  socket().answer(second, { found: "b" });
+  ok(stream.isIdle(), "all is answered");
+  equal(traces.replies.map(({ request, message, roundTrip }) => [request.n, message.found, roundTrip]), [
+    [1, "a", 40],
+    [4, "b", 25],
+  ]);
+  equal(socket().take(), []);
+});
+
+Deno.test("the next request leaves before the reply is handed on", () => {
+  using _time = fakeTime();
+  const { stream, socket } = start();
+  /** @type {number[]} */
+  const sentBefore = [];
+  const traces = stream.channel("trace", () => sentBefore.push(socket().sent.length));
+  traces.ask({ n: 1 });
+  traces.ask({ n: 2 });
+  socket().answer(socket().take()[0]);
+  equal(sentBefore, [1]);
+});
+
+Deno.test("a finished drawing does not wait for the reply to an earlier one", () => {
+  using _time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  traces.ask({ n: 1 });
+  traces.ask({ n: 2 }, true);
+  const [first, second] = socket().take();
+  equal([first.n, second.n], [1, 2]);
+  traces.ask({ n: 3 });
+  socket().answer(first);
+  equal(socket().take(), [], "2 is still in flight");
+  socket().answer(second);
+  equal(socket().take().map(({ n }) => n), [3]);
+  equal(traces.replies.map(({ request }) => request.n), [1, 2]);
+});
+
+Deno.test("a message that was overtaken need not be answered, and its late reply is dropped", () => {
+  using _time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  traces.ask({ n: 1 });
+  traces.ask({ n: 2 }, true);
+  const [first, second] = socket().take();
+  socket().answer(second);
+  ok(stream.isIdle(), "the newest is answered");
+  equal(socket().take(), [], "the overtaken one is not sent again");
+  socket().answer(first);
+  socket().answer(second);
+  equal(traces.replies.map(({ request }) => request.n), [2]);
+});
+
+Deno.test("types do not wait for each other; channels of one type take turns", () => {
+  using _time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  const references = listen(stream);
+  const decoding = listen(stream, "decode");
+  traces.ask({ n: "trace 1" });
+  references.ask({ n: "reference 1" });
+  decoding.ask({ n: "decode 1" });
+  let [inFlight, decode] = socket().take();
+  equal([inFlight.n, decode.n], ["trace 1", "decode 1"]);
+  const order = [];
+  for (let turn = 2; turn < 6; turn++) {
+    // A pen that moves all the time must not starve the other question.
+    traces.ask({ n: `trace ${turn}` });
+    references.ask({ n: `reference ${turn}` });
+    socket().answer(inFlight);
+    [inFlight] = socket().take();
+    order.push(inFlight.n);
+  }
+  equal(order, ["reference 2", "trace 3", "reference 4", "trace 5"]);
+});
+
+Deno.test("a message that lost its place on the server to another channel is sent again", () => {
+  using _time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  const references = listen(stream);
+  references.ask({ n: "reference" });
+  traces.ask({ n: "trace" }, true);
+  const [, trace] = socket().take();
+  socket().answer(trace);
+  const [again] = socket().take();
+  equal(again.n, "reference");
+  socket().answer(again);
+  equal([traces.replies.length, references.replies.length], [1, 1]);
+  ok(stream.isIdle(), "all is answered");
+
+  references.ask({ n: "unwanted" });
+  traces.ask({ n: "trace" }, true);
+  references.forget();
+  socket().answer(socket().take()[1]);
+  equal(socket().take(), [], "nobody wants it any longer");
+});
+
+Deno.test("a reply that is not wanted any longer is dropped", () => {
+  using _time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  traces.ask({ n: 1 });
+  traces.ask({ n: 2 });
+  traces.forget();
+  const [first] = socket().take();
+  traces.ask({ n: 3 });
+  equal(socket().take(), [], "1 is still in flight");
+  socket().answer(first);
+  const [third] = socket().take();
+  socket().answer(third);
+  equal(traces.replies.map(({ request }) => request.n), [3]);
+});
+
+Deno.test("an error is reported, and frees the way", () => {
+  using _time = fakeTime();
+  const { stream, socket, errors } = start();
+  const traces = listen(stream);
+  traces.ask({ n: 1 });
+  traces.ask({ n: 2 });
+  const [first] = socket().take();
+  socket().push({ type: "error", seq: null, code: "internal", message: "A first problem." });
+  equal(socket().take(), []);
+  socket().push({ type: "error", seq: first.seq, code: "invalid", message: "A second problem." });
+  equal(errors, ["A first problem.", "A second problem."]);
+  const [second] = socket().take();
+  equal(second.n, 2);
+  socket().answer(second);
+  equal(traces.replies.map(({ request }) => request.n), [2]);
+});
+
+Deno.test("what is no message, or answers nothing, changes nothing", () => {
+  using _time = fakeTime();
+  const { stream, socket, errors } = start();
+  const traces = listen(stream);
+  traces.ask({ n: 1 });
+  const [first] = socket().take();
+  for (const data of ["{", "", "null", "7", '"text"']) {
+    socket().onmessage({ data });
+    equal(errors.splice(0).length, 1, data);
+  }
+  for (const message of [[], {}, { type: "trace", seq: 100_000 }, { type: "trace", seq: "1" }, { type: "trace" }]) {
+    socket().push(message);
+  }
+  equal([errors, traces.replies, socket().take()], [[], [], []]);
+  socket().answer(first);
+  equal(traces.replies.length, 1);
+});
+
+Deno.test("attempts to reconnect back off, doubling up to eight seconds", () => {
+  using time = fakeTime();
+  const { sockets, states } = start();
+  for (const wait of [300, 600, 1200, 2400, 4800, 8000, 8000]) {
+    const before = sockets.length;
+    sockets[before - 1].drop();
+    equal(states.at(-1)?.[0], "offline");
+    time.pass(wait - 1);
+    equal(sockets.length, before, `before ${wait} ms`);
+    time.pass(1);
+    equal(sockets.length, before + 1, `after ${wait} ms`);
+  }
+  // A connection that came up starts anew.
+  sockets[sockets.length - 1].accept();
+  equal(states.at(-1)?.[0], "live");
+  sockets[sockets.length - 1].drop();
+  equal(time.pending(), [300]);
+});
+
+Deno.test("waits are spread by two fifths to either side", () => {
+  for (const [random, wait] of [[0, 180], [0.25, 240], [1, 420]]) {
+    using time = fakeTime();
+    start({ random: () => random }).socket().drop();
+    close(time.pending(), [wait], 1e-9);
+  }
+});
+
+Deno.test("after a reconnection everything that is wanted is asked again", () => {
+  using time = fakeTime();
+  const { stream, socket } = start();
+  const [traces, decoding, backward] = ["trace", "decode", "backward"].map((type) => listen(stream, type));
+  traces.ask({ n: "old drawing" });
+  decoding.ask({ n: "grid" });
+  backward.ask({ n: "unwanted" });
+  const [lost, grid] = socket().take();
+  // Answered, but perhaps by other weights than those of the server that comes back.
+  socket().answer(grid);
+  backward.forget();
+  const dead = socket();
+  dead.drop();
+  traces.ask({ n: "drawn while offline" });
+  ok(!stream.isIdle(), "a request waits");
+  time.pass(300);
+  socket().accept();
+  const asked = socket().take();
+  equal(asked.map(({ n }) => n), ["drawn while offline", "grid"]);
+  ok(asked.every(({ seq }) => seq > 3), "numbers go on");
+  socket().answer(lost);
+  for (const message of asked) socket().answer(message);
+  equal(traces.replies.map(({ request }) => request.n), ["drawn while offline"]);
+  equal(decoding.replies.length, 2);
+  equal(dead.take(), []);
+  ok(stream.isIdle(), "all is answered");
+});
+
+Deno.test("a full server is told from one that is away", () => {
+  using time = fakeTime();
+  const { socket, states } = start();
+  socket().drop(1013);
+  const full = states.at(-1)?.[1] ?? "";
+  ok(/visitors/.test(full), full);
+  time.pass(300);
+  socket().drop();
+  const away = states.at(-1)?.[1] ?? "";
+  ok(/cannot be reached/.test(away), away);
+});
+
+Deno.test("network or tab coming back skips the wait", () => {
+  using time = fakeTime();
+  const { stream, sockets, socket } = start();
+  stream.reconnectNow();
+  equal(sockets.length, 1, "while connected");
+  socket().drop();
+  time.pass(300);
+  socket().drop();
+  time.pass(100);
+  stream.reconnectNow();
+  equal(sockets.length, 3);
+  stream.reconnectNow();
+  time.pass(60_000);
+  equal(sockets.length, 3, "one attempt at a time, and the planned one is off");
+  socket().drop();
+  equal(time.pending(), [300], "the back-off starts anew");
+});
+
+Deno.test("a connection without a reply for ten seconds is given up", () => {
+  using time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  time.pass(60_000);
+  ok(!socket().closed, "nothing is awaited");
+  traces.ask({ n: 1 });
+  time.pass(9_999);
+  ok(!socket().closed, "a slow reply");
+  time.pass(1);
+  ok(socket().closed, "no reply");
+  const dead = socket();
+  dead.drop();
+  time.pass(300);
+  socket().accept();
+  equal(socket().take().map(({ n }) => n), [1]);
+});
+
+Deno.test("every message of the server proves that the connection lives", () => {
+  using time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  const decoding = listen(stream, "decode");
+  traces.ask({ n: 1 });
+  decoding.ask({ n: 2 });
+  const [first, second] = socket().take();
+  time.pass(9_000);
+  socket().answer(first);
+  time.pass(9_000);
+  ok(!socket().closed, "the second reply has its own ten seconds");
+  socket().answer(second);
+  equal(time.pending(), [], "nothing is awaited");
+  traces.ask({ n: 3 });
+  decoding.ask({ n: 4 });
+  socket().answer(socket().take()[0]);
+  time.pass(10_000);
+  ok(socket().closed, "the fourth has none");
+});
+
+Deno.test("asking on does not put off the end of a dead connection", () => {
+  using time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  for (let second = 0; second < 10; second++) {
+    ok(!socket().closed, `given up after ${second} s`);
+    traces.ask({ n: second }, true);
+    time.pass(1000);
+  }
+  ok(socket().closed, "a pen that is lifted every second kept it alive");
+});
+
+Deno.test("another model is asked the same, and late replies of the former one are dropped", () => {
+  using _time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  stream.use("a");
+  traces.ask({ n: 1 });
+  const [former] = socket().take();
+  stream.use("a");
+  equal(socket().take(), [], "the same model");
+  stream.use("b");
+  const [asked, ...more] = socket().take();
+  equal([former.model, asked.model, asked.n, more.length], ["a", "b", 1, 0]);
+  socket().answer(former);
+  equal([traces.replies.length, socket().take().length], [0, 0]);
+  socket().answer(asked);
+  equal(traces.replies.map(({ message }) => message.model), ["b"]);
+  ok(stream.isIdle(), "all is answered");
+});
+
+Deno.test("a message of the former model that was overtaken is not sent again", () => {
+  using _time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  stream.use("a");
+  traces.ask({ n: 1 });
+  stream.use("b");
+  const [, asked] = socket().take();
+  socket().answer(asked);
+  equal(socket().take(), []);
+  ok(stream.isIdle(), "all is answered");
+});
+
+/**
+ * A server that keeps one place for each type of message: the newest, which overtakes those before it.
+ * @param {() => number} random
+ * @param {Socket} socket
+ * @param {Map<string, any>} places
+ */
+function serve(random, socket, places) {
+  for (const message of socket.take()) places.set(message.type, message);
+  const waiting = [...places.values()];
+  if (!waiting.length || socket.readyState !== 1) return;
+  const chosen = waiting[Math.floor(waiting.length * random())];
+  places.delete(chosen.type);
+  socket.answer(chosen);
+}
+
+Deno.test("whatever happens, the newest request of each channel is answered in the end", () => {
+  holds(150, (random) => {
+    using time = fakeTime();
+    const { stream, sockets, socket } = start({ random, accepted: false });
+    const channels = ["trace", "trace", "trace", "decode", "backward"].map((type) => listen(stream, type));
+    /** @type {(number | null)[]} */
+    const wanted = channels.map(() => null);
+    /** @type {Map<string, any>} */
+    let places = new Map();
+    let count = 0;
+    const act = () => {
+      const which = Math.floor(channels.length * random());
+      const dice = random();
+      if (dice < 0.5) {
+        wanted[which] = ++count;
+        channels[which].ask({ n: count }, random() < 0.3);
+      } else if (dice < 0.55) {
+        wanted[which] = null;
+        channels[which].forget();
+      } else if (dice < 0.9) {
+        serve(random, socket(), places);
+      } else if (dice < 0.93) {
+        stream.use(random() < 0.5 ? "a" : "b");
+      } else if (dice < 0.96 && socket().readyState < 2) {
+        socket().drop();
+        places = new Map();
+      } else if (socket().readyState === 0) {
+        socket().accept();
+      } else {
+        time.pass(5000 * random());
+      }
+    };
+    for (let n = 0; n < 200; n++) act();
+    // Everything calms down.
+    for (let n = 0; n < 200 && (n < 30 || !stream.isIdle()); n++) {
+      if (socket().readyState === 2) socket().drop();
+      if (socket().readyState === 3) time.pass(20_000);
+      if (socket().readyState === 0) socket().accept();
+      serve(random, socket(), places);
+    }
+    ok(stream.isIdle(), "never idle");
+    equal(time.pending(), [], "a timer is left");
+    ok(sockets.filter(({ readyState }) => readyState < 2).length === 1, "more than one connection");
+    channels.forEach(({ replies }, which) => {
+      const seqs = replies.map(({ message }) => message.seq);
+      equal(seqs, [...new Set(seqs)].sort((a, b) => a - b), "replies out of order, or twice");
+      if (wanted[which] !== null) equal(replies.at(-1)?.request.n, wanted[which], `channel ${which}`);
+    });
+  });
+});
