@@ -1,0 +1,93 @@
+"""README and docs/: examples run, commands parse, links lead somewhere, figures are those of the shipped cards."""
+
+import re
+import shlex
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from benchmarks.__main__ import NAMES
+from benchmarks.zoo import table
+from tests.conftest import ROOT
+from vqvae_explainer.cli import build_parser
+from vqvae_explainer.model.card import ModelCard
+from vqvae_explainer.server.settings import Settings
+
+README = "README.md"
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (ROOT / README, *sorted((ROOT / "docs").glob("*.md")))
+}
+FOLDERS = (ROOT, ROOT / "vqvae_explainer", ROOT / "static")
+
+
+def blocks(language: str, text: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def commands() -> list[str]:
+    lines = (line for text in PAGES.values() for block in blocks("sh", text) for line in block.splitlines())
+    return [line for line in lines if re.search(r"^(\S*/)?vqvae-explainer ", line)]
+
+
+def rows(text: str) -> dict[str, str]:
+    """The first cell of each row of the tables, which is code, and the second."""
+    return dict(re.findall(r"^\| `([^`]+)` \| ([^|]*) \|", text, re.MULTILINE))
+
+
+def test_readme_is_short() -> None:
+    assert len(PAGES[README].splitlines()) <= 120
+
+
+def test_python_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    [code] = blocks("python", PAGES[README])
+    exec(compile(code, README, "exec"), {})
+    assert "(49, 20)" in capsys.readouterr().out.replace("torch.Size([49, 20])", "(49, 20)")
+
+
+@pytest.mark.parametrize("line", commands())
+def test_commands_parse(line: str) -> None:
+    parsed = build_parser().parse_args(shlex.split(line, comments=True)[1:])
+    assert callable(parsed.run)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_named_files_exist(page: str) -> None:
+    text = PAGES[page]
+    links = re.findall(r"\]\((?!http)([^)]+)\)", text)
+    assert not [link for link in links if not ((ROOT / page).parent / link).exists()]
+    paths = [path for path in re.findall(r"`([a-z_]+/[\w./-]*)`", text) if not path.startswith("runs/")]
+    assert not [path for path in paths if not any((folder / path).exists() for folder in FOLDERS)]
+
+
+def test_metrics_are_those_of_the_card() -> None:
+    card = ModelCard.model_validate_json((ROOT / "weights" / "residual-20.json").read_bytes())
+    measured = {name: value for name, value in card.figures.model_dump().items() if not isinstance(value, list)}
+    written = {name: value.replace(",", "") for name, value in rows(PAGES["docs/models.md"]).items()}
+    assert written.keys() >= measured.keys()
+    for name, value in measured.items():
+        digits = len(written[name].partition(".")[2])
+        assert float(written[name]) == pytest.approx(round(value, digits), abs=10**-digits / 2), name
+
+
+def test_table_of_models_is_that_of_the_cards() -> None:
+    assert table() in PAGES["docs/models.md"]
+
+
+def test_speed_names_benchmarks() -> None:
+    named = re.findall(r"\| `(\w+)` \|$", PAGES["docs/speed.md"], re.MULTILINE)
+    assert named
+    assert set(named) <= set(NAMES)
+
+
+def test_variables_are_the_settings() -> None:
+    variables = {name for name in rows(PAGES["docs/deployment.md"]) if name.startswith("VQVAE_EXPLAINER_")}
+    assert variables == {f"VQVAE_EXPLAINER_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_routes_are_those_of_the_server(client: TestClient) -> None:
+    paths: dict[str, dict[str, Any]] = client.get("/openapi.json").json()["paths"]
+    served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert {name for name in rows(PAGES["docs/protocol.md"]) if re.match("GET|POST", name)} == served
