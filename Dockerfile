@@ -1,6 +1,6 @@
 # docker build -t vqvae-explainer . && docker run --rm -p 8000:8000 vqvae-explainer
 #
-# PyTorch without CUDA is a tenth of the size. Where pip's own index has only the CUDA build for your platform, name
+# PyTorch without CUDA is a tenth of the size. If pip's default index has only the CUDA build for your platform, pass
 # PyTorch's index of CPU builds (see "Get started" on its site):
 #   docker build --build-arg PIP_EXTRA_INDEX_URL=<that index> -t vqvae-explainer .
 
@@ -8,7 +8,7 @@ FROM python:3.12-slim AS build
 ARG PIP_EXTRA_INDEX_URL=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
-# First what changes seldom, from that index alone, so that the CPU build is taken.
+# A layer of its own, because it rarely changes. Only that index is used, so that pip takes the CPU build.
 RUN if [ -n "${PIP_EXTRA_INDEX_URL}" ]; then \
         /venv/bin/pip install --index-url "${PIP_EXTRA_INDEX_URL}" torch; \
     fi
@@ -27,7 +27,7 @@ USER explainer
 WORKDIR /home/explainer
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
 EXPOSE 8000
-# With --workers N: one for each core.
+# Add --workers N, one for each core.
 ENTRYPOINT ["vqvae-explainer", "serve", "--host", "0.0.0.0", "--port", "8000"]
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]

@@ -1,1 +1,1 @@
-"""What the figures of the README were measured with."""
+"""Measurements of the figures in docs/."""

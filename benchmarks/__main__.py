@@ -1,6 +1,6 @@
-"""`python -m benchmarks [--quick] [NAME …]`: run benchmarks and print what they measured; all of them if none is named.
+"""`python -m benchmarks [--quick] [NAME …]`: run the named benchmarks, or all of them, and print their figures.
 
-`--quick` shows in a minute or two that they work; its figures are rough.
+`--quick` runs them for a minute or two and measures roughly.
 """
 
 import argparse
@@ -13,13 +13,12 @@ NAMES = ("classroom", "stroke", "frame", "inference", "start", "page", "redraw",
 
 
 def main() -> None:
-    """Run what was asked for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the explainer's speed.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all if left out")
-    parser.add_argument("--quick", action="store_true", help="a short run that shows whether they work")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the speed of the explainer.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="a short run with rough figures")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(NAMES):
-        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+        parser.error(f"unknown benchmark {', '.join(sorted(unknown))}; choose from {', '.join(NAMES)}")
     print(machine(), flush=True)
     for name in arguments.names or NAMES:
         print(f"\n{name}", flush=True)
@@ -29,7 +28,7 @@ def main() -> None:
                 print(f"  {what:<42} {figures}", flush=True)
         except UserError as error:
             parser.exit(1, f"{error}\n")
-        print(f"  (taken by the machine's host meanwhile: {Processors.now().stolen_since(before):.0%})", flush=True)
+        print(f"  (processor time taken by the host: {Processors.now().stolen_since(before):.0%})", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the benchmarks share: percentiles, rows of a table, servers in processes of their own, drawings that grow."""
+"""Helpers of the benchmarks: percentiles, table rows, servers as processes, drawings in progress."""
 
 import json
 import math
@@ -22,22 +22,21 @@ from numpy.typing import NDArray
 
 ROOT = Path(__file__).parent.parent
 SIZE = 28
-BRUSH = 1.25  # radius in pixels, that of the page
+BRUSH = 1.25  # radius in pixels, as on the page
 SERVE = (sys.executable, "-m", "vqvae_explainer", "serve", "--port", "0")
-PATIENCE = 120  # seconds for a server to start on a busy machine
+START_SECONDS = 120  # importing PyTorch on a busy machine is slow
 
 Points = list[list[float]]
 
 
 class Processors(NamedTuple):
-    """Ticks of all processors since the machine started (Linux; zeros elsewhere)."""
+    """Ticks of all processors since boot (Linux; zeros elsewhere)."""
 
     total: float
-    stolen: float  # wanted, and given to other machines by the host
+    stolen: float  # requested, but given to other machines by the host
 
     @classmethod
     def now(cls) -> "Processors":
-        """As counted by the system."""
         stat = Path("/proc/stat")
         if not stat.is_file():
             return cls(0, 0)
@@ -45,30 +44,27 @@ class Processors(NamedTuple):
         return cls(sum(times), times[7])
 
     def stolen_since(self, before: "Processors") -> float:
-        """The share that the host took in between, 0 to 1: figures with much of it say little of this project."""
+        """The share of the time since `before` that the host took, 0 to 1. A large share makes figures meaningless."""
         return (self.stolen - before.stolen) / max(1, self.total - before.total)
 
 
 class Row(NamedTuple):
-    """A line of the table."""
-
     what: str
     figures: str
 
 
 def machine() -> str:
-    """What the figures were measured on."""
+    """The machine and versions, for the head of the output."""
     return f"{os.cpu_count()} cores, Python {platform.python_version()}, PyTorch {torch.__version__}"
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that is not exceeded by `share` (0 to 1) of all; NaN without values."""
+    """The smallest value that at least `share` (0 to 1) of all values do not exceed; NaN without values."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
 
 
 def spread(values: Sequence[float], unit: str = "ms") -> str:
-    """Median and 99th percentile."""
     return f"p50 {percentile(values, 0.5):7.1f}   p99 {percentile(values, 0.99):7.1f} {unit}"
 
 
@@ -80,44 +76,42 @@ def resident(process: int) -> float:
 
 
 def free_port() -> int:
-    """A port that nobody listens on at the moment."""
+    """A port that no process listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
 
 
-class Served(NamedTuple):
-    """A server at work."""
-
+class RunningServer(NamedTuple):
     url: str
     process: int
 
 
 @contextmanager
-def serving(*command: str) -> Iterator[Served]:
-    """Start a server that prints a line with its address once it can answer; end it afterwards.
+def serving(*command: str) -> Iterator[RunningServer]:
+    """Start a server, wait until it prints its address, and stop it at the end of the `with` block.
 
     Raises:
-        RuntimeError: it never said so.
+        RuntimeError: the server did not start in time.
     """
-    log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed below; not for the table, unless there is no start
+    log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed below
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout is not None
-    patience = threading.Timer(PATIENCE, process.kill)
-    patience.start()
+    timer = threading.Timer(START_SECONDS, process.kill)
+    timer.start()
     try:
         line = process.stdout.readline()
-        patience.cancel()
+        timer.cancel()
         address = re.search(r"http://\S+", line)
         if address is None:
             process.kill()
             process.wait()
             log.seek(0)
             raise RuntimeError(f"{' '.join(command)} did not start: {line!r}\n{log.read()}")
-        yield Served(address[0].replace("localhost", "127.0.0.1"), process.pid)
+        yield RunningServer(address[0].replace("localhost", "127.0.0.1"), process.pid)
     finally:
-        patience.cancel()
+        timer.cancel()
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(10)
@@ -129,7 +123,7 @@ def serving(*command: str) -> Iterator[Served]:
 
 
 def ink(strokes: list[Points]) -> NDArray[np.uint8]:
-    """What strokes look like on the pad (28, 28): a round brush with a rim of one pixel."""
+    """Draw strokes, (28, 28): a round brush with an antialiased edge of one pixel, as on the page."""
     middles = np.arange(SIZE) + 0.5
     x, y = np.meshgrid(middles, middles)
     nearest = np.full((SIZE, SIZE), np.inf)
@@ -142,7 +136,7 @@ def ink(strokes: list[Points]) -> NDArray[np.uint8]:
 
 
 def growing(moves: int = 30) -> list[bytes]:
-    """The ten example digits as they grow, `moves` drawings each: 784 bytes each."""
+    """The ten example digits while they are drawn, `moves` pictures of 784 bytes for each digit."""
     examples: dict[str, list[Points]] = json.loads(
         (ROOT / "static" / "drawing" / "examples.json").read_text(encoding="utf-8")
     )

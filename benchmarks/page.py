@@ -1,4 +1,4 @@
-"""`python -m benchmarks.page`: what a first visit transfers, and when it shows a reconstruction."""
+"""`python -m benchmarks page`: size of a first visit, and the time until it shows a reconstruction."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from tests.browser.chromium import ARGUMENTS, find_chromium
 RUNS = 5
 VIEWPORT = {"width": 1440, "height": 900}
 
-# The first frame after the reconstruction was drawn, in ms since the navigation began.
+# Notes the time of the first frame after the reconstruction was drawn, in ms since the start of the navigation.
 WATCH = """
 const shown = () => Number(document.querySelector("[data-stage=reconstruction] canvas.data")?.dataset.paints) > 0;
 const keep = (now) => { globalThis.firstShown = now; };
@@ -21,7 +21,7 @@ requestAnimationFrame(look);
 
 
 def visit(browser: Browser, url: str) -> tuple[float, float, int]:
-    """A visit with an empty cache: kilobytes, ms to the first reconstruction, requests."""
+    """Visit with an empty cache. Returns kilobytes, ms to the first reconstruction, number of requests."""
     context = browser.new_context(viewport=VIEWPORT)  # type: ignore[arg-type]
     page = context.new_page()
     session = context.new_cdp_session(page)
@@ -29,7 +29,7 @@ def visit(browser: Browser, url: str) -> tuple[float, float, int]:
     lengths: list[float] = []
 
     def finish(event: dict[str, Any]) -> None:
-        if not urls.get(event["requestId"], "").startswith("data:"):  # a picture within the page
+        if not urls.get(event["requestId"], "").startswith("data:"):  # embedded in the page
             lengths.append(event["encodedDataLength"])
 
     session.on("Network.requestWillBeSent", lambda event: urls.update({event["requestId"]: event["request"]["url"]}))
@@ -45,10 +45,10 @@ def visit(browser: Browser, url: str) -> tuple[float, float, int]:
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """Headers included; the stream itself is not."""
+    """Count headers, but not the stream's messages."""
     with serving(*SERVE) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=list(ARGUMENTS))
-        visit(browser, server.url)  # starts the browser's own processes
+        visit(browser, server.url)  # warms up the browser
         visits = [visit(browser, server.url) for _ in range(1 if quick else RUNS)]
         browser.close()
     kilobytes, shown, requests = (percentile([one[n] for one in visits], 0.5) for n in range(3))

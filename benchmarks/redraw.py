@@ -1,7 +1,7 @@
-"""`python -m benchmarks redraw`: scripting time of one answer, summary alone and with the details open.
+"""`python -m benchmarks redraw`: scripting time for each answer, in the summary view and with the details open.
 
-Draws in headless Chromium with scripted pointer moves, and tells the time that scripts took: in the handler of a
-message, which unpacks an answer and draws all views, and in animation frames.
+Draws in headless Chromium with scripted pointer moves. Measures the time in the handler of a message, which unpacks an
+answer and draws all views, and in animation frames.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.browser.chromium import ARGUMENTS, find_chromium
 
 MOVES = 300
 
-# Times every animation-frame callback, and every message handler, from before the page's own scripts.
+# Runs before the page's scripts: times every animation-frame callback and every message handler.
 INSTRUMENT = """
 window.timings = { frame: [], message: [] };
 const request = window.requestAnimationFrame.bind(window);
@@ -37,7 +37,7 @@ Object.defineProperty(WebSocket.prototype, "onmessage", {
 
 
 def draw(page: Page, moves: int) -> dict[str, list[float]]:
-    """Draw a long stroke and collect the times."""
+    """Draw a long stroke. Returns milliseconds by kind: `frame` and `message`."""
     page.evaluate("explainer.drawing.replace([]); window.timings.frame = []; window.timings.message = []")
     box = page.locator("canvas.pad").bounding_box()
     assert box is not None
@@ -56,7 +56,7 @@ def draw(page: Page, moves: int) -> dict[str, list[float]]:
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """With the shipped model."""
+    """Measure with the default model."""
     with serving(*SERVE) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=list(ARGUMENTS))
         page = browser.new_page(viewport={"width": 1440, "height": 900})

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.screenshot`: make the README's picture, docs/page.png, from the running page."""
+"""`python -m benchmarks.screenshot`: take the README's picture, docs/page.png, from the running page."""
 
 import sys
 from pathlib import Path
@@ -11,12 +11,12 @@ from tests.conftest import Server, running
 
 TARGET = Path(__file__).parent.parent / "docs" / "page.png"
 SIZE = {"width": 1440, "height": 900}
-DENSITY = 1.4  # sharp in a README, and less than 400 KB
+DENSITY = 1.4  # sharp enough, and less than 400 KB
 DIGIT = 5
 
 
 def take(explainer: Explainer) -> None:
-    """Draw the example, pin the cell that carries the most ink, and save what is seen."""
+    """Draw the example, pin the cell with the most ink, and save the picture."""
     explainer.example(DIGIT)
     explainer.cell("indices", explainer.inked_row()).click()
     explainer.until("() => explainer.store.get('pinned') && explainer.store.get('trace').distances")
@@ -26,11 +26,10 @@ def take(explainer: Explainer) -> None:
 
 
 def main() -> None:
-    """Serve, open, draw, pin, save."""
     with running(Server(None)) as server, sync_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:
-            sys.exit("There is no Chromium: run `python -m tests.browser.install`.")
+            sys.exit("Chromium is missing: run `python -m tests.browser.install`.")
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         page = browser.new_page(
             viewport=SIZE, device_scale_factor=DENSITY, reduced_motion="reduce", color_scheme="dark"

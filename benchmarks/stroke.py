@@ -1,9 +1,9 @@
-"""`python -m benchmarks.stroke`: from a movement of the pen to the screen, in headless Chromium on this machine.
+"""`python -m benchmarks stroke`: latency from a pen movement to the screen, in headless Chromium.
 
-A scripted mouse moves at 60 Hz, at random phases to the browser's frames, through the browser's own input (CDP's
-Input.dispatchMouseEvent): what the page gets are real `pointerrawupdate` and `pointermove` events with the browser's
-time stamps. For each move: until all canvases were drawn with a trace that includes it, and until that was painted,
-which is taken to be the first task after the next animation frame. Browser, server and script share the machine.
+A scripted mouse moves at 60 Hz, at random phases relative to the browser's frames, through CDP's
+Input.dispatchMouseEvent, so that the page receives real `pointerrawupdate` and `pointermove` events with the browser's
+time stamps. For each move it measures the time until all canvases are drawn with a trace that includes the move, and
+until they are painted (the first task after the next animation frame). Browser, server and script share the machine.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ MOVES = 400
 HERTZ = 60
 VIEWPORT = {"width": 1440, "height": 900}
 
-# A move is known by the picture that it made, the very array of the store; a trace says which one it is of.
+# A move is identified by the store's array of pixels after it. A trace refers to the array that it was made from.
 INSTRUMENT = """() => {
   const { store } = explainer;
   const moves = globalThis.moves = [];
@@ -33,7 +33,7 @@ INSTRUMENT = """() => {
     const last = moves.at(-1);
     if (!buttons || at < last?.at) return;
     const pixels = store.get("pixels");
-    // What comes too fast as a raw update is drawn with the move that tells of it again.
+    // A raw update and the later pointermove of the same position have the same time stamp.
     if (at === last?.at) last.pixels = pixels;
     else moves.push({ at, pixels, drawn: null, painted: null, own: false });
   };
@@ -61,7 +61,7 @@ INSTRUMENT = """() => {
   });
 }"""
 
-# A move that changed no pixel has nothing to show.
+# Moves that changed no pixel are left out: they have no trace.
 COLLECT = """() => ({
   seen: moves.length,
   changed: moves.filter(({ pixels }, n) => pixels !== moves[n - 1]?.pixels)
@@ -70,14 +70,14 @@ COLLECT = """() => ({
 
 
 class Mouse:
-    """A mouse on the browser's own debugging port: nothing between it and the browser takes part in the race."""
+    """A mouse that writes to the browser's debugging port directly, without Playwright's latency."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._number = 0
 
     async def send(self, kind: str, at: tuple[float, float], **more: Any) -> None:
-        """Send an event; nobody waits until the browser has acknowledged it."""
+        """Send an event without waiting for the browser's acknowledgement."""
         self._number += 1
         parameters = {"type": kind, "x": at[0], "y": at[1], "button": "left", **more}
         message = {"id": self._number, "method": "Input.dispatchMouseEvent", "params": parameters}
@@ -86,7 +86,7 @@ class Mouse:
 
 @asynccontextmanager
 async def mouse_of(page: Page, port: int) -> AsyncIterator[Mouse]:
-    """The mouse of a page of the browser that listens there."""
+    """The mouse of a page; its browser's debugging port is `port`."""
     session = await page.context.new_cdp_session(page)
     target = (await session.send("Target.getTargetInfo"))["targetInfo"]["targetId"]
     await session.detach()
@@ -104,41 +104,41 @@ async def drain(socket: ClientConnection) -> None:
         pass
 
 
-class Seen(NamedTuple):
-    """What the page saw of a stroke."""
+class Observed(NamedTuple):
+    """Measurements of one stroke."""
 
-    moves: int
-    changed: list[tuple[float | None, float | None, bool]]  # ms until drawn, ms until painted, whether traced itself
+    moves: int  # that the page received
+    changed: list[tuple[float | None, float | None, bool]]  # ms until drawn, ms until painted, whether it was traced
 
 
-async def draw(page: Page, mouse: Mouse, moves: int) -> Seen:
-    """Draw one long stroke by the clock."""
+async def draw(page: Page, mouse: Mouse, moves: int) -> Observed:
+    """Draw one long stroke at a constant rate."""
     await page.evaluate("() => { explainer.drawing.replace([]); globalThis.moves.length = 0; }")
     await page.wait_for_timeout(300)
     box = await page.locator("canvas.pad").bounding_box()
     assert box is not None
 
     def at(move: int) -> tuple[float, float]:
-        """A curve that crosses itself now and then, well inside the pad."""
+        """A curve inside the pad that crosses itself."""
         turn = 2 * math.pi * move / moves
         across, down = 0.5 + 0.33 * math.sin(7 * turn), 0.5 + 0.33 * math.cos(5 * turn)
         return box["x"] + across * box["width"], box["y"] + down * box["height"]
 
     await mouse.send("mouseMoved", at(0), button="none")
     await mouse.send("mousePressed", at(0), buttons=1, clickCount=1)
-    loop, dice = asyncio.get_running_loop(), random.Random(0)
+    loop, rng = asyncio.get_running_loop(), random.Random(0)
     start = loop.time()
     for move in range(1, moves + 1):
-        await asyncio.sleep(max(0.0, start + (move + dice.random()) / HERTZ - loop.time()))
+        await asyncio.sleep(max(0.0, start + (move + rng.random()) / HERTZ - loop.time()))
         await mouse.send("mouseMoved", at(move), buttons=1)
     await mouse.send("mouseReleased", at(moves), buttons=0, clickCount=1)
     await page.wait_for_timeout(500)
     collected = await page.evaluate(COLLECT)
-    return Seen(collected["seen"], collected["changed"])
+    return Observed(collected["seen"], collected["changed"])
 
 
 async def stroke(url: str, moves: int) -> list[Row]:
-    """The summary, then the details."""
+    """Measure the summary view, then the details view."""
     rows = []
     async with async_playwright() as playwright:
         port = free_port()
@@ -152,7 +152,7 @@ async def stroke(url: str, moves: int) -> list[Row]:
             for name, details in (("summary", False), ("details open", True)):
                 await page.evaluate("(open) => explainer.store.set('details', open)", details)
                 await page.wait_for_timeout(1000)
-                await draw(page, mouse, moves // 8)  # warm
+                await draw(page, mouse, moves // 8)  # warm-up
                 found = await draw(page, mouse, moves)
                 drawn = [move[0] for move in found.changed if move[0] is not None]
                 painted = [move[1] for move in found.changed if move[1] is not None]
@@ -171,6 +171,6 @@ async def stroke(url: str, moves: int) -> list[Row]:
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """With the shipped model."""
+    """Measure with the default model."""
     with serving(*SERVE) as server:
         yield from asyncio.run(stroke(server.url, 80 if quick else MOVES))
