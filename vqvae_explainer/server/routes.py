@@ -14,7 +14,6 @@ from ..explain.packing import pack
 from ..explain.receptive_fields import SHARE
 from ..explain.trace import PIXELS
 from ..model.playback import Playback
-from ..resources import resource
 from .batcher import Batcher
 from .operations import BACKWARD, DECODE, TRACE, to_grid
 from .schemas import (
@@ -35,6 +34,7 @@ from .schemas import (
     TraceResponse,
 )
 from .stream import Connection
+from .texts import template_environment
 
 
 def summary(explained: ExplainedModel) -> ModelSummary:
@@ -79,7 +79,7 @@ def shortest(matrix: Tensor) -> list[list[float]]:
 def add_routes(app: FastAPI, models: dict[str, ExplainedModel], batcher: Batcher, static_url: str) -> None:
     """Add the page, the REST interface and the stream to `app`; files of the page are under `static_url`."""
     router = APIRouter()
-    templates = Jinja2Templates(resource("templates"))
+    templates = Jinja2Templates(env=template_environment())
     default = next(iter(models))
     details = {default: detail(models[default])}
     working_out = asyncio.Lock()

@@ -1,0 +1,831 @@
+// @ts-check
+
+/**
+ * English: every sentence that a visitor reads.
+ *
+ * `page` holds what the templates say. The server reads it from this file, so it has to be valid JSON. The other objects
+ * hold what the modules of a folder say, as functions of their values. Each function returns a whole sentence, so that
+ * another language may order its words as it needs.
+ */
+
+import { dimensions, figure as short, percent, significant } from "../core/format.js";
+
+/** @typedef {import("../core/types.d.ts").Cell} Cell */
+/** @typedef {import("../core/types.d.ts").Loss} Loss */
+/** @typedef {import("../core/types.d.ts").ModelSummary} ModelSummary */
+
+const plurals = new Intl.PluralRules("en");
+const integers = new Intl.NumberFormat("en");
+
+/**
+ * @param {number} n
+ * @param {string} one
+ * @param {string} other
+ */
+const choose = (n, one, other) => plurals.select(n) === "one" ? one : other;
+
+/**
+ * @param {number} n
+ * @param {string} one
+ * @param {string} [other]
+ * @returns {string} "1 cell", "49 cells"
+ */
+const count = (n, one, other = `${one}s`) => `${n} ${choose(n, one, other)}`;
+
+/**
+ * @param {string} sentence
+ * @param {Record<string, string | number>} values of its {placeholders}
+ */
+const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+
+/**
+ * A sentence with elements in it, in pieces that `replaceChildren` takes.
+ * @param {TemplateStringsArray} words
+ * @param {...(string | Node)} values
+ * @returns {(string | Node)[]}
+ */
+const mixed = (words, ...values) => words.flatMap((word, n) => n < values.length ? [word, values[n]] : [word]);
+
+/** @param {Cell} cell */
+const at = ([i, j]) => `(${i}, ${j})`;
+
+export const page = {
+  "shell.title": "VQ-VAE Explainer",
+  "shell.description": "Draw a digit and watch a vector-quantized autoencoder encode it as codes and decode it again, number by number.",
+  "shell.skip": "Skip to the figure",
+  "shell.model": "Model",
+  "shell.tagline": "Draw a digit. A neural network rewrites it as {picks} from a list of {codes} learned vectors, then redraws it from nothing else.",
+  "shell.picks": "49 picks",
+  "shell.server": "Server:",
+  "shell.connecting": "Connecting",
+  "shell.share": "Share",
+  "shell.meter": "Meter: round trip, server time, frames per second",
+  "shell.light-theme": "Light theme",
+  "shell.dark-theme": "Dark theme",
+  "shell.help": "Help and keyboard shortcuts",
+  "shell.meter.round-trip": "Round trip",
+  "shell.meter.server": "Server time",
+  "shell.meter.rate": "Frames",
+  "shell.notice.close": "Close this message",
+  "shell.close": "Close",
+  "shell.copy.title": "Copy these numbers",
+  "shell.copy.text": "The browser did not allow the page to copy them. They are selected: press {ctrl_c} or {command_c}.",
+  "shell.copy.field": "Comma-separated values",
+  "shell.help.title": "How to use this page",
+  "shell.help.use": "Draw on the pad: every stroke runs the network and updates every view. Point at a cell or a code, or move through a grid with the arrow keys, to follow one vector. Click, tap or press Enter to pin it; press Escape to unpin it.",
+  "shell.help.frames": "The yellow frames show which pixels determine the cell’s vector and which pixels its code determines: the smallest boxes that contain {share} of the influence.",
+  "shell.help.examples": "draw an example digit",
+  "shell.help.tools": "draw, erase",
+  "shell.help.undo-keys": "{u} or {ctrl_z}",
+  "shell.help.undo": "undo, including a clear",
+  "shell.help.clear": "clear the pad",
+  "shell.help.centre": "centre and scale the drawing like the MNIST digits, on or off",
+  "shell.help.difference": "switch between reconstruction and difference",
+  "shell.help.details": "open or close the vector quantizer",
+  "shell.help.sections": "codebook health, compare models, training playback",
+  "shell.help.share": "share, switch the theme",
+  "shell.help.meter": "meter: response time, server time, frames per second",
+  "shell.help.move": "move within a grid",
+  "shell.help.pin": "pin, unpin",
+
+  "drawing.title": "Input",
+  "drawing.intro": "Draw here. The network sees only {pixels} brightness values.",
+  "drawing.pad": "Drawing pad. Draw with mouse, finger or pen, or press a digit key for an example.",
+  "drawing.hint": "draw a digit",
+  "drawing.tools": "Drawing tools",
+  "drawing.draw": "Draw",
+  "drawing.erase": "Erase",
+  "drawing.undo": "Undo",
+  "drawing.clear": "Clear",
+  "drawing.brush": "Brush",
+  "drawing.examples": "Example digits",
+  "drawing.example": "Example {digit}",
+  "drawing.given": "Model input",
+  "drawing.given.picture": "The model input",
+  "drawing.given.centre": "Centre and scale the drawing",
+  "drawing.preview": "The reconstruction, small",
+
+  "figure.encoder": "Encoder",
+  "figure.decoder": "Decoder",
+  "figure.low": "low",
+  "figure.high": "high",
+  "figure.features.title": "Features",
+  "figure.features.intro": "The encoder, a convolutional network, turns each patch of the drawing into a vector of {numbers}.",
+  "figure.features.intro-dense": "The encoder, a network without convolutions, turns the whole drawing into one vector of {numbers}.",
+  "figure.features.numbers": "16 numbers",
+  "figure.features.cube": "The features as a cube, with the channels in depth",
+  "figure.features.cells": "Features, cell by cell",
+  "figure.features.channel": "Channel {channel}",
+  "figure.codebook.title": "Codebook",
+  "figure.codebook.intro": "The only {codes} vectors the decoder ever sees, learned in training. Each feature is replaced by the nearest one.",
+  "figure.codebook.uses": "Below each code: how many cells use it.",
+  "figure.indices.title": "Indices",
+  "figure.indices.intro": "The number of the nearest code in each cell. These {cells} whole numbers, {bits} bits, are all that is kept.",
+  "figure.indices.intro-one": "The number of the nearest code. This one whole number, {bits} bits, is all that is kept.",
+  "figure.indices.edit": "Edit codes",
+  "figure.indices.picture": "The grid of code numbers",
+  "figure.indices.cells": "Indices, cell by cell",
+  "figure.quantized.title": "Quantized",
+  "figure.quantized.intro": "Each index is replaced by its vector. The difference from the original feature is lost.",
+  "figure.quantized.intro-one": "The index is replaced by its vector. The difference from the original feature is lost.",
+  "figure.quantized.cube": "The quantized vectors as a cube in the codes’ colours",
+  "figure.quantized.cells": "Quantized, cell by cell",
+  "figure.quantized.key": "Front: the code of each cell. Sides: its vector, dark to light as in the features.",
+  "figure.reconstruction.title": "Reconstruction",
+  "figure.reconstruction.intro": "The decoder, the encoder’s mirror image, draws this from the codes alone.",
+  "figure.reconstruction.intro-dense": "The decoder draws this from the codes alone.",
+  "figure.reconstruction.intro-one": "The decoder draws this from the one code alone.",
+  "figure.reconstruction.picture": "The reconstructed picture",
+  "figure.reconstruction.cells": "Reconstruction, cell by cell",
+  "figure.reconstruction.difference": "Difference",
+  "figure.reconstruction.error": "error {error}",
+  "figure.reconstruction.lost": "ink lost",
+  "figure.reconstruction.added": "ink added",
+  "figure.reveal": "Reveal the vector quantizer",
+  "figure.unpin": "Unpin",
+  "figure.inspector.title": "Point at any cell or code",
+  "figure.inspector.hint": "The page then follows one vector through the model. Click or tap to pin it; press Escape to unpin it.",
+  "figure.inspector.bits-in": "Bits in the drawing",
+  "figure.inspector.bits": "Bits kept by the indices",
+  "figure.inspector.ratio": "{ratio} fewer",
+  "figure.inspector.used": "Codes this drawing uses",
+  "figure.inspector.of-codes": "of {codes}",
+  "figure.inspector.error": "Reconstruction error, mean squared over pixels",
+  "figure.inspector.vectors": "The vectors in numbers",
+  "figure.inspector.table": "The selected feature, its code and their squared difference, channel by channel",
+  "figure.inspector.nearest": "Nearest codes",
+  "figure.inspector.anomalies": "A model reconstructs well what it was trained on, so a large error indicates an unfamiliar input. This is the idea behind anomaly detection.",
+
+  "quantizer.title": "Inside the vector quantizer",
+  "quantizer.source": "Source code of the running model",
+  "quantizer.functions": "Functions",
+  "quantizer.scale": "Grey scale of the matrices",
+  "quantizer.scale.row": "Scale by row",
+  "quantizer.scale.shared": "One scale",
+  "quantizer.copy": "Copy {stage} as CSV",
+  "quantizer.copy.short": "Copy as CSV",
+  "quantizer.entries": "{stage}, number by number",
+  "quantizer.features": "The encoder’s output, one channel at a time. {reshape}",
+  "quantizer.reshape": "Show the reshape",
+  "quantizer.feature_vectors": "Cell (i, j) becomes row {row}.",
+  "quantizer.embeddings": "The codebook, transposed: each column is a code.",
+  "quantizer.distances": "From each row to each code; each row’s argmin is outlined.",
+  "quantizer.indices": "The nearest code.",
+  "quantizer.quantized_vectors": "The embedding at each index.",
+  "quantizer.quantized": "The rows back in their cells, for the decoder.",
+  "quantizer.arithmetic.sum": "sum",
+  "quantizer.arithmetic.server": "from the server",
+  "quantizer.arithmetic.vectors": "The two vectors and their difference",
+  "quantizer.arithmetic.aside": "‖f‖² is the same for every code of this row, so it cannot change the argmin.",
+
+  "experiments.edit.title": "Edit the codes",
+  "experiments.edit.reset": "Restore the model’s codes",
+  "experiments.edit.palette": "Codes to put into the grid",
+  "experiments.title": "What if?",
+  "experiments.intro": "Each switch changes one thing and leaves the rest of the trained model as it is. Keep drawing while a switch is on: every view follows. To change single codes instead, press “Edit codes” beside the indices.",
+  "experiments.bypass": "Bypass the quantizer",
+  "experiments.bypass.text": "Passes the features themselves to the decoder instead of their nearest codes. The drop in error is the cost of rounding to {codes} vectors, although the decoder was trained on codes only.",
+  "experiments.bypass.normal": "Decoded from codes",
+  "experiments.bypass.normal.caption": "from codes",
+  "experiments.bypass.variant": "Decoded from the features",
+  "experiments.bypass.variant.caption": "from features",
+  "experiments.error": "error {error}",
+  "experiments.reshape": "Wrong reshape",
+  "experiments.reshape.text": "The encoder returns channels first, {shape}. Calling {call} without moving the channels last still gives a matrix of the right shape and raises no error. But each row then holds neighbouring positions of one channel instead of the channels of one position.",
+  "experiments.reshape.one-cell": "This model has one cell and therefore one row: both reshapes give the same result, so there is nothing to try here.",
+  "experiments.reshape.distance": "mean {distance}",
+  "experiments.reshape.normal-codes": "Codes of the correct rows",
+  "experiments.reshape.normal-codes.caption": "correct rows",
+  "experiments.reshape.normal": "Decoded from the correct codes",
+  "experiments.reshape.variant-codes": "Codes of the mixed-up rows",
+  "experiments.reshape.variant-codes.caption": "mixed-up rows",
+  "experiments.reshape.variant": "Decoded from the mixed-up codes",
+  "experiments.reshape.decoded": "decoded",
+
+  "training.title": "What training would do with this drawing",
+  "training.intro": "The loss has three terms, as in the VQ-VAE paper. x is the drawing, x̂ its reconstruction, {feature} a feature and e its code. sg is the stop-gradient: it passes the value on but blocks the gradient. Each value is a mean over all numbers compared.",
+  "training.reconstruction": "Reconstruction",
+  "training.reconstruction.text": "Makes the reconstruction match the drawing. Trains the decoder and, through the straight-through line, the encoder.",
+  "training.reconstruction.weighted": "This model works on pictures from −1 to 1, where errors count {weight} times as much.",
+  "training.codebook": "Codebook",
+  "training.codebook.text": "Moves each code toward the features that chose it.",
+  "training.codebook.ema": "Not minimized in this model: moving averages place each code at the mean of the features that chose it, which is where this term would move it.",
+  "training.codebook.frozen": "Not minimized in this model, and nothing replaces it: the codes stay the noise they started as.",
+  "training.commitment": "Commitment",
+  "training.commitment.text": "Keeps the features close to their codes. Its value equals that of the codebook term; the stop-gradient is on the other side.",
+  "training.total": "Minimized",
+  "training.total.text": "The loss of this drawing that the optimizer minimizes.",
+  "training.backward": "Backward",
+  "training.backward.text": "Runs a real backward pass for every stroke: PyTorch’s autograd through this model. Nothing is trained; the gradients are only shown.",
+  "training.flows.title": "Which term moves the encoder, which the codebook",
+  "training.flows.text": "Length of the gradient at either end. A stop-gradient blocks it: there the length is exactly 0.",
+  "training.flows.encoder": "Features (encoder)",
+  "training.flows.term": "Loss term",
+  "training.flows.codebook": "Embeddings (codebook)",
+  "training.heatmaps.title": "The gradient of the reconstruction loss on its way back to the encoder",
+  "training.heatmaps.picture": "Length of the gradient in each cell of {stage}",
+  "training.heatmaps.cells": "Gradient with respect to {stage}, cell by cell",
+  "training.heatmaps.quantized": "{gradient}: the gradient at the decoder’s input. Total {total}",
+  "training.heatmaps.features": "{gradient}: the gradient at the encoder’s output. Total {total}",
+  "training.straight-through": "Straight-through line",
+  "training.movers.title": "Which codes would move: length of ∂L/∂e for each code",
+  "training.movers.reconstruction": "Reconstruction loss, code by code",
+  "training.movers.codebook": "Codebook loss, code by code",
+  "training.movers.commitment": "Commitment loss, code by code",
+
+  "models.more": "More about the models",
+  "models.health.title": "Codebook health",
+  "models.health.intro": "In a healthy codebook the codes share the work. When a few codes do all of it and the rest are unused, the codebook has collapsed.",
+  "models.health.usage": "How often each code is chosen for the 10,000 test digits",
+  "models.health.used": "Codes used",
+  "models.health.perplexity": "Perplexity",
+  "models.health.perplexity.meaning": "exp of the entropy of the shares: as hard to predict as this many equally used codes",
+  "models.health.inked": "Ignore background: count only cells whose patch of the picture contains ink",
+  "models.health.bars": "Share of cells, code by code",
+  "models.map.title": "The codebook in two dimensions, with this drawing’s features and the codes they get",
+  "models.map.picture": "Codes as numbered squares; features as dots, each joined to its code by a line",
+  "models.map.points": "Codes on the map",
+  "models.compare.title": "Compare models",
+  "models.compare.intro": "All models were trained by this project’s own command on the same 60,000 digits and evaluated on the same 10,000. The error is the mean squared error with ink from 0 to 1, whatever scale a model works on. Press a model to look inside it.",
+  "models.compare.table": "Table of models",
+  "models.playback.title": "Training playback",
+  "models.playback.intro": "Two training runs in snapshots, taken on the same few digits: a healthy codebook spreads over the features, a collapsing one leaves them to a few codes.",
+  "models.playback.controls": "Playback",
+  "models.playback.play": "Play",
+  "models.playback.pause": "Pause",
+  "models.playback.progress": "From first step to last",
+  "models.playback.speed": "Speed",
+  "models.playback.left": "First run",
+  "models.playback.right": "Second run",
+  "models.playback.map": "Codes and the digits’ features on the final codebook’s two principal axes",
+  "models.playback.map.caption": "Codes (squares) and features (dots) on the two principal axes of the final codebook",
+  "models.playback.usage": "Share of cells that chose each code",
+  "models.playback.usage.caption": "How often each code is chosen",
+  "models.playback.losses": "Losses over training",
+  "models.playback.pictures": "Digits, each above its reconstruction",
+  "models.playback.pictures.caption": "Digits and, below, their reconstructions"
+};
+
+export const shell = {
+  connection: { connecting: page["shell.connecting"], live: "Live", offline: "Offline" },
+  /** @param {number} ms */
+  milliseconds: (ms) => `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`,
+  /** @param {number} frames */
+  perSecond: (frames) => `${Math.round(frames)}/s`,
+  examplesMissing: "The example digits could not be loaded. Is the server running?",
+  partMissing: "This part of the page could not be loaded. Is the server running?",
+
+  /**
+   * @param {object} selected
+   * @param {Cell} selected.cell
+   * @param {boolean} selected.pinned
+   * @param {boolean} selected.edited whether the visitor put the code there
+   * @param {number} selected.code
+   * @param {number} selected.distance squared
+   * @param {number} selected.runnerUp −1 while the distances are not known
+   * @param {number} selected.runnerUpDistance
+   */
+  cell({ cell: [i, j], pinned, edited, code, distance, runnerUp, runnerUpDistance }) {
+    const where = pinned ? `Pinned: row ${i}, column ${j}` : `Selected: row ${i}, column ${j}`;
+    const what = edited ? `${where} was changed to code ${code}` : `${where} is nearest to code ${code}`;
+    return runnerUp < 0
+      ? `${what}.`
+      : `${what}, squared distance ${short(distance)}; runner-up ${runnerUp}, ${short(runnerUpDistance)}.`;
+  },
+
+  /**
+   * @param {number} code
+   * @param {number} users
+   * @param {number} cells
+   */
+  code: (code, users, cells) => `Code ${code} is used by ${users} of ${count(cells, "cell")}.`,
+
+  /**
+   * @param {number} codes
+   * @param {number} cells
+   */
+  traced: (codes, cells) => `The drawing was traced: ${count(codes, "code")} in ${count(cells, "cell")}.`,
+};
+
+export const drawing = {
+  copied: "Address copied. Anyone who opens it sees this drawing.",
+  inAddress: "The address bar now contains this drawing. Copy it from there.",
+  addressUnreadable: "The drawing in the address could not be read.",
+  storageUnreadable: "The saved drawing could not be read.",
+
+  /** @param {string[]} names */
+  addressRefused: (names) =>
+    `The address contains ${choose(names.length, "an invalid value", "invalid values")} (${names.join(", ")}), ` +
+    `which ${choose(names.length, "was", "were")} ignored.`,
+
+  /** @param {string[]} names */
+  storageRefused: (names) =>
+    `${choose(names.length, "A saved setting is invalid", "Some saved settings are invalid")} (${names.join(", ")}); ` +
+    `the ${choose(names.length, "default is", "defaults are")} used.`,
+};
+
+export const figure = {
+  /** @param {number} code */
+  codeName: (code) => `code ${code}`,
+
+  /**
+   * @param {Cell} cell
+   * @param {number} [code] undefined before the first answer
+   * @param {number} [own] the code that the model chose
+   */
+  cell([i, j], code, own) {
+    if (code === undefined) return `Row ${i}, column ${j}`;
+    return code === own
+      ? `Row ${i}, column ${j}: code ${code}`
+      : `Row ${i}, column ${j}: code ${code}, the model’s was ${own}`;
+  },
+
+  /**
+   * @param {number} code
+   * @param {number} cells that use it
+   */
+  code: (code, cells) => `Code ${code}, used by ${count(cells, "cell")}`,
+  codebookDistances: "Below: squared distances to this feature.",
+  codebookOne: "Below: a 1 marks the code that this drawing gets.",
+
+  /** @param {number} code */
+  pictureName: (code) => `What the decoder draws from code ${code}`,
+  /** @param {number} code */
+  wholePicture: (code) => `What the decoder draws from code ${code}: a whole picture.`,
+  /** @param {number} code */
+  emptyPicture: (code) => `Cells of code ${code} in the middle of a blank page: the decoder draws nothing.`,
+  /** @param {number} code */
+  picture: (code) => `What the decoder draws from cells of code ${code} in the middle of a blank page.`,
+
+  /**
+   * @param {number} error
+   * @param {number} used
+   * @param {number} codes
+   * @param {number} ratio
+   */
+  model: (error, used, codes, ratio) =>
+    `error on test digits ${error.toFixed(4)} · ${used} of ${count(codes, "code")} used · ` +
+    `${ratio.toFixed(0)}× smaller than the picture`,
+  /** @param {number} cells */
+  picks: (cells) => count(cells, "pick"),
+
+  /**
+   * @param {boolean} dense whether the network has no convolutions
+   * @param {number} depth
+   */
+  encoder: (dense, depth) =>
+    fill(page[dense ? "figure.features.intro-dense" : "figure.features.intro"], { numbers: count(depth, "number") }),
+
+  /**
+   * @param {boolean} dense
+   * @param {number} cells
+   */
+  decoder(dense, cells) {
+    if (!dense) return page["figure.reconstruction.intro"];
+    return cells === 1 ? page["figure.reconstruction.intro-one"] : page["figure.reconstruction.intro-dense"];
+  },
+
+  /**
+   * @param {number} cells
+   * @param {number} bits
+   */
+  winners: (cells, bits) =>
+    fill(page[cells === 1 ? "figure.indices.intro-one" : "figure.indices.intro"], { cells, bits }),
+  /** @param {number} cells */
+  lookup: (cells) => page[cells === 1 ? "figure.quantized.intro-one" : "figure.quantized.intro"],
+
+  badges: {
+    edited: "edited",
+    fromEdited: "from your codes",
+    bypassed: "bypassed",
+    fromFeatures: "from the features",
+    mixed: "mixed up",
+    fromMixed: "from mixed-up codes",
+  },
+
+  rows: { channel: "channel", sum: "sum", feature: "feature", code: "code", difference: "difference²" },
+  /** @param {number} sum */
+  rowSum: (sum) => `Σ ${short(sum)}`,
+
+  /**
+   * @param {Cell} cell
+   * @param {Node} chip
+   */
+  cellTitle: (cell, chip) => mixed`Cell ${at(cell)} → ${chip}`,
+  /** @param {Node} chip */
+  codeTitle: (chip) => mixed`${chip} in the codebook`,
+
+  /**
+   * @param {number} code
+   * @param {number} distance squared
+   * @param {number} runnerUp −1 when there is none, or it is not known yet
+   * @param {number} runnerUpDistance
+   */
+  nearest(code, distance, runnerUp, runnerUpDistance) {
+    const nearest = `Of all codes, ${code} has the smallest squared distance: ${short(distance)}.`;
+    return runnerUp < 0 ? nearest : `${nearest} Runner-up ${runnerUp} is at ${short(runnerUpDistance)}.`;
+  },
+
+  /**
+   * @param {number} code
+   * @param {number} distance squared
+   * @param {number} chosen by the model
+   * @param {number} chosenDistance
+   */
+  replaced: (code, distance, chosen, chosenDistance) =>
+    `You put code ${code} here, at squared distance ${short(distance)}. The model chose ${chosen}, ` +
+    `at ${short(chosenDistance)}.`,
+
+  /**
+   * @param {number} users cells of this drawing that use the code
+   * @param {number} cells
+   * @param {number} [usage] share of the test digits' cells
+   */
+  usage(users, cells, usage) {
+    const here = cells === 1
+      ? users ? "This drawing gets this code" : "This drawing gets another code"
+      : `${users} of this drawing’s ${cells} cells ${choose(users, "uses", "use")} it`;
+    const unit = cells === 1 ? "drawings" : "cells";
+    const all = usage === undefined ? "" : `; over the test digits, ${percent(usage)} of all ${unit} do`;
+    return `${here}${all}. Its numbers are the same wherever it is used.`;
+  },
+};
+
+export const quantizer = {
+  scalar: "scalar",
+
+  /**
+   * @param {string} stage
+   * @param {number} rows
+   * @param {number} columns
+   */
+  copied: (stage, rows, columns) => `Copied ${stage} as CSV: ${count(rows, "row")} of ${columns}.`,
+
+  /**
+   * @param {number} code
+   * @param {number} channel
+   */
+  inCode: (code, channel) => `code ${code}, channel ${channel}`,
+  /** @param {Cell} cell */
+  inGrid: (cell) => `cell ${at(cell)}`,
+  /**
+   * @param {number} row
+   * @param {Cell} cell
+   */
+  inRow: (row, cell) => `row ${row}, cell ${at(cell)}`,
+  /**
+   * @param {number} row
+   * @param {Cell} cell
+   * @param {number} code
+   */
+  inDistances: (row, cell, code) => `row ${row}, cell ${at(cell)}, code ${code}`,
+  /**
+   * @param {number} row
+   * @param {Cell} cell
+   * @param {number} channel
+   */
+  inVectors: (row, cell, channel) => `row ${row}, cell ${at(cell)}, channel ${channel}`,
+
+  /**
+   * @param {string} address
+   * @param {number} value
+   */
+  number: (address, value) => `${address}: ${short(value)}`,
+  /**
+   * @param {string} address
+   * @param {number} code
+   */
+  index: (address, code) => `${address}: code ${code}`,
+  /**
+   * @param {string} stage
+   * @param {string} number
+   */
+  spoken: (stage, number) => `${stage}, ${number}`,
+
+  /** @param {Cell} cell */
+  reshapeCell: (cell) => `Show it for ${at(cell)}`,
+
+  /** @param {{ low: number, high: number }} range */
+  range: ({ low, high }) => `${short(low)} … ${short(high)}`,
+  /**
+   * @param {string} vectors
+   * @param {string} distances
+   */
+  sharedScale: (vectors, distances) => `vectors ${vectors}, distances ${distances}`,
+  /**
+   * @param {number} row
+   * @param {string} feature
+   * @param {string} distances
+   */
+  rowScale: (row, feature, distances) => `row ${row}: feature ${feature}, distances ${distances}`,
+  rowScales: "each row from its own lowest to its highest value",
+
+  vectorTable: "The feature f, the embedding e, and their difference, channel by channel",
+  /** @param {Node} chip */
+  embeddingRow: (chip) => mixed`e ${chip}`,
+
+  /**
+   * @param {Node} element what the code calls the distance
+   * @param {number} distance
+   * @param {Cell} cell
+   * @param {Node} chip
+   */
+  distanceTitle: (element, distance, cell, chip) =>
+    mixed`${element} = ${short(distance)}: from cell ${at(cell)} to ${chip}`,
+
+  /**
+   * @param {object} ranking
+   * @param {Node} ranking.nearest chip
+   * @param {number} ranking.distance
+   * @param {{ chip: Node, distance: number, margin: Node } | null} ranking.second null when there is one code only
+   */
+  ranking({ nearest, distance, second }) {
+    if (!second) return mixed`Nearest ${nearest} ${short(distance)}`;
+    return mixed`Nearest ${nearest} ${short(distance)} · runner-up ${second.chip} ${short(second.distance)} · margin ${second.margin}`;
+  },
+  /**
+   * @param {number} place
+   * @param {number} codes
+   */
+  rank: (place, codes) => `this: ${place} of ${codes}`,
+
+  /** @param {Node} chip */
+  columnTitle: (chip) => mixed`${chip} is a column of the codebook`,
+  /** @param {number} rows */
+  columnHint: (rows) =>
+    `${count(rows, "row")} of this drawing ${choose(rows, "chooses it and is", "choose it and are")} highlighted. ` +
+    "Point at a row or at a distance to see how one number is computed.",
+  emptyTitle: "Point at a number in the distances",
+  emptyHint: "Its sum then appears here, channel by channel. Point at a row of any matrix to follow one vector, or at a " +
+    "line of the code to find what it computes. Click, tap or press Enter to pin; press Escape to unpin.",
+};
+
+export const experiments = {
+  /**
+   * @param {number} cost in error
+   * @param {number} error
+   */
+  bypassCost: (cost, error) =>
+    `Quantization adds ${cost.toFixed(4)} to the error of this drawing, ${Math.round((100 * cost) / error)}% of the total.`,
+  bypassFree: "Quantization adds no error here: the decoder, trained on codes, does no better without them.",
+
+  /**
+   * @param {number} changed
+   * @param {number} cells
+   * @param {number} ratio
+   */
+  reshapeCost: (changed, cells, ratio) =>
+    `${changed} of ${cells} cells ${choose(changed, "gets", "get")} another code, and the error is ${short(ratio)} ` +
+    "times as large.",
+
+  /** @param {number} code */
+  paletteCode: (code) => `Code ${code}`,
+  /** @param {number} code */
+  brushHint: (code) =>
+    `Code ${code} is on your brush: click cells or drag across them. Press it again, or Escape, to put it down.`,
+  /**
+   * @param {Cell} cell
+   * @param {number} code
+   */
+  cellHint: (cell, code) => `Cell ${at(cell)} has code ${code}. Pick another one for it.`,
+  editHint: "Pick a code and paint cells with it, or click a cell first and then pick its code.",
+
+  /**
+   * @param {number} changed
+   * @param {number} cells
+   * @param {number} error
+   * @param {number} own error with the model's codes
+   */
+  edited: (changed, cells, error, own) =>
+    `You changed ${changed} of ${count(cells, "code")}. Error ${error.toFixed(4)}; with the model’s codes ${own.toFixed(4)}.`,
+  returned: "You drew, so the grid shows the model’s own codes again.",
+  unedited: "The grid shows the model’s own codes.",
+};
+
+export const training = {
+  /** @type {Record<Loss, string>} */
+  losses: {
+    reconstruction: page["training.reconstruction"],
+    codebook: page["training.codebook"],
+    commitment: page["training.commitment"],
+  },
+  ownLosses: "These are the model’s own values, without the experiment above.",
+
+  /**
+   * Why no gradient of a term arrives at an end.
+   * @type {Record<Loss, Record<"encoder" | "codebook", string>>}
+   */
+  blocked: {
+    reconstruction: { encoder: "argmin has no gradient", codebook: "the straight-through line bypasses it" },
+    codebook: { encoder: "sg blocks it at the features", codebook: "every feature equals its code" },
+    commitment: { encoder: "every feature equals its code", codebook: "sg blocks it at the codes" },
+  },
+
+  lineInPlace: "The line is in place: it passes every gradient on unchanged, so the two maps are the same.",
+  lineRemoved: "The line is removed: the decoder gets the codes themselves, argmin has no gradient, and the encoder gets " +
+    "none. The gradient of the loss now reaches the codebook instead (below).",
+
+  /**
+   * @param {string} cell its name
+   * @param {number} length
+   */
+  cellGradient: (cell, length) => `${cell}, gradient ${significant(length)}`,
+  /**
+   * @param {Cell} cell
+   * @param {number} quantized
+   * @param {number} features
+   */
+  reading: (cell, quantized, features) =>
+    `Cell ${at(cell)}: ${significant(quantized)} with respect to quantized, ${significant(features)} with respect to features.`,
+  readingHint: "Each cell shows the length of its gradient, a vector of the same size as the cell’s feature. " +
+    "Point at a cell to read its value.",
+
+  /**
+   * @param {number} code
+   * @param {number} [length]
+   */
+  code: (code, length) => length === undefined ? `Code ${code}` : `Code ${code}: ${significant(length)}`,
+  /**
+   * @param {number} moved
+   * @param {number} codes
+   * @param {number} longest
+   */
+  moved: (moved, codes, longest) =>
+    `${moved} of ${count(codes, "code")} would move; the longest gradient is ${significant(longest)}.`,
+  /** @param {number} codes */
+  unmoved: (codes) => `0 for all ${count(codes, "code")}: none would move.`,
+};
+
+export const models = {
+  /** @type {Record<"name" | "grid" | "codes" | "error" | "used" | "perplexity" | "bits" | "compression" | "parameters" | "claim" | "found", string>} */
+  columns: {
+    name: "Model",
+    grid: "Grid",
+    codes: "Codes × numbers",
+    error: "Test error",
+    used: "Codes used",
+    perplexity: "Perplexity",
+    bits: "Bits",
+    compression: "Compression",
+    parameters: "Parameters",
+    claim: "Reported in the reference",
+    found: "Measured here",
+  },
+  unknown: "–",
+  noClaim: "The reference reports no result.",
+  /** @param {number[]} grid */
+  grid: (grid) => dimensions(grid),
+  /**
+   * @param {number} [codes]
+   * @param {number} [depth]
+   */
+  codebook: (codes, depth) => `${codes ?? "–"} × ${depth ?? "–"}`,
+  /**
+   * @param {number} used
+   * @param {number} [codes]
+   */
+  used: (used, codes) => `${used} of ${codes ?? "–"}`,
+  /** @param {number} ratio */
+  compression: (ratio) => `${ratio.toFixed(1)}×`,
+  /** @param {number} n */
+  parameters: (n) => integers.format(n),
+
+  /**
+   * @param {number} used
+   * @param {number} codes
+   * @param {number} perplexity
+   * @param {number} share of a black picture's error, in percent
+   */
+  found(used, codes, perplexity, share) {
+    const uses = used === codes
+      ? codes === 1 ? "The only code is used" : `All ${codes} codes are used`
+      : `${used} of ${count(codes, "code")} (${percent(used / codes)}) ${choose(used, "is", "are")} used`;
+    return `${uses}; perplexity ${perplexity.toFixed(1)}. The error is ${share < 10 ? share.toFixed(1) : Math.round(share)}% ` +
+      "of a black picture’s.";
+  },
+
+  emptyPad: "The pad is empty: draw a digit to compare its error with those of the test digits.",
+  experiment: "The error is that of your experiment; the test digits were measured without one.",
+  /** @type {Record<"largest" | "tail", string>} */
+  unlike: {
+    largest: "This error is larger than that of any test digit: the model has not seen anything like this drawing.",
+    tail: "This error is worse than 99% of test digits: the model has not seen anything like this drawing.",
+  },
+  smallest: "This error is smaller than that of any test digit.",
+  /** @param {number} percentile */
+  unusual: (percentile) => `This error is worse than ${Math.round(percentile)}% of test digits: an unusual drawing.`,
+  /** @param {number} percentile */
+  usual: (percentile) => `This error is worse than ${Math.round(percentile)}% of test digits: nothing unusual.`,
+  /** @param {number} auroc */
+  separation: (auroc) =>
+    `Measured for this model: in ${(100 * auroc).toFixed(1)}% of pairs, a drawing that is not a digit has a larger error ` +
+    `than a test digit. This share is called the AUROC (${auroc.toFixed(3)}; 0.5 is chance).`,
+
+  /**
+   * @param {number} code
+   * @param {number} share of cells
+   */
+  share: (code, share) => `Code ${code}: ${percent(share)} of cells`,
+  unmeasured: "It was not measured how often this model’s codes are chosen.",
+  /**
+   * @param {number} perplexity
+   */
+  allUsed: (perplexity) => `No code is idle. ${evenly(perplexity)}`,
+  /**
+   * @param {number} idle
+   * @param {number} codes
+   * @param {number} perplexity
+   */
+  idle: (idle, codes, perplexity) =>
+    `${count(idle, "code")} of ${codes} ${choose(idle, "is", "are")} never chosen. ${evenly(perplexity)}`,
+  /**
+   * @param {number} idle
+   * @param {number} codes
+   * @param {number} perplexity
+   */
+  collapsed: (idle, codes, perplexity) =>
+    `Collapsed: ${count(idle, "code")} of ${codes} ${choose(idle, "is", "are")} never chosen. ${evenly(perplexity)}`,
+
+  /**
+   * @param {object} read
+   * @param {Node} read.chip
+   * @param {number} [read.share] of the test digits' cells
+   * @param {boolean} read.inked whether only cells with ink are counted
+   * @param {number} read.users
+   * @param {number} read.cells
+   * @param {Cell | null} read.cell
+   */
+  reading({ chip, share, inked, users, cells, cell }) {
+    const all = share === undefined ? "" : `${percent(share)} of all ${inked ? "inked cells" : "cells"}; `;
+    const here = `${all}${users} of this drawing’s ${count(cells, "cell")}.`;
+    return cell ? mixed`${chip} ${here} Cell ${at(cell)} uses it.` : mixed`${chip} ${here}`;
+  },
+  readingHint: "Point at a code here or anywhere on the page to find it in every view.",
+
+  /** @param {number} code */
+  mapCode: (code) => `Code ${code}`,
+  /**
+   * @param {number} first share of the variance
+   * @param {number} second
+   */
+  mapCaption: (first, second) =>
+    `The two axes show ${percent(first + second)} of the codebook’s variance (${percent(first)} and ${percent(second)}). ` +
+    "The other directions are projected away, so points that look close may be far apart. Hollow squares are codes " +
+    "that no test digit uses.",
+
+  noPlaybacks: "None of these models comes with snapshots of its training.",
+  playbackMissing: "The snapshots of a training run could not be loaded. Choose it again to retry.",
+  loading: "Loading the snapshots.",
+  /**
+   * @param {object} snapshot
+   * @param {number} snapshot.step
+   * @param {number} snapshot.epoch
+   * @param {number} snapshot.used
+   * @param {number} snapshot.codes
+   * @param {number} snapshot.perplexity
+   */
+  snapshot: ({ step, epoch, used, codes, perplexity }) =>
+    `Step ${integers.format(step)}, epoch ${epoch < 10 ? epoch.toFixed(1) : Math.round(epoch)}: ` +
+    `${used} of ${count(codes, "code")} used, perplexity ${perplexity.toFixed(1)}.`,
+  /**
+   * @param {number} reconstruction
+   * @param {number} codebook
+   */
+  losses: (reconstruction, codebook) =>
+    `Losses (log scale): reconstruction (solid) ${significant(reconstruction)}, codebook (dashed) ${significant(codebook)}`,
+  /** @param {number} share */
+  mostUsed: (share) => `${(100 * share).toFixed(0)}%`,
+};
+
+/** @param {number} perplexity */
+function evenly(perplexity) {
+  return `Perplexity ${perplexity.toFixed(1)}: as varied as ${perplexity.toFixed(1)} equally used codes.`;
+}
+
+export const backend = {
+  connecting: "Connecting to the server.",
+  live: "The server answers every stroke.",
+  full: "The server already has as many visitors as it can serve. Your drawing is kept; the page tries again by itself.",
+  offline: "The server cannot be reached. Your drawing is kept; the page reconnects by itself.",
+  replyUnreadable: "A reply from the server could not be read.",
+
+  /**
+   * What is said of an error of the stream, by its code; an unknown code says what the server says.
+   * @type {Record<string, string | undefined>}
+   */
+  errors: {
+    internal: "The server failed on this request. Its log says why.",
+    invalid: "The server rejected a request from this page. Reload the page to get its current version.",
+    unknown_model: "The server does not have this model any more. Choose another one.",
+    unknown_type: "The server does not know this kind of request. Reload the page to get its current version.",
+  },
+
+  /**
+   * @param {string} name
+   * @param {string} shown title of the model that is shown instead
+   */
+  noModel: (name, shown) => `There is no model called “${name}” here; this is ${shown}.`,
+  modelMissing: "The server did not describe its model. The page asks again when it reconnects.",
+  /** @param {string} title of the model that is shown */
+  modelKept: (title) => `The server did not describe its model; ${title} stays.`,
+};

@@ -1,0 +1,112 @@
+"""The templates' texts come from the module that the browser loads."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from jinja2 import UndefinedError
+from markupsafe import Markup
+
+from vqvae_explainer.errors import UserError
+from vqvae_explainer.resources import resource
+from vqvae_explainer.server.texts import page_texts, template_environment
+
+TEMPLATES = sorted(resource("templates").glob("*.html"))
+TOLD = ("alt", "aria-description", "aria-label", "content", "data-label", "placeholder", "title")
+SYMBOLS = ("code", "kbd", "math", "sub")  # hold symbols, not words
+WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+class Words(HTMLParser):
+    """Collects what a visitor reads of a template whose expressions are taken out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in SYMBOLS:
+            self._open.append(tag)
+        # A meta element's content is read where it describes the page.
+        attributes = dict(attrs)
+        told = [name for name in TOLD if name != "content" or attributes.get("name") == "description"]
+        self.found += [value for name in told if WORD.search(value := attributes.get(name) or "")]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in SYMBOLS:
+            self._open.remove(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self._open and WORD.search(data):
+            self.found.append(data.strip())
+
+
+def words_of(template: str) -> list[str]:
+    parser = Words()
+    parser.feed(re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", template, flags=re.DOTALL))
+    return parser.found
+
+
+def module(folder: Path, page: str) -> Path:
+    path = folder / "en.js"
+    path.write_text(f"// @ts-check\n\nexport const page = {page};\n\nexport const other = {{\n}};\n", encoding="utf-8")
+    return path
+
+
+def test_texts_are_escaped_and_take_markup(tmp_path: Path) -> None:
+    texts = page_texts(module(tmp_path, '{\n  "a.b": "{n} < “2” & {m}"\n}'))
+    assert texts["a.b"].format(n=Markup("<b>1</b>"), m="<i>") == "<b>1</b> &lt; “2” &amp; &lt;i&gt;"
+
+
+@pytest.mark.parametrize("page", ['{\n  "a": "b",\n}', "{\n  a: 1\n}", '{\n  "a": `b`\n}', '{\n  "a": "b" // no\n}'])
+def test_what_is_not_json_is_refused_with_its_line(tmp_path: Path, page: str) -> None:
+    with pytest.raises(UserError, match=r"`page` in .*en\.js is not JSON: .* in line \d+\."):
+        page_texts(module(tmp_path, page))
+
+
+def test_a_module_without_the_object_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "en.js"
+    path.write_text("export const pages = {};\n")
+    with pytest.raises(UserError, match=r"en\.js has no `export const page"):
+        page_texts(path)
+
+
+def test_a_missing_text_is_an_error() -> None:
+    template = template_environment().from_string('{{ text["no.such.text"] }}')
+    with pytest.raises(UndefinedError, match=r"no\.such\.text"):
+        template.render()
+
+
+def test_every_placeholder_is_filled(client: TestClient) -> None:
+    page = client.get("/").text
+    assert "VQ-VAE Explainer" in page
+    assert not re.search(r"\{\w*\}", page)
+
+
+def test_every_text_is_used() -> None:
+    source = resource("static")
+    modules = "".join(path.read_text(encoding="utf-8") for path in source.rglob("*.js"))
+    templates = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
+    sides = {"models.playback.left", "models.playback.right"}  # looked up in a loop
+    unused = {
+        name
+        for name in page_texts(source / "texts" / "en.js")
+        if f'text["{name}"]' not in templates and modules.count(f'"{name}"') < 2  # one is where it is defined
+    }
+    assert unused == sides
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_hold_no_words_of_their_own(path: Path) -> None:
+    assert words_of(path.read_text(encoding="utf-8")) == []
+
+
+def test_words_in_a_template_are_found() -> None:
+    assert (
+        words_of('<p title="{{ text["a"] }}">{{ text["b"] }} ×2 <b>f</b></p><meta name="x" content="some text">') == []
+    )
+    assert words_of('<p title="one">two <code>three</code><b>four</b></p>') == ["one", "two", "four"]
+    assert words_of('<meta name="description" content="some text">') == ["some text"]
