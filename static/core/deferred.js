@@ -1,5 +1,6 @@
 // @ts-check
 
+import { texts } from "../texts/texts.js";
 import { anyChanged } from "./store.js";
 
 /** @typedef {import("./types.d.ts").Key} Key */
@@ -34,7 +35,7 @@ export function createDeferred(store, key, load) {
     } catch {
       loading = null;
       store.set(key, false);
-      store.set("notice", { kind: "problem", text: "This part of the page could not be loaded; is the server there?" });
+      store.set("notice", { kind: "problem", text: texts.shell.partMissing });
       return;
     }
     view.read?.(missed);

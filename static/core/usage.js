@@ -34,31 +34,22 @@ export function percentileOf(error, percentiles) {
 }
 
 /**
- * What an error says of a drawing, in words that the measured percentiles bear out.
+ * How unusual an error is: "largest" and "smallest" lie outside those of all test digits, "tail" is in the last percent.
+ * @typedef {"largest" | "tail" | "unusual" | "usual" | "smallest"} Familiarity
+ */
+
+/**
  * @param {number} error
  * @param {number[]} percentiles 0 to 100, ascending
- * @returns {{ percentile: number, unlike: boolean, text: string }}
+ * @returns {{ percentile: number, unlike: boolean, kind: Familiarity }} `unlike`: the model has seen nothing like it
  */
 export function familiarity(error, percentiles) {
   const percentile = percentileOf(error, percentiles);
-  const most = percentiles[percentiles.length - 1];
-  if (error > most) {
-    return {
-      percentile,
-      unlike: true,
-      text: "larger than that of any test digit: the model has not seen anything like this",
-    };
-  }
-  if (percentile > 99) {
-    return { percentile, unlike: true, text: "worse than 99% of test digits: the model has not seen anything like this" };
-  }
-  if (error < percentiles[0]) return { percentile, unlike: false, text: "smaller than that of any test digit" };
-  const whole = Math.round(percentile);
-  return {
-    percentile,
-    unlike: false,
-    text: percentile > 90
-      ? `worse than ${whole}% of test digits: an unusual one`
-      : `worse than ${whole}% of test digits: nothing unusual`,
-  };
+  const largest = error > percentiles[percentiles.length - 1];
+  const kind = largest ? "largest"
+    : percentile > 99 ? "tail"
+    : error < percentiles[0] ? "smallest"
+    : percentile > 90 ? "unusual"
+    : "usual";
+  return { percentile, unlike: kind === "largest" || kind === "tail", kind };
 }

@@ -2,6 +2,7 @@
 
 import { decode, encode } from "./strokes.js";
 import { MODEL, readSettings, recall, remember, SETTINGS } from "../core/settings.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Store} Store */
 /** @typedef {import("../core/types.d.ts").Step} Step */
@@ -46,12 +47,12 @@ export function fromHash(hash) {
   const text = parameters.get(DRAWING);
   /** @type {Step[] | null} */
   let steps = null;
-  let problem = refused.length ? `The address has a value that makes no sense (${refused.join(", ")}); it was left out.` : "";
+  let problem = refused.length ? texts.drawing.addressRefused(refused) : "";
   if (text !== null) {
     try {
       steps = decode(text);
     } catch {
-      problem = "The drawing in the address could not be read.";
+      problem = texts.drawing.addressUnreadable;
     }
   }
   return { steps, values, problem };
@@ -66,12 +67,12 @@ export function fromStorage() {
   const text = recall(DRAWING);
   /** @type {Step[] | null} */
   let steps = null;
-  let problem = refused.length ? `A remembered setting made no sense (${refused.join(", ")}); the default is used.` : "";
+  let problem = refused.length ? texts.drawing.storageRefused(refused) : "";
   if (text !== null) {
     try {
       steps = decode(text);
     } catch {
-      problem = "The remembered drawing could not be read.";
+      problem = texts.drawing.storageUnreadable;
     }
   }
   return { steps, values, problem };
@@ -93,9 +94,9 @@ export async function share(store) {
   history.replaceState(null, "", url);
   try {
     await navigator.clipboard.writeText(url.href);
-    return "Address copied. Whoever opens it sees this drawing.";
+    return texts.drawing.copied;
   } catch {
-    return "The address bar now holds this drawing; copy it from there.";
+    return texts.drawing.inAddress;
   }
 }
 

@@ -1,9 +1,10 @@
 // @ts-check
 
 import { setText } from "../core/dom.js";
-import { counted, dimensions, percent } from "../core/format.js";
+import { dimensions, percent } from "../core/format.js";
 import { shownError, shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 
@@ -17,36 +18,16 @@ export function modelFacts({ convolutional, stages, metrics, fields }) {
   const cells = height * width;
   const codes = stages.embeddings[0];
   const bits = Math.ceil(cells * Math.log2(codes));
-  const { test_mse: error, perplexity, compression_ratio: ratio } = metrics;
-  const measured = [
-    error !== undefined && `test error ${error.toFixed(4)}`,
-    perplexity !== undefined && `perplexity ${perplexity.toFixed(1)}`,
-    ratio !== undefined && `${ratio.toFixed(0)}× smaller than the picture`,
-  ].filter(Boolean);
+  const { test_mse: error, codes_used: used, compression_ratio: ratio } = metrics;
   return {
-    model: measured.join(" · "),
+    model: texts.figure.model(error, used, codes, ratio),
     pixels: String(stages.input[0] * stages.input[1]),
-    grid: dimensions([height, width]),
-    cells: String(cells),
-    picks: counted(cells, "pick"),
-    "those-picks": cells === 1 ? "that pick" : "those picks",
-    encoder: convolutional
-      ? `The encoder, a convolutional network, sums up every patch of the drawing in a vector of ${counted(depth, "number")}.`
-      : `The encoder, a network without convolutions, sums up the whole drawing in one vector of ${counted(depth, "number")}.`,
-    decoder: convolutional
-      ? "The decoder, the encoder’s mirror image, draws this from the codes alone."
-      : `The decoder draws this from the ${cells === 1 ? "one code" : "codes"} alone.`,
-    uses: cells === 1
-      ? "Marked: the one code that this drawing gets."
-      : "Below each code: how many cells use it.",
-    winners: cells === 1
-      ? `Which code won. This one whole number, ${counted(bits, "bit")}, is all that is kept.`
-      : `Which code won in each cell. These ${cells} whole numbers, ${bits} bits, are all that is kept.`,
-    lookup: cells === 1
-      ? "The index is looked up and its vector put in place. What lay between the codes is lost."
-      : "Each index is looked up and its vector put in place. What lay between the codes is lost.",
+    picks: texts.figure.picks(cells),
+    encoder: texts.figure.encoder(convolutional, depth),
+    decoder: texts.figure.decoder(convolutional, cells),
+    winners: texts.figure.winners(cells, bits),
+    lookup: texts.figure.lookup(cells),
     width: String(width),
-    depth: String(depth),
     codes: String(codes),
     "bits-in": String(8 * stages.input[0] * stages.input[1]),
     bits: String(bits),
@@ -75,8 +56,8 @@ export function drawingFacts(indices, error) {
 export function create(element, store) {
   /** @param {Record<string, string>} facts */
   function write(facts) {
-    for (const [name, text] of Object.entries(facts)) {
-      for (const place of element.querySelectorAll(`[data-fact=${name}]`)) setText(place, text);
+    for (const [name, fact] of Object.entries(facts)) {
+      for (const place of element.querySelectorAll(`[data-fact=${name}]`)) setText(place, fact);
     }
   }
 

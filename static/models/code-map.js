@@ -2,13 +2,13 @@
 
 import { createLayer } from "../core/canvas.js";
 import { find, setText } from "../core/dom.js";
-import { percent } from "../core/format.js";
 import { cellOf } from "../core/grid.js";
 import { between, extentOf, fit, nearest, project } from "../core/projection.js";
 import { createScatter } from "../core/scatter.js";
 import { focus } from "../core/selection.js";
 import { shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/types.d.ts").Point} Point */
@@ -56,7 +56,7 @@ export function create(element, store) {
 
   const scatter = createScatter(find(plot, ".codemap-points"), store, {
     select: (code) => ({ cell: null, code, stage: "embeddings" }),
-    label: (code) => `Code ${code}`,
+    label: texts.models.mapCode,
     place: (code) => codePlaces[code] ?? [0, 0],
     find(at) {
       const code = nearest(codePlaces, at, REACH.code);
@@ -74,9 +74,7 @@ export function create(element, store) {
     features = [];
     extent = extentOf(codes);
     const [first, second] = projection.shares;
-    setText(caption, `The two axes show ${percent(first + second)} of the codebook’s variance (${percent(first)} and ` +
-      `${percent(second)}); the rest is flattened away, so what looks close may not be. A square without a filling is ` +
-      "a code that no test digit uses.");
+    setText(caption, texts.models.mapCaption(first, second));
     scatter.arrange(codes.length);
   }
 

@@ -1,47 +1,41 @@
 // @ts-check
 
 import { find, make } from "../core/dom.js";
-import { counted } from "../core/format.js";
 import { modelShown } from "../drawing/share.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").ModelSummary} ModelSummary */
 
 /** Mean squared error of black pictures on the MNIST test digits, ink in [0, 1]: their mean square. */
 export const BLACK_MSE = 0.11396;
 
-/** @type {{ title: string, text: (model: ModelSummary) => string, wide?: boolean }[]} */
+/** @type {{ key: keyof typeof texts.models.columns, show: (model: ModelSummary) => string, wide?: boolean }[]} */
 const COLUMNS = [
-  { title: "Grid", text: ({ grid }) => grid ? grid.join("×") : "–" },
-  { title: "Codes × numbers", text: ({ num_embeddings: K, embedding_dim: D }) => `${K ?? "–"} × ${D ?? "–"}` },
-  { title: "Test error", text: ({ metrics }) => metrics.test_mse.toFixed(4) },
-  { title: "Codes used", text: ({ metrics, num_embeddings: K }) => `${metrics.codes_used} of ${K ?? "–"}` },
-  { title: "Perplexity", text: ({ metrics }) => metrics.perplexity.toFixed(1) },
-  { title: "Bits", text: ({ metrics }) => String(Math.ceil(metrics.bits_per_image - 1e-9)) },
-  { title: "Compression", text: ({ metrics }) => `${metrics.compression_ratio.toFixed(1)}×` },
-  { title: "Parameters", text: ({ metrics }) => metrics.parameters?.toLocaleString("en") ?? "–" },
-  { title: "What the reference says", text: ({ claim }) => claim || "No outcome is claimed.", wide: true },
-  { title: "What was measured here", text: found, wide: true },
+  { key: "grid", show: ({ grid }) => grid ? texts.models.grid(grid) : texts.models.unknown },
+  { key: "codes", show: ({ num_embeddings: K, embedding_dim: D }) => texts.models.codebook(K, D) },
+  { key: "error", show: ({ metrics }) => metrics.test_mse.toFixed(4) },
+  { key: "used", show: ({ metrics, num_embeddings: K }) => texts.models.used(metrics.codes_used, K) },
+  { key: "perplexity", show: ({ metrics }) => metrics.perplexity.toFixed(1) },
+  { key: "bits", show: ({ metrics }) => String(Math.ceil(metrics.bits_per_image - 1e-9)) },
+  { key: "compression", show: ({ metrics }) => texts.models.compression(metrics.compression_ratio) },
+  { key: "parameters", show: ({ metrics: { parameters: n } }) => n === undefined ? texts.models.unknown : texts.models.parameters(n) },
+  { key: "claim", show: ({ claim }) => claim || texts.models.noClaim, wide: true },
+  { key: "found", show: found, wide: true },
 ];
 
 /**
- * The outcome in a sentence that is made of measured figures, and so is true whichever way it came out.
+ * The outcome in a sentence made of measured figures, which is true whatever the outcome.
  * @param {ModelSummary} model
  * @returns {string}
  */
 export function found({ metrics, num_embeddings: size }) {
   const { codes_used: used, perplexity, test_mse: error } = metrics;
-  const whole = size ?? used;
-  const uses = used === whole
-    ? `All ${counted(whole, "code")} are used`
-    : `${used} of ${counted(whole, "code")} (${Math.round((100 * used) / whole)}%) ${used === 1 ? "is" : "are"} used`;
-  const share = (100 * error) / BLACK_MSE;
-  return `${uses}, in effect as many as ${perplexity.toFixed(1)} evenly used ones. The error is ` +
-    `${share < 10 ? share.toFixed(1) : Math.round(share)}% of a black picture’s.`;
+  return texts.models.found(used, size ?? used, perplexity, (100 * error) / BLACK_MSE);
 }
 
 /**
- * All models with what was measured of each, and what its reference says. A row chooses its model.
+ * The table of all models: what was measured, and what its reference reports. A click on a row chooses its model.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {(name: string) => void} choose
@@ -55,8 +49,8 @@ export function create(element, store, choose) {
   /** @type {{ name: string, row: HTMLElement, button: HTMLButtonElement }[]} */
   let rows = [];
 
-  head.replaceChildren(...["Model", ...COLUMNS.map(({ title }) => title)].map((title) => {
-    const cell = make("th", "", title);
+  head.replaceChildren(...([/** @type {const} */ ("name"), ...COLUMNS.map(({ key }) => key)]).map((key) => {
+    const cell = make("th", "", texts.models.columns[key]);
     cell.scope = "col";
     return cell;
   }));
@@ -68,9 +62,9 @@ export function create(element, store, choose) {
       const name = make("th", "", button, make("span", "zoo-says", model.description));
       if (model.reference) name.append(make("span", "zoo-reference", model.reference));
       name.scope = "row";
-      const cells = COLUMNS.map(({ title, text, wide }) => {
-        const cell = make("td", wide ? "is-wide" : "", text(model));
-        cell.dataset.title = title;
+      const cells = COLUMNS.map(({ key, show, wide }) => {
+        const cell = make("td", wide ? "is-wide" : "", show(model));
+        cell.dataset.title = texts.models.columns[key];
         return cell;
       });
       const row = make("tr", "", name, ...cells);

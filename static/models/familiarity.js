@@ -3,11 +3,12 @@
 import { find, hide, setText } from "../core/dom.js";
 import { normalTrace, shownError } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 import { familiarity } from "../core/usage.js";
 
 /**
- * How unusual the drawing is to the model: its error among those of the test digits, and how well that tells digits
- * from other drawings.
+ * How unusual the drawing is to the model: its error compared with those of the test digits, and how well the error
+ * separates digits from other drawings.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -25,21 +26,19 @@ export function create(element, store) {
     const blank = !store.get("pixels").some((value) => value);
     hide(element, !percentiles);
     if (!percentiles || !own) {
-      setText(word, percentiles ? "The error is that of your experiment; test digits went through the model as it is." : "");
+      setText(word, percentiles ? texts.models.experiment : "");
       delete word.dataset.percentile;
       return;
     }
     const found = familiarity(shownError(store), percentiles);
     word.dataset.percentile = String(found.percentile);
     element.classList.toggle("is-unlike", found.unlike);
-    setText(word, blank ? "An empty pad has no error to speak of." : `This error is ${found.text}.`);
+    setText(word, blank ? texts.models.emptyPad : texts.models.familiarity[found.kind](found.percentile));
   }
 
   function explain() {
     const auroc = store.get("model")?.metrics.auroc;
-    setText(measured, auroc === undefined ? "" : `Measured for this model: a non-digit’s error is larger than a digit’s in ${
-      (100 * auroc).toFixed(1)
-    }% of pairs (AUROC ${auroc.toFixed(3)}; 0.5 is chance).`);
+    setText(measured, auroc === undefined ? "" : texts.models.separation(auroc));
   }
 
   return {

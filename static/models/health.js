@@ -3,9 +3,9 @@
 import { createCells } from "../core/cells.js";
 import { createChip } from "../core/chip.js";
 import { find, make, setText } from "../core/dom.js";
-import { counted, percent } from "../core/format.js";
 import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 import { perplexityOf, usedOf } from "../core/usage.js";
 import { create as createCodemap } from "./code-map.js";
 
@@ -34,7 +34,7 @@ export function create(element, store) {
   const codemap = createCodemap(find(element, ".codemap"), store);
   const cells = createCells(find(bars, ".cells"), store, {
     select: (code) => ({ cell: null, code, stage: "embeddings" }),
-    label: (code) => `Code ${code}: ${percent(shares()[code] ?? 0)} of cells`,
+    label: (code) => texts.models.share(code, shares()[code] ?? 0),
   });
   inked.addEventListener("change", () => store.set("inked", inked.checked), { signal });
   narrow.addEventListener("change", () => (build(), draw(), mark()), { signal });
@@ -68,12 +68,12 @@ export function create(element, store) {
       // The movers' bars, which these look like, hide the chip of a code whose number is 0.
       item.dataset.norm = String(share);
       item.style.setProperty("--share", String(share / most));
-      item.setAttribute("aria-label", `Code ${code}: ${percent(share)} of cells`);
+      item.setAttribute("aria-label", texts.models.share(code, share));
     });
     if (!shown.length) {
       // A card of an earlier version.
       for (const name of ["used", "perplexity"]) setText(find(element, `[data-health=${name}]`), "–");
-      setText(word, "Nobody has measured how often this model’s codes are chosen.");
+      setText(word, texts.models.unmeasured);
       return;
     }
     const used = usedOf(shown);
@@ -81,12 +81,11 @@ export function create(element, store) {
     setText(find(element, "[data-health=used]"), String(used));
     setText(find(element, "[data-health=perplexity]"), perplexity.toFixed(1));
     const idle = shown.length - used;
-    const even = `In effect ${used === 1 ? "the one does it all" : `as many as ${perplexity.toFixed(1)} share the work evenly`}.`;
     setText(word, idle === 0
-      ? `No code is idle. ${even}`
+      ? texts.models.allUsed(perplexity)
       : used / shown.length < COLLAPSED
-      ? `Collapsed: ${counted(idle, "code")} of ${shown.length} ${idle === 1 ? "is" : "are"} never chosen. ${even}`
-      : `${counted(idle, "code")} of ${shown.length} ${idle === 1 ? "is" : "are"} never chosen. ${even}`);
+      ? texts.models.collapsed(idle, shown.length, perplexity)
+      : texts.models.idle(idle, shown.length, perplexity));
   }
 
   function mark() {
@@ -95,18 +94,17 @@ export function create(element, store) {
     const pinned = store.get("pinned");
     cells.mark((code) => code === focused?.code ? (pinned ? "pinned" : "selected") : "");
     if (!model || !focused) {
-      setText(reading, "Point at a code here or anywhere on the page to find it in every view.");
+      setText(reading, texts.models.readingHint);
       return;
     }
-    const share = shares()[focused.code];
-    const total = model.stages.feature_vectors[0];
-    const users = focused.users.size;
-    reading.replaceChildren(
-      createChip(model, focused.code),
-      ` ${share === undefined ? "" : `${percent(share)} of all ${store.get("inked") ? "inked " : ""}cells; `}` +
-        `${users} of this drawing’s ${counted(total, "cell")}.`,
-      ...(focused.cell ? [` Cell (${focused.cell.join(", ")}) falls to it.`] : []),
-    );
+    reading.replaceChildren(...texts.models.reading({
+      chip: createChip(model, focused.code),
+      share: shares()[focused.code],
+      inked: store.get("inked"),
+      users: focused.users.size,
+      cells: model.stages.feature_vectors[0],
+      cell: focused.cell,
+    }));
   }
 
   return {

@@ -3,6 +3,7 @@
 import { loadPlayback } from "../backend/api.js";
 import { find, make, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 import { create as createRun } from "./run.js";
 
 /** @typedef {import("../core/types.d.ts").ModelSummary} ModelSummary */
@@ -72,7 +73,7 @@ export function create(element, store) {
     const models = recorded();
     none.hidden = models.length > 0;
     controls.hidden = !models.length;
-    setText(none, "None of these models came with snapshots of its training.");
+    setText(none, texts.models.noPlaybacks);
     for (const { select } of runs) {
       select.replaceChildren(...models.map(({ name, title }) => {
         const option = make("option", "", title);
@@ -103,7 +104,7 @@ export function create(element, store) {
       store.set("playbacks", { ...store.get("playbacks"), [name]: playback });
     } catch {
       asked.delete(name);
-      store.set("notice", { kind: "problem", text: "The snapshots of a training run could not be loaded; choose it again to retry." });
+      store.set("notice", { kind: "problem", text: texts.models.playbackMissing });
     }
   }
 
@@ -119,7 +120,7 @@ export function create(element, store) {
   function run() {
     const playing = store.get("playing");
     play.setAttribute("aria-pressed", String(playing));
-    setText(play, playing ? "Pause" : "Play");
+    setText(play, texts.page[playing ? "models.playback.pause" : "models.playback.play"]);
     cancelAnimationFrame(frame);
     frame = 0;
     if (!playing) return;

@@ -3,11 +3,12 @@
 import { createLayer, createPicture } from "../core/canvas.js";
 import { createPalette, GREYS } from "../core/colors.js";
 import { find, setText } from "../core/dom.js";
-import { counted, significant } from "../core/format.js";
+import { significant } from "../core/format.js";
 import { between, extentOf, fit } from "../core/projection.js";
 import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 import { fromBase64 } from "../core/tensor.js";
+import { texts } from "../texts/texts.js";
 import { createWatch } from "../core/watch.js";
 
 /** @typedef {import("../core/types.d.ts").Playback} Playback */
@@ -116,7 +117,7 @@ export function create(element, store, side) {
       context.font = FONT;
       context.textBaseline = "top";
       context.fillStyle = "#fff";
-      context.fillText(`${(100 * most).toFixed(0)}%`, 2, 2);
+      context.fillText(texts.models.mostUsed(most), 2, 2);
     });
   }
 
@@ -124,7 +125,7 @@ export function create(element, store, side) {
   function paintLosses(at) {
     const snapshots = run?.playback.snapshots ?? [];
     losses.paint((context) => {
-      // Whatever is 0, or not a number after a run has gone wrong, has no place on a scale of ratios.
+      // The scale is logarithmic, so zeros, and NaN after a diverged run, are left out.
       const values = snapshots.flatMap(({ losses }) => LINES.map(({ loss }) => losses[loss])).filter((value) => value > 0);
       const low = Math.log(Math.min(...values));
       const high = Math.log(Math.max(...values));
@@ -173,10 +174,8 @@ export function create(element, store, side) {
 
   /** @param {Snapshot} snapshot */
   function describe({ step, epoch, losses, codes_used: used, usage, perplexity }) {
-    setText(facts, `Step ${step.toLocaleString("en")}, epoch ${epoch < 10 ? epoch.toFixed(1) : Math.round(epoch)}: ` +
-      `${used} of ${counted(usage.length, "code")} used, perplexity ${perplexity.toFixed(1)}.`);
-    setText(legend, `Losses on a scale of ratios: reconstruction (solid) ${significant(losses.reconstruction)}, ` +
-      `codebook (dashed) ${significant(losses.codebook)}`);
+    setText(facts, texts.models.snapshot({ step, epoch, used, codes: usage.length, perplexity }));
+    setText(legend, texts.models.losses(losses.reconstruction, losses.codebook));
   }
 
   return {
@@ -184,7 +183,7 @@ export function create(element, store, side) {
       const wanted = playback();
       element.classList.toggle("is-loading", !wanted);
       if (!wanted) {
-        setText(facts, store.get("runs")[side] ? "Loading the snapshots." : "");
+        setText(facts, store.get("runs")[side] ? texts.models.loading : "");
         return;
       }
       if (run?.playback !== wanted || anyChanged(changed, ["model"])) adopt(wanted);

@@ -1,15 +1,15 @@
 // @ts-check
 
-import { counted, figure } from "../core/format.js";
 import { focus } from "../core/selection.js";
 import { shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
-/** A listener hears where things have come to, not every stroke on the way there. */
+/** Announcements wait for a pause, so that a screen reader reads the result and not every stroke. */
 const QUIET_MS = 900;
 
 /**
- * Says the selection, or the whole trace, to those who listen to the page.
+ * Announces the selection or the whole trace to screen readers.
  * @param {HTMLElement} element a polite live region
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -24,15 +24,20 @@ export function create(element, store) {
     const focused = focus(store);
     const codes = (shownIndices(store) ?? trace.indices).flat();
     if (focused?.cell) {
-      const pin = store.get("pinned") ? "Pinned: " : "";
-      const has = focused.code === focused.chosen ? "is nearest to code" : "was changed to code";
-      element.textContent = `${pin}row ${focused.cell[0]}, column ${focused.cell[1]} ${has} ${focused.code}, ` +
-        `squared distance ${figure(focused.distance(focused.code))}; runner-up ${focused.runnerUp}, ` +
-        `${figure(focused.distance(focused.runnerUp))}.`;
+      const { cell, code, chosen, runnerUp, distance } = focused;
+      element.textContent = texts.shell.cell({
+        cell,
+        pinned: store.get("pinned"),
+        edited: code !== chosen,
+        code,
+        distance: distance(code),
+        runnerUp,
+        runnerUpDistance: distance(runnerUp),
+      });
     } else if (focused) {
-      element.textContent = `Code ${focused.code} is used by ${focused.users.size} of ${counted(codes.length, "cell")}.`;
+      element.textContent = texts.shell.code(focused.code, focused.users.size, codes.length);
     } else {
-      element.textContent = `The drawing is traced: ${counted(new Set(codes).size, "code")} in ${counted(codes.length, "cell")}.`;
+      element.textContent = texts.shell.traced(new Set(codes).size, codes.length);
     }
   }
 

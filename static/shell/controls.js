@@ -5,6 +5,7 @@ import { resetEdits, setEditing, toggleVariant } from "../experiments/edits.js";
 import { clear as clearSelection } from "../core/selection.js";
 import { share } from "../drawing/share.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /**
  * Keys that do what a button does. Shown in the help; a key pressed in a field keeps its own meaning.
@@ -86,7 +87,7 @@ export function createControls(element, store, drawing, replay) {
     try {
       await replay.play(digit);
     } catch {
-      store.set("notice", { kind: "problem", text: "The examples could not be loaded; is the server there?" });
+      store.set("notice", { kind: "problem", text: texts.shell.examplesMissing });
     }
   }
 
@@ -130,7 +131,10 @@ export function createControls(element, store, drawing, replay) {
     else document.documentElement.dataset.theme = theme;
     const shown = themeShown();
     find(document, "meta[name=theme-color]", HTMLMetaElement).content = BARS[shown];
-    find(element, "[data-action=theme]").setAttribute("aria-label", shown === "dark" ? "Light theme" : "Dark theme");
+    find(element, "[data-action=theme]").setAttribute(
+      "aria-label",
+      texts.page[shown === "dark" ? "shell.light-theme" : "shell.dark-theme"],
+    );
   }
 
   /**

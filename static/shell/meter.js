@@ -2,11 +2,12 @@
 
 import { find, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
-/** What is shown is about the traces of this long, in milliseconds: steady enough to read, and still live. */
+/** Medians are taken over this many milliseconds: steady enough to read, and still live. */
 const WINDOW_MS = 1000;
 
-/** Between two strokes nothing is asked; a longer gap than this is no slow frame. */
+/** A longer gap between two traces is a pause between strokes, not a slow frame. In milliseconds. */
 const GAP_MS = 400;
 
 /**
@@ -31,11 +32,11 @@ export function rate(times) {
 }
 
 /** @param {number} ms */
-const milliseconds = (ms) => Number.isFinite(ms) ? `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms` : "–";
+const milliseconds = (ms) => Number.isFinite(ms) ? texts.shell.milliseconds(ms) : "–";
 
 /**
- * How long an answer takes, how much of that the server works, and how many answers come in a second: a slow network is
- * told from a slow server. Medians of the last second in which something was traced.
+ * Shows the round trip, the server's share of it and the answers per second, so that a slow network can be told from a
+ * slow server. Medians of the last second in which something was traced.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -57,12 +58,12 @@ export function create(element, store) {
   function show() {
     if (!recent.length) return;
     const frames = rate(recent.map(({ at }) => at));
-    const texts = [
+    const values = [
       milliseconds(median(recent.map(({ roundTrip }) => roundTrip))),
       milliseconds(median(recent.map(({ server }) => server))),
-      Number.isFinite(frames) ? `${Math.round(frames)}/s` : "–",
+      Number.isFinite(frames) ? texts.shell.perSecond(frames) : "–",
     ];
-    places.forEach((place, n) => setText(place, texts[n]));
+    places.forEach((place, n) => setText(place, values[n]));
   }
 
   return {

@@ -2,14 +2,13 @@
 
 import { find } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
-const WORDS = { connecting: "Connecting", live: "Live", offline: "Offline" };
-
-/** How long a notice stays that asks for nothing. */
+/** A notice disappears after this many milliseconds. */
 const NOTICE_MS = 8000;
 
 /**
- * The connection's state, in words and not by a coloured dot alone, and what the page has to say.
+ * Shows the state of the connection, in words beside the coloured dot, and the page's notices.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -27,7 +26,7 @@ export function create(element, store) {
         const state = store.get("connection");
         connection.dataset.state = state;
         connection.title = store.get("connectionDetail");
-        find(connection, ".connection-word").textContent = WORDS[state];
+        find(connection, ".connection-word").textContent = texts.shell.connection[state];
         offline.hidden = state !== "offline";
         offline.textContent = store.get("connectionDetail");
       }

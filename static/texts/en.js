@@ -121,7 +121,7 @@ export const page = {
   "figure.codebook.uses": "Below each code: how many cells use it.",
   "figure.indices.title": "Indices",
   "figure.indices.intro": "The number of the nearest code in each cell. These {cells} whole numbers, {bits} bits, are all that is kept.",
-  "figure.indices.intro-one": "The number of the nearest code. This one whole number, {bits} bits, is all that is kept.",
+  "figure.indices.intro-one": "The number of the nearest code. This one whole number, {bits}, is all that is kept.",
   "figure.indices.edit": "Edit codes",
   "figure.indices.picture": "The grid of code numbers",
   "figure.indices.cells": "Indices, cell by cell",
@@ -370,18 +370,18 @@ export const figure = {
   picks: (cells) => count(cells, "pick"),
 
   /**
-   * @param {boolean} dense whether the network has no convolutions
+   * @param {boolean} convolutional
    * @param {number} depth
    */
-  encoder: (dense, depth) =>
-    fill(page[dense ? "figure.features.intro-dense" : "figure.features.intro"], { numbers: count(depth, "number") }),
+  encoder: (convolutional, depth) =>
+    fill(page[convolutional ? "figure.features.intro" : "figure.features.intro-dense"], { numbers: count(depth, "number") }),
 
   /**
-   * @param {boolean} dense
+   * @param {boolean} convolutional
    * @param {number} cells
    */
-  decoder(dense, cells) {
-    if (!dense) return page["figure.reconstruction.intro"];
+  decoder(convolutional, cells) {
+    if (convolutional) return page["figure.reconstruction.intro"];
     return cells === 1 ? page["figure.reconstruction.intro-one"] : page["figure.reconstruction.intro-dense"];
   },
 
@@ -390,7 +390,9 @@ export const figure = {
    * @param {number} bits
    */
   winners: (cells, bits) =>
-    fill(page[cells === 1 ? "figure.indices.intro-one" : "figure.indices.intro"], { cells, bits }),
+    cells === 1
+      ? fill(page["figure.indices.intro-one"], { bits: count(bits, "bit") })
+      : fill(page["figure.indices.intro"], { cells, bits }),
   /** @param {number} cells */
   lookup: (cells) => page[cells === 1 ? "figure.quantized.intro-one" : "figure.quantized.intro"],
 
@@ -706,16 +708,17 @@ export const models = {
 
   emptyPad: "The pad is empty: draw a digit to compare its error with those of the test digits.",
   experiment: "The error is that of your experiment; the test digits were measured without one.",
-  /** @type {Record<"largest" | "tail", string>} */
-  unlike: {
-    largest: "This error is larger than that of any test digit: the model has not seen anything like this drawing.",
-    tail: "This error is worse than 99% of test digits: the model has not seen anything like this drawing.",
+  /**
+   * What an error says about a drawing, given its percentile among those of the test digits.
+   * @type {Record<import("../core/usage.js").Familiarity, (percentile: number) => string>}
+   */
+  familiarity: {
+    largest: () => "This error is larger than that of any test digit: the model has not seen anything like this drawing.",
+    tail: () => "This error is worse than 99% of test digits: the model has not seen anything like this drawing.",
+    unusual: (percentile) => `This error is worse than ${Math.round(percentile)}% of test digits: an unusual drawing.`,
+    usual: (percentile) => `This error is worse than ${Math.round(percentile)}% of test digits: nothing unusual.`,
+    smallest: () => "This error is smaller than that of any test digit.",
   },
-  smallest: "This error is smaller than that of any test digit.",
-  /** @param {number} percentile */
-  unusual: (percentile) => `This error is worse than ${Math.round(percentile)}% of test digits: an unusual drawing.`,
-  /** @param {number} percentile */
-  usual: (percentile) => `This error is worse than ${Math.round(percentile)}% of test digits: nothing unusual.`,
   /** @param {number} auroc */
   separation: (auroc) =>
     `Measured for this model: in ${(100 * auroc).toFixed(1)}% of pairs, a drawing that is not a digit has a larger error ` +

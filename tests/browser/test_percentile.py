@@ -78,7 +78,7 @@ def test_it_follows_the_drawing_and_the_model(page: Explainer) -> None:
         percentiles = page.get("model")["metrics"]["error_percentiles"]
         assert told == pytest.approx(np.interp(error(page), percentiles, np.arange(101)), abs=0.5)
     page.action("clear").click()
-    page.until("() => document.querySelector('.familiarity-word').textContent.includes('empty pad')")
+    page.until("() => document.querySelector('.familiarity-word').textContent.includes('pad is empty')")
 
 
 def test_experiments_are_not_compared_with_test_digits(page: Explainer) -> None:

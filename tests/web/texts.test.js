@@ -1,0 +1,165 @@
+// @ts-check
+/// <reference lib="deno.ns" />
+
+/** Every sentence that the modules say, with counts of 0, 1 and 2. */
+
+import { equal, ok } from "./assert.js";
+import { BLACK_MSE, found } from "../../static/models/compare.js";
+import * as texts from "../../static/texts/en.js";
+
+/** Stands for an element in a sentence. */
+const NODE = /** @type {any} */ ({ toString: () => "⟨element⟩" });
+
+/**
+ * Arguments of each function for a count of n. Every function has to be here.
+ * @type {Record<string, (n: number) => unknown[]>}
+ */
+const ARGUMENTS = {
+  "shell.milliseconds": (n) => [n],
+  "shell.perSecond": (n) => [n],
+  "shell.cell": (n) => [{
+    cell: [n, 2],
+    pinned: n === 1,
+    edited: n === 2,
+    code: n,
+    distance: NaN,
+    runnerUp: n - 1,
+    runnerUpDistance: 0.2,
+  }],
+  "shell.code": (n) => [3, n, 1 + n],
+  "shell.traced": (n) => [n, 1 + n],
+  "drawing.addressRefused": (n) => [["centre", "channel", "zoom"].slice(0, 1 + n)],
+  "drawing.storageRefused": (n) => [["centre", "channel", "zoom"].slice(0, 1 + n)],
+  "figure.codeName": (n) => [n],
+  "figure.cell": (n) => [[n, 2], n ? n : undefined, n ? 1 : undefined],
+  "figure.code": (n) => [3, n],
+  "figure.pictureName": (n) => [n],
+  "figure.wholePicture": (n) => [n],
+  "figure.emptyPicture": (n) => [n],
+  "figure.picture": (n) => [n],
+  "figure.model": (n) => [0.0014, n, 1 + n, 29.6],
+  "figure.picks": (n) => [n],
+  "figure.encoder": (n) => [n === 1, n],
+  "figure.decoder": (n) => [n === 2, n],
+  "figure.winners": (n) => [n, n],
+  "figure.lookup": (n) => [n],
+  "figure.rowSum": (n) => [n],
+  "figure.cellTitle": (n) => [[n, 2], NODE],
+  "figure.codeTitle": () => [NODE],
+  "figure.nearest": (n) => [3, 0.01, n - 1, 0.2],
+  "figure.replaced": (n) => [3, 0.2, n, NaN],
+  "figure.usage": (n) => [n, 1 + n, n ? 0.1 : undefined],
+  "quantizer.copied": (n) => ["features", n, 16],
+  "quantizer.inCode": (n) => [3, n],
+  "quantizer.inGrid": (n) => [[n, 2]],
+  "quantizer.inRow": (n) => [n, [n, 2]],
+  "quantizer.inDistances": (n) => [n, [n, 2], 3],
+  "quantizer.inVectors": (n) => [n, [n, 2], 3],
+  "quantizer.number": (n) => ["cell (1, 2)", n ? n : NaN],
+  "quantizer.index": (n) => ["row 2, cell (1, 2)", n],
+  "quantizer.spoken": () => ["features", "cell (1, 2): 0.5"],
+  "quantizer.reshapeCell": (n) => [[n, 2]],
+  "quantizer.range": (n) => [{ low: -n, high: n }],
+  "quantizer.sharedScale": () => ["−1 … 1", "0 … 2"],
+  "quantizer.rowScale": (n) => [n, "−1 … 1", "0 … 2"],
+  "quantizer.embeddingRow": () => [NODE],
+  "quantizer.distanceTitle": (n) => [NODE, n ? n : NaN, [n, 2], NODE],
+  "quantizer.ranking": (n) => [{ nearest: NODE, distance: n, second: n ? { chip: NODE, distance: n, margin: NODE } : null }],
+  "quantizer.rank": (n) => [n, 20],
+  "quantizer.columnTitle": () => [NODE],
+  "quantizer.columnHint": (n) => [n],
+  "experiments.bypassCost": () => [0.0009, 0.0018],
+  "experiments.reshapeCost": (n) => [n, 49, 1.5],
+  "experiments.paletteCode": (n) => [n],
+  "experiments.brushHint": (n) => [n],
+  "experiments.cellHint": (n) => [[n, 2], 3],
+  "experiments.edited": (n) => [n, 1 + n, 0.002, 0.001],
+  "training.cellGradient": (n) => ["Row 1, column 2", n],
+  "training.reading": (n) => [[n, 2], n, n],
+  "training.code": (n) => [n, n ? n : undefined],
+  "training.moved": (n) => [n, 1 + n, 0.3],
+  "training.unmoved": (n) => [n],
+  "models.grid": () => [[7, 7]],
+  "models.codebook": (n) => n ? [20, 16] : [],
+  "models.used": (n) => [n, n ? 20 : undefined],
+  "models.compression": (n) => [n],
+  "models.parameters": (n) => [1000 * n],
+  "models.found": (n) => [n, 1 + n, 1.5, 20 * n],
+  "models.familiarity.largest": () => [100],
+  "models.familiarity.tail": () => [99.5],
+  "models.familiarity.unusual": (n) => [91 + n],
+  "models.familiarity.usual": (n) => [n],
+  "models.familiarity.smallest": () => [0],
+  "models.separation": () => [0.875],
+  "models.share": (n) => [3, n / 3],
+  "models.allUsed": (n) => [1 + n],
+  "models.idle": (n) => [n, 20, 1.5],
+  "models.collapsed": (n) => [n, 20, 1.5],
+  "models.reading": (n) => [{
+    chip: NODE,
+    share: n ? 0.1 : undefined,
+    inked: n === 1,
+    users: n,
+    cells: 1 + n,
+    cell: n === 2 ? [1, 2] : null,
+  }],
+  "models.mapCode": (n) => [n],
+  "models.mapCaption": () => [0.5, 0.2],
+  "models.snapshot": (n) => [{ step: 1000 * n, epoch: 10 * n, used: n, codes: 1 + n, perplexity: 1.5 }],
+  "models.losses": (n) => [n, NaN],
+  "models.mostUsed": (n) => [n / 3],
+  "backend.noModel": () => ["none", "Residual"],
+  "backend.modelKept": () => ["Residual"],
+};
+
+/**
+ * @param {unknown} value
+ * @param {string} path
+ * @returns {[path: string, leaf: unknown][]}
+ */
+function leaves(value, path) {
+  if (typeof value !== "object" || value === null) return [[path, value]];
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path ? `${path}.${key}` : key));
+}
+
+const { page, ...folders } = texts;
+const LEAVES = leaves(folders, "");
+
+/** @param {string} sentence */
+function isSound(sentence) {
+  return sentence.length > 0 && !/undefined|NaN|null|\[object|\{\w*\}| {2}/.test(sentence);
+}
+
+Deno.test("every function is tried here", () => {
+  const functions = LEAVES.filter(([, leaf]) => typeof leaf === "function").map(([path]) => path);
+  equal(functions.sort(), Object.keys(ARGUMENTS).sort());
+});
+
+Deno.test("no sentence has a hole or a count with the wrong plural", () => {
+  for (const [path, leaf] of LEAVES) {
+    for (const n of [0, 1, 2]) {
+      const said = typeof leaf === "function" ? leaf(...ARGUMENTS[path](n)) : leaf;
+      const sentence = Array.isArray(said) ? said.join("") : said;
+      ok(typeof sentence === "string" && isSound(sentence), `${path}: ${sentence}`);
+      const plural = /\b(?<!\.)1 (?:cells|codes|rows|picks|numbers|bits)\b|\b[02] (?:cell|code|row|pick|number|bit)\b/;
+      ok(!plural.test(sentence), `${path} for ${n}: ${sentence}`);
+    }
+  }
+});
+
+Deno.test("texts of the page are sentences or labels", () => {
+  for (const [name, text] of Object.entries(page)) {
+    ok(text === text.trim() && isSound(text.replace(/\{\w+\}/g, "1")), `${name}: ${text}`);
+  }
+});
+
+Deno.test("the outcome of training is worded from the figures", () => {
+  /** @type {(codes_used: number, num_embeddings: number, perplexity: number, test_mse: number) => string} */
+  const worded = (codes_used, num_embeddings, perplexity, test_mse) =>
+    found(/** @type {any} */ ({ num_embeddings, metrics: { codes_used, perplexity, test_mse } }));
+  equal([worded(40, 40, 31.26, 0.004), worded(12, 20, 1.04, BLACK_MSE), worded(1, 512, 1, 0.2 * BLACK_MSE)], [
+    "All 40 codes are used; perplexity 31.3. The error is 3.5% of a black picture’s.",
+    "12 of 20 codes (60.0%) are used; perplexity 1.0. The error is 100% of a black picture’s.",
+    "1 of 512 codes (0.2%) is used; perplexity 1.0. The error is 20% of a black picture’s.",
+  ]);
+});
