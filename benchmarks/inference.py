@@ -22,7 +22,7 @@ def measure(quick: bool = False) -> list[Row]:
     """Milliseconds of `trace` on one thread, the two forms taking turns."""
     torch.set_num_threads(1)
     explained = load_models(resource("weights") / f"{DEFAULT}.safetensors")[DEFAULT]
-    forms = {"PyTorch": explained.model, "ONNX Runtime": explained.backend}
+    forms: dict[str, VQVAE | Backend] = {"PyTorch": explained.model, "ONNX Runtime": explained.backend}
     rows = []
     for number in (1, TRACE["normal"].max_batch):
         drawings = [random.Random(n).randbytes(784) for n in range(number)]

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from benchmarks.measuring import SERVE, Row, percentile, serving
 from tests.browser.chromium import ARGUMENTS, find_chromium
 
 RUNS = 5
-VIEWPORT = {"width": 1440, "height": 900}
+VIEWPORT = ViewportSize(width=1440, height=900)
 
 # Notes the time of the first frame after the reconstruction was drawn, in ms since the start of the navigation.
 WATCH = """
@@ -22,7 +22,7 @@ requestAnimationFrame(look);
 
 def visit(browser: Browser, url: str) -> tuple[float, float, int]:
     """Visit with an empty cache. Returns kilobytes, ms to the first reconstruction, number of requests."""
-    context = browser.new_context(viewport=VIEWPORT)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
     session = context.new_cdp_session(page)
     urls: dict[str, str] = {}

@@ -3,14 +3,14 @@
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.explainer import Explainer
 from tests.conftest import Server, running
 
 TARGET = Path(__file__).parent.parent / "docs" / "page.png"
-SIZE = {"width": 1440, "height": 900}
+SIZE = ViewportSize(width=1440, height=900)
 DENSITY = 1.4  # sharp enough, and less than 400 KB
 DIGIT = 5
 

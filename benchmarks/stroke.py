@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, ViewportSize, async_playwright
 from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.measuring import SERVE, Row, free_port, serving, spread
@@ -22,7 +22,7 @@ from tests.browser.chromium import ARGUMENTS, find_chromium
 
 MOVES = 400
 HERTZ = 60
-VIEWPORT = {"width": 1440, "height": 900}
+VIEWPORT = ViewportSize(width=1440, height=900)
 
 # A move is identified by the store's array of pixels after it. A trace refers to the array that it was made from.
 INSTRUMENT = """() => {
@@ -144,7 +144,7 @@ async def stroke(url: str, moves: int) -> list[Row]:
         port = free_port()
         arguments = [*ARGUMENTS, f"--remote-debugging-port={port}"]
         browser = await playwright.chromium.launch(executable_path=find_chromium(playwright), args=arguments)
-        page = await browser.new_page(viewport=VIEWPORT, reduced_motion="reduce")  # type: ignore[arg-type]
+        page = await browser.new_page(viewport=VIEWPORT, reduced_motion="reduce")
         await page.goto(url)
         await page.wait_for_selector("[data-stage=reconstruction] canvas.data:not([data-paints='0'])")
         await page.evaluate(INSTRUMENT)
