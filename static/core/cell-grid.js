@@ -4,6 +4,7 @@ import { createCells } from "./cells.js";
 import { cellOf } from "./grid.js";
 import { focus } from "./selection.js";
 import { shownIndices } from "./derived.js";
+import { texts } from "../texts/texts.js";
 import { anyChanged } from "./store.js";
 
 /**
@@ -13,20 +14,18 @@ import { anyChanged } from "./store.js";
  * @param {import("./types.d.ts").Stage} stage
  * @param {import("./anchors.js").Anchors | null} anchors null when no path shall lead here
  * @param {object} [options]
- * @param {(row: number) => string} [options.describe] what else an item is called
+ * @param {(name: string, row: number) => string} [options.label] adds to an item's name
  * @param {(row: number) => boolean} [options.take] see `createCells`
  * @returns {import("./types.d.ts").View}
  */
-export function createCellGrid(host, store, stage, anchors, { describe = () => "", take } = {}) {
+export function createCellGrid(host, store, stage, anchors, { label = (name) => name, take } = {}) {
   const width = () => store.get("model")?.stages.indices[1] ?? 1;
   const cells = createCells(host, store, {
     select: (row) => ({ cell: cellOf(row, width()), code: null, stage }),
     label(row) {
       const [i, j] = cellOf(row, width());
-      const code = shownIndices(store)?.[i]?.[j];
-      const own = store.get("trace")?.indices[i]?.[j];
-      const named = code === undefined ? "" : `: code ${code}${code === own ? "" : `, the model’s was ${own}`}`;
-      return `Row ${i}, column ${j}${named}${describe(row)}`;
+      const name = texts.figure.cell([i, j], shownIndices(store)?.[i]?.[j], store.get("trace")?.indices[i]?.[j]);
+      return label(name, row);
     },
     take,
   });

@@ -1,5 +1,6 @@
 // @ts-check
 
+import { texts } from "../texts/texts.js";
 import { make } from "./dom.js";
 
 /**
@@ -9,7 +10,7 @@ import { make } from "./dom.js";
  * @param {string} [text]
  * @returns {HTMLElement}
  */
-export function createChip(model, code, text = `code ${code}`) {
+export function createChip(model, code, text = texts.figure.codeName(code)) {
   const chip = make("span", "chip", text);
   chip.style.setProperty("--code", model.palette.fill[code]);
   chip.style.setProperty("--code-ink", model.palette.ink[code]);

@@ -4,8 +4,8 @@ import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, hide, setText } from "../core/dom.js";
 import { countChanged } from "./edits.js";
-import { figure } from "../core/format.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 import { writeCodes } from "../figure/indices.js";
 
 /** @typedef {import("../core/types.d.ts").Trace} Trace */
@@ -64,13 +64,11 @@ export function create(element, store) {
   function judge(normal, variant) {
     const [right, other] = [normal.losses.reconstruction, variant.losses.reconstruction];
     if (variant.variant === "bypass") {
-      return other < right
-        ? `Rounding to codes costs ${(right - other).toFixed(4)} of error here, ${percentOf(right - other, right)} of all there is.`
-        : "Rounding to codes costs nothing here: the decoder, trained on codes, does no better without them.";
+      return other < right ? texts.experiments.bypassCost(right - other, right) : texts.experiments.bypassFree;
     }
     const cells = normal.indices.flat().length;
     const changed = countChanged(variant.indices, normal.indices);
-    return `${changed} of ${cells} cells get another code, and the error is ${figure(other / right)} times as large.`;
+    return texts.experiments.reshapeCost(changed, cells, other / right);
   }
 
   return {
@@ -99,13 +97,4 @@ export function create(element, store) {
       for (const layer of layers.values()) layer.destroy();
     },
   };
-}
-
-/**
- * @param {number} part
- * @param {number} whole
- * @returns {string}
- */
-function percentOf(part, whole) {
-  return `${Math.round((100 * part) / whole)}%`;
 }

@@ -4,11 +4,11 @@ import { createChip } from "../core/chip.js";
 import { codePictures } from "../core/code-pictures.js";
 import { find, hide, make, setText } from "../core/dom.js";
 import { countChanged, recode } from "./edits.js";
-import { counted } from "../core/format.js";
 import { step } from "../core/grid.js";
 import { hover } from "../core/selection.js";
 import { shownError, shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /**
  * The tool to change codes: a palette of all of them, and what has been changed so far. Two ways lead to a change: take
@@ -45,7 +45,7 @@ export function create(element, store) {
       button.type = "button";
       button.dataset.code = String(code);
       button.tabIndex = code === 0 ? 0 : -1;
-      button.setAttribute("aria-label", `Code ${code}`);
+      button.setAttribute("aria-label", texts.experiments.paletteCode(code));
       return button;
     });
     palette.replaceChildren(...buttons);
@@ -106,17 +106,17 @@ export function create(element, store) {
     const brush = store.get("brushCode");
     const cell = target();
     setText(hint, brush !== null
-      ? `Code ${brush} is on your brush: click cells or drag across them. Press it again, or Escape, to put it down.`
+      ? texts.experiments.brushHint(brush)
       : cell
-      ? `Cell (${cell.join(", ")}) has code ${indices[cell[0]][cell[1]]}. Pick another one for it.`
-      : "Take a code and paint cells with it, or click a cell first and then pick its code.");
+      ? texts.experiments.cellHint(cell, indices[cell[0]][cell[1]])
+      : texts.experiments.editHint);
     const edited = store.get("edited");
+    const cells = trace.indices.flat().length;
     const text = edited
-      ? `You changed ${countChanged(edited, trace.indices)} of ${counted(trace.indices.flat().length, "code")}. ` +
-        `Error ${shownError(store).toFixed(4)}, with the model’s codes ${trace.losses.reconstruction.toFixed(4)}.`
+      ? texts.experiments.edited(countChanged(edited, trace.indices), cells, shownError(store), trace.losses.reconstruction)
       : returned
-      ? "You drew, so the grid is the model’s own again."
-      : "This is the model’s own grid.";
+      ? texts.experiments.returned
+      : texts.experiments.unedited;
     setText(status, text);
     hide(reset, !edited);
     const current = cell && indices[cell[0]][cell[1]];

@@ -1,20 +1,22 @@
 // @ts-check
 
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Stage} Stage */
 
 /**
- * What each part of the figure is called while it does not show the model as it is.
+ * The badge of each part of the figure that an experiment changes.
  * @param {import("../core/types.d.ts").Store} store
  * @returns {Partial<Record<Stage, string>>}
  */
 function badges(store) {
-  if (store.get("edited")) return { indices: "edited", quantized: "edited", reconstruction: "of your codes" };
+  const words = texts.figure.badges;
+  if (store.get("edited")) return { indices: words.edited, quantized: words.edited, reconstruction: words.fromEdited };
   switch (store.get("variant")) {
-    case "bypass": return { indices: "bypassed", quantized: "bypassed", reconstruction: "of the features" };
+    case "bypass": return { indices: words.bypassed, quantized: words.bypassed, reconstruction: words.fromFeatures };
     case "wrong-reshape":
-      return { features: "mixed up", indices: "mixed up", quantized: "mixed up", reconstruction: "of mixed-up codes" };
+      return { features: words.mixed, indices: words.mixed, quantized: words.mixed, reconstruction: words.fromMixed };
     default: return {};
   }
 }
@@ -37,7 +39,7 @@ export function create(element, store) {
         place.textContent = word;
         place.hidden = !word;
         place.parentElement?.classList.toggle("has-badge", Boolean(word));
-        place.closest("[data-stage]")?.classList.toggle("is-bypassed", word === "bypassed");
+        place.closest("[data-stage]")?.classList.toggle("is-bypassed", word === texts.figure.badges.bypassed);
       }
     },
     destroy() {},

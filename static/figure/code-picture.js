@@ -4,6 +4,7 @@ import { codePictures } from "../core/code-pictures.js";
 import { find } from "../core/dom.js";
 import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** A picture whose lightest pixel is darker shows paper and no ink. */
 const INK = 0.1;
@@ -35,13 +36,13 @@ export function create(element, store) {
       element.hidden = code === null;
       if (code === null || !pictures) return;
       const picture = pictures.draw(code);
-      picture.alt = `What the decoder draws from code ${code}`;
+      picture.alt = texts.figure.pictureName(code);
       place.replaceChildren(picture);
       words.textContent = model.stages.feature_vectors[0] === 1
-        ? `What the decoder draws from code ${code}: a whole picture.`
+        ? texts.figure.wholePicture(code)
         : pictures.lightest(code) < INK
-        ? `Cells of code ${code} in the middle of a blank page: the decoder draws nothing.`
-        : `What the decoder draws from cells of code ${code} in the middle of a blank page.`;
+        ? texts.figure.emptyPicture(code)
+        : texts.figure.picture(code);
     },
     destroy() {},
   };

@@ -5,11 +5,12 @@ import { createCells } from "../core/cells.js";
 import { createChip } from "../core/chip.js";
 import { shade } from "../core/colors.js";
 import { find, make, setText } from "../core/dom.js";
-import { counted, shortFigure } from "../core/format.js";
+import { shortFigure } from "../core/format.js";
 import { codePictures } from "../core/code-pictures.js";
 import { focus } from "../core/selection.js";
 import { shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** Codes stand in rows of this many, in the order of their numbers: a code is nothing but a place in this list. */
 const COLUMNS = 10;
@@ -32,7 +33,7 @@ export function create(element, store, anchors) {
   const host = find(element, ".cells");
   const cells = createCells(host, store, {
     select: (code) => ({ cell: null, code, stage: "embeddings" }),
-    label: (code) => `Code ${code}, used by ${counted(uses(code), "cell")}`,
+    label: (code) => texts.figure.code(code, uses(code)),
   });
   anchors.offer("embeddings", cells.item);
 
@@ -77,10 +78,10 @@ export function create(element, store, anchors) {
     for (const code of shownIndices(store)?.flat() ?? []) counts.set(code, (counts.get(code) ?? 0) + 1);
     const cell = focused?.cell;
     setText(key, cell
-      ? "Below: squared distances to this feature."
+      ? texts.figure.codebookDistances
       : store.get("model")?.stages.feature_vectors[0] === 1
-      ? "Below: a 1 marks the code that this drawing gets."
-      : "Below each code: how many cells use it.");
+      ? texts.figure.codebookOne
+      : texts.page["figure.codebook.uses"]);
     figures.forEach((element, code) => {
       const count = counts.get(code) ?? 0;
       setText(element, cell && focused ? shortFigure(focused.distance(code)) : count ? String(count) : "·");

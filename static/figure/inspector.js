@@ -3,9 +3,10 @@
 import { createChip } from "../core/chip.js";
 import { GREYS, inked, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
-import { counted, figure, percent } from "../core/format.js";
+import { figure } from "../core/format.js";
 import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/types.d.ts").Trace} Trace */
@@ -33,7 +34,7 @@ export function create(element, store) {
   /** @param {Model} model */
   function build(model) {
     const channels = model.embeddings[0].map((_, d) => d);
-    const corner = make("th", "", "channel");
+    const corner = make("th", "", texts.figure.rows.channel);
     corner.scope = "row";
     const head = make("tr", "", corner, ...channels.map((d) => {
       const cell = make("th", "", String(d));
@@ -81,12 +82,12 @@ export function create(element, store) {
     const embedding = model.embeddings[focused.code];
     /** @type {(ramp: Uint32Array) => (value: number) => [string, string]} */
     const scaled = (ramp) => (value) => inked(ramp, shade(value, model.scale));
-    fill(0, feature ? ["feature"] : [], feature ?? [], scaled(GREYS));
+    fill(0, feature ? [texts.figure.rows.feature] : [], feature ?? [], scaled(GREYS));
     fill(1, [createChip(model, focused.code)], embedding, scaled(model.palette.ramps[focused.code]));
     const squares = Array.from(feature ?? [], (value, d) => (value - embedding[d]) ** 2);
     const most = Math.max(...squares, 1e-9);
     const sum = squares.reduce((total, value) => total + value, 0);
-    fill(2, feature ? ["difference²"] : [], squares, (value) => inked(GREYS, shade(value, { low: 0, high: most })), `Σ ${figure(sum)}`);
+    fill(2, feature ? [texts.figure.rows.difference] : [], squares, (value) => inked(GREYS, shade(value, { low: 0, high: most })), texts.figure.rowSum(sum));
   }
 
   /**
@@ -112,30 +113,21 @@ export function create(element, store) {
   function explain(model, focused) {
     const { cell, code, chosen, runnerUp } = focused;
     const total = model.stages.feature_vectors[0];
+    const chip = createChip(model, code);
     if (cell) {
-      const near = focused.distance(code);
-      const far = focused.distance(runnerUp);
-      title.replaceChildren(`Cell (${cell.join(", ")}) → `, createChip(model, code));
+      title.replaceChildren(...texts.figure.cellTitle(cell, chip));
       text.textContent = code === chosen
-        ? `Of all codes, ${code} has the smallest squared distance: ${figure(near)}. ` +
-          (runnerUp < 0 ? "" : `Runner-up ${runnerUp} is at ${figure(far)}.`)
-        : `You put code ${code} here, at squared distance ${figure(near)}. The model’s own choice, ${chosen}, is at ` +
-          `${figure(focused.distance(chosen))}.`;
+        ? texts.figure.nearest(code, focused.distance(code), runnerUp, focused.distance(runnerUp))
+        : texts.figure.replaced(code, focused.distance(code), chosen, focused.distance(chosen));
     } else {
-      const usage = model.metrics.code_usage?.[code];
-      title.replaceChildren(createChip(model, code), " in the codebook");
-      const users = focused.users.size;
-      text.textContent = (total === 1
-        ? `This drawing ${users ? "gets it" : "gets another"}`
-        : `${users} of this drawing's ${counted(total, "cell")} ${users === 1 ? "uses" : "use"} it`) +
-        (usage === undefined ? "." : `; over the test digits, ${percent(usage)} of all ${total === 1 ? "drawings" : "cells"} do.`) +
-        " Its numbers are the same wherever it is used.";
+      title.replaceChildren(...texts.figure.codeTitle(chip));
+      text.textContent = texts.figure.usage(focused.users.size, total, model.metrics.code_usage?.[code]);
     }
   }
 
   function rest() {
-    setText(title, "Point at any cell or code");
-    setText(text, "to follow one vector through the model. Click or tap to pin it; Escape lets go.");
+    setText(title, texts.page["figure.inspector.title"]);
+    setText(text, texts.page["figure.inspector.hint"]);
   }
 
   return {

@@ -405,7 +405,7 @@ export const figure = {
     fromMixed: "from mixed-up codes",
   },
 
-  rows: { channel: "channel", sum: "sum", feature: "feature", code: "code", difference: "difference²" },
+  rows: { channel: "channel", feature: "feature", difference: "difference²" },
   /** @param {number} sum */
   rowSum: (sum) => `Σ ${short(sum)}`,
 

@@ -4,25 +4,16 @@ import { find, make, setText } from "../core/dom.js";
 import { significant } from "../core/format.js";
 import { LOSSES, norm } from "./gradients.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Loss} Loss */
 /** @typedef {"encoder" | "codebook"} End */
 
-/**
- * Why nothing arrives at an end.
- * @type {Record<Loss, Record<End, string>>}
- */
-const CUT = {
-  reconstruction: { encoder: "argmin lets nothing through", codebook: "the straight-through line leads past it" },
-  codebook: { encoder: "sg holds the features still", codebook: "every feature is its code already" },
-  commitment: { encoder: "every feature is its code already", codebook: "sg holds the codes still" },
-};
-
-/** What an arrow's thickness says at least and at most, in pixels. */
+/** Range of an arrow's thickness, in pixels. */
 const THICKNESS = { least: 2, most: 12 };
 
 /**
- * Which term of the loss pulls at the encoder's side and which at the codebook's, as arrows with measured lengths.
+ * Which term of the loss moves the encoder and which the codebook, as arrows with the measured gradient lengths.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -30,7 +21,7 @@ const THICKNESS = { least: 2, most: 12 };
 export function create(element, store) {
   const body = find(element, "tbody");
   const rows = LOSSES.map((loss) => {
-    const head = make("th", "", `${loss[0].toUpperCase()}${loss.slice(1)}`);
+    const head = make("th", "", texts.training.losses[loss]);
     head.scope = "row";
     head.dataset.term = `${loss}_loss`;
     const ends = { encoder: makeEnd(loss, "encoder"), codebook: makeEnd(loss, "codebook") };
@@ -69,8 +60,8 @@ export function create(element, store) {
           cell.dataset.norm = String(value);
           cell.classList.toggle("is-cut", value === 0);
           setText(length, significant(value));
-          setText(why, value === 0 ? CUT[loss][to] : "");
-          // By the root, since the terms' pulls differ by orders of magnitude.
+          setText(why, value === 0 ? texts.training.blocked[loss][to] : "");
+          // The square root, since the gradients of the terms differ by orders of magnitude.
           const thickness = THICKNESS.least + (THICKNESS.most - THICKNESS.least) * Math.sqrt(value / most);
           arrow.style.setProperty("--thickness", `${thickness}px`);
         }

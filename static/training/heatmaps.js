@@ -8,12 +8,13 @@ import { significant } from "../core/format.js";
 import { norm, vectorNorms } from "./gradients.js";
 import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** The decoder's end of the line, and the encoder's. */
 const ENDS = /** @type {const} */ (["quantized", "features"]);
 
 /**
- * The gradient of the reconstruction loss before and behind the straight-through line, cell by cell, on one scale; the
+ * The gradient of the reconstruction loss on both sides of the straight-through line, cell by cell, on one scale. The
  * line itself, taken from the listing, can be removed.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
@@ -36,7 +37,7 @@ export function create(element, store) {
       total: find(figure, "figcaption b"),
       picture: createShownPicture(find(host, "canvas", HTMLCanvasElement)),
       cells: createCellGrid(find(host, ".cells"), store, end, null, {
-        describe: (row) => lengths[end].length ? `, gradient ${significant(lengths[end][row])}` : "",
+        label: (name, row) => lengths[end].length ? texts.training.cellGradient(name, lengths[end][row]) : name,
       }),
     };
   });
@@ -53,9 +54,7 @@ export function create(element, store) {
   function describe() {
     const on = store.get("straightThrough");
     line.classList.toggle("is-removed", !on);
-    says.textContent = on
-      ? "The line is in place: it hands every gradient on as it is, and the two maps are the same."
-      : "The line is removed: the decoder gets the codes themselves, argmin has no gradient, and the encoder hears nothing. The loss now pulls at the codebook instead (below).";
+    says.textContent = on ? texts.training.lineInPlace : texts.training.lineRemoved;
   }
 
   function measure() {
@@ -86,9 +85,8 @@ export function create(element, store) {
     const cell = focus(store)?.cell;
     const row = focus(store)?.row ?? -1;
     setText(reading, cell && lengths.quantized.length
-      ? `Cell (${cell.join(", ")}): ${significant(lengths.quantized[row])} by quantized, ` +
-        `${significant(lengths.features[row])} by features.`
-      : "Each cell: the length of its gradient, a vector like the cell’s feature. Point at one to read it.");
+      ? texts.training.reading(cell, lengths.quantized[row], lengths.features[row])
+      : texts.training.readingHint);
   }
 
   return {

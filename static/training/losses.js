@@ -4,6 +4,7 @@ import { find, hide, setText } from "../core/dom.js";
 import { LOSSES } from "./gradients.js";
 import { normalTrace } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /**
  * The terms of the loss with their live values, and the sum that this model's mode of training minimizes.
@@ -44,7 +45,7 @@ export function create(element, store) {
       const config = store.get("model")?.config;
       const losses = normalTrace(store)?.losses;
       hide(note, store.get("variant") === "normal" && !store.get("edited"));
-      setText(note, "These are the values of the model as it is, without the experiment above.");
+      setText(note, texts.training.ownLosses);
       if (!config || !losses) return;
       for (const loss of LOSSES) write(loss, losses[loss]);
       const codebook = config.codebook === "gradient" ? losses.codebook : 0;

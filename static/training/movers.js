@@ -3,10 +3,10 @@
 import { createCells } from "../core/cells.js";
 import { createChip } from "../core/chip.js";
 import { find, make, setText } from "../core/dom.js";
-import { significant } from "../core/format.js";
 import { LOSSES, norm, vectorNorms } from "./gradients.js";
 import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** More codes than these stand in several lines, and their numbers are left to pointing. */
 const MOST_IN_LINE = 64;
@@ -24,7 +24,7 @@ export function create(element, store) {
     let lengths = new Float64Array();
     const cells = createCells(find(host, ".cells"), store, {
       select: (code) => ({ cell: null, code, stage: "embeddings" }),
-      label: (code) => `Code ${code}${lengths.length ? `: ${significant(lengths[code])}` : ""}`,
+      label: (code) => texts.training.code(code, lengths[code]),
     });
 
     function build() {
@@ -54,8 +54,8 @@ export function create(element, store) {
         item.style.setProperty("--share", String(most ? length / most : 0));
       });
       setText(find(host, ".mover-says"), moved
-        ? `${moved} of ${lengths.length} codes would move; the longest pull is ${significant(most)}.`
-        : `0 for all ${lengths.length}: no code would move.`);
+        ? texts.training.moved(moved, lengths.length, most)
+        : texts.training.unmoved(lengths.length));
     }
 
     function mark() {
