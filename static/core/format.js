@@ -11,8 +11,8 @@ export function figure(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   const digits = size < 0.1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0;
-  // Adding 0 turns −0, which toFixed would print with its sign, into 0.
-  return (Number(value.toFixed(digits)) + 0).toFixed(digits).replace("-", "−");
+  // Rounded first, so that what rounds to 0 has no sign.
+  return Number(value.toFixed(digits)).toFixed(digits).replace("-", "−");
 }
 
 /**

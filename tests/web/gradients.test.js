@@ -29,16 +29,16 @@ Deno.test("norms", () => {
 });
 
 Deno.test("what cannot be told from zero is zero", () => {
-  // Steps of 1 from −1.5: zero lies between levels 1 (−0.5) and 2 (0.5).
-  const split = packed([0, 1, 2, 3, 9], [5], -1.5, 1);
+  // Steps of 0.5 from −0.75: zero lies between levels 1 (−0.25) and 2 (0.25).
+  const split = packed([0, 1, 2, 3, 9], [5], -0.75, 0.5);
   const exact = packed([0, 1, 2], [3], -1, 1);
   const pixels = new Uint8Array(784);
   const all = Object.fromEntries(LOSSES.map((loss) => [loss, split]));
   const found = toGradients({ straight_through: true, quantized: exact, features: all, embeddings: all }, pixels);
   equal(found.quantized, { shape: [3], data: Float32Array.of(-1, 0, 1) });
   for (const loss of LOSSES) {
-    equal(found.features[loss].data, Float32Array.of(-1.5, 0, 0, 1.5, 7.5));
-    equal(found.embeddings[loss].data, Float32Array.of(-1.5, 0, 0, 1.5, 7.5));
+    equal(found.features[loss].data, Float32Array.of(-0.75, 0, 0, 0.75, 3.75));
+    equal(found.embeddings[loss].data, Float32Array.of(-0.75, 0, 0, 0.75, 3.75));
   }
   ok(found.straightThrough && found.pixels === pixels, "what it answers is kept");
 });

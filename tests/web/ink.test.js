@@ -50,6 +50,16 @@ Deno.test("a straight piece covers what lies within its radius", () => {
   });
 });
 
+Deno.test("ink over an edge does not come back at the other", () => {
+  for (const [from, to] of /** @type {[[number, number], [number, number]][]} */ ([
+    [[-1, 14], [-1, 14]], [[29, 14], [29, 14]], [[14, -1], [14, -1]], [[14, 29], [14, 29]], [[-5, -5], [33, 30]],
+  ])) {
+    const ink = blank();
+    lay(ink, from, to, 3, false);
+    close(ink, coverage(from, to, 3), 0.02, `${from} to ${to}`);
+  }
+});
+
 Deno.test("a dot is a disc, a line a stadium", () => {
   for (const radius of [1, 1.25, 2.5, 4]) {
     const dot = rasterize([stroke([[14.2, 13.7]], radius)]);

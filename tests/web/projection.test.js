@@ -37,8 +37,9 @@ Deno.test("the extent of points", () => {
 
 Deno.test("a plot shows every point, at one scale, y upwards", () => {
   holds(50, (random) => {
+    const [wide, high] = [20 * random(), 20 * random()];
     const points = Array.from({ length: 2 + Math.floor(20 * random()) }, () =>
-      /** @type {Point} */ ([20 * random() - 5, 3 * random() + 7]));
+      /** @type {Point} */ ([wide * random() - 5, high * random() + 7]));
     const size = { width: 100 + 400 * random(), height: 100 + 400 * random() };
     const margin = 12;
     const place = fit(extentOf(points), size, margin);
@@ -61,6 +62,7 @@ Deno.test("a plot shows every point, at one scale, y upwards", () => {
 
 Deno.test("points that all lie in one place are drawn in the middle", () => {
   close(fit(extentOf([[3, 4]]), { width: 200, height: 100 }, 10)([3, 4]), [100, 50], 1e-3);
+  close(fit(extentOf([[3, 4], [3, 6]]), { width: 200, height: 100 }, 10)([3, 4]), [100, 90], 1e-3, "on one line");
 });
 
 Deno.test("the nearest point within reach", () => {
@@ -70,5 +72,6 @@ Deno.test("the nearest point within reach", () => {
   equal(nearest(points, [4, 0], 5), 0);
   equal(nearest(points, [5, 5], 5), -1);
   equal(nearest(points, [3, 4], 5), 0, "the reach itself counts");
+  equal(nearest([[0, 8], [0, 1]], [0, 10], 5), 0);
   equal(nearest([], [0, 0], 5), -1);
 });

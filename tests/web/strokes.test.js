@@ -60,6 +60,11 @@ Deno.test("what is decoded is what was drawn, to the pixel", () => {
   });
 });
 
+Deno.test("the widest pen is not taken for an eraser", () => {
+  equal(decode(encode([stroke([[5, 5]], 40)])), [stroke([[5, 5]], 127 / 16)]);
+  equal(decode(encode([stroke([[5, 5]], 40, true)])), [stroke([[5, 5]], 127 / 16, true)]);
+});
+
 Deno.test("what was cleared is not stored", () => {
   const after = stroke([[5, 5], [6, 7]]);
   equal(decode(encode([stroke([[1, 1]]), { kind: "clear" }, after])), [after]);
@@ -94,7 +99,7 @@ Deno.test("texts that are no drawing are refused", () => {
     [text([1, 20, 1, 32]), /cut short/],
     [text([1, 20, 2, 32, 64]), /cut short/],
     [text([1, 20, 0]), /no points/],
-    [text([1, 20, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]), /too long/],
+    [text([1, 20, 0xFF, 0xFF, 0xFF, 0xFF, 0x01]), /too long/],
     // 100,001 points are announced: refused before they are read.
     [text([1, 20, 0xA1, 0x8D, 0x06]), /too many/],
     // 112 pixels are 1,792 sixteenths; one sixteenth more is 3,586 as zigzag.

@@ -55,6 +55,7 @@ Deno.test("what an error says of a drawing", () => {
   const percentiles = Array.from({ length: 101 }, (_, n) => 1 + n);
   for (const [error, percentile, unlike, words] of /** @type {[number, number, boolean, RegExp][]} */ ([
     [0.5, 0, false, /smaller than that of any test digit/],
+    [1, 0, false, /worse than 0% of test digits: nothing unusual/],
     [51, 50, false, /worse than 50% of test digits: nothing unusual/],
     [91, 90, false, /90%.*nothing unusual/],
     [92.6, 91.6, false, /92%.*unusual drawing/],
