@@ -1,5 +1,7 @@
 // @ts-check
 
+import { texts } from "../texts/texts.js";
+
 /** Waits between attempts to reconnect, in milliseconds: doubling, and spread so that a class does not return at once. */
 const BACK_OFF = { first: 300, most: 8000, jitter: 0.4 };
 
@@ -55,7 +57,7 @@ export function createConnection({
     socket = open(url);
     socket.onopen = () => {
       attempts = 0;
-      onState("live", "The server answers every stroke.");
+      onState("live", texts.backend.live);
       onOpen();
     };
     socket.onmessage = ({ data }) => {
@@ -69,13 +71,11 @@ export function createConnection({
       const wait = Math.min(BACK_OFF.most, BACK_OFF.first * 2 ** attempts++);
       retry = setTimeout(connect, wait * (1 + BACK_OFF.jitter * (2 * random() - 1)));
       onLost();
-      onState("offline", code === FULL
-        ? "The server has as many visitors as it can take. Your drawing is kept; the page tries again by itself."
-        : "The server cannot be reached. Your drawing is kept; the page reconnects by itself.");
+      onState("offline", code === FULL ? texts.backend.full : texts.backend.offline);
     };
   }
 
-  onState("connecting", "Looking for the server.");
+  onState("connecting", texts.backend.connecting);
   connect();
 
   return {

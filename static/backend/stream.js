@@ -1,6 +1,7 @@
 // @ts-check
 
 import { toBase64 } from "../core/tensor.js";
+import { texts } from "../texts/texts.js";
 import { createChannels } from "./channels.js";
 import { createConnection } from "./connection.js";
 
@@ -34,14 +35,10 @@ export function createStream({ url, onError, onState, open, random }) {
     try {
       message = JSON.parse(text);
     } catch {
-      onError("The server sent something that is not JSON.");
-      return;
+      // Reported below.
     }
-    if (message === null || typeof message !== "object") {
-      onError("The server sent something that is no message.");
-      return;
-    }
-    if (message.type === "error") onError(String(message.message));
+    if (typeof message !== "object" || message === null) return onError(texts.backend.replyUnreadable);
+    if (message.type === "error") onError(texts.backend.errors[message.code] ?? String(message.message));
     channels.receive(message);
   }
 

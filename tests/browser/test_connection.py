@@ -171,7 +171,7 @@ def test_one_drawing_is_in_flight_and_the_newest_waits(relay: tuple[Explainer, R
 def test_an_error_of_the_server_is_told_and_the_page_goes_on(relay: tuple[Explainer, Relay]) -> None:
     explainer, between = relay
     assert between.socket
-    between.socket.send(json.dumps({"type": "error", "seq": None, "code": "internal", "message": "It hiccuped."}))
+    between.socket.send(json.dumps({"type": "error", "seq": None, "code": "new", "message": "It hiccuped."}))
     assert explainer.notice() == "It hiccuped."
     explainer.stroke((6, 6), (22, 22))
 

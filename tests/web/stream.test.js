@@ -1,6 +1,7 @@
 // @ts-check
 
 import { createStream } from "../../static/backend/stream.js";
+import { texts } from "../../static/texts/texts.js";
 import { close, equal, holds, ok } from "./assert.js";
 import { fakeTime } from "./time.js";
 
@@ -249,10 +250,10 @@ Deno.test("an error is reported, and frees the way", () => {
   traces.ask({ n: 1 });
   traces.ask({ n: 2 });
   const [first] = socket().take();
-  socket().push({ type: "error", seq: null, code: "internal", message: "A first problem." });
+  socket().push({ type: "error", seq: null, code: "new", message: "A first problem." });
   equal(socket().take(), []);
-  socket().push({ type: "error", seq: first.seq, code: "invalid", message: "A second problem." });
-  equal(errors, ["A first problem.", "A second problem."]);
+  socket().push({ type: "error", seq: first.seq, code: "unknown_model", message: "In the server's words." });
+  equal(errors, ["A first problem.", texts.backend.errors.unknown_model]);
   const [second] = socket().take();
   equal(second.n, 2);
   socket().answer(second);
@@ -267,7 +268,7 @@ Deno.test("what is no message, or answers nothing, changes nothing", () => {
   const [first] = socket().take();
   for (const data of ["{", "", "null", "7", '"text"']) {
     socket().onmessage({ data });
-    equal(errors.splice(0).length, 1, data);
+    equal(errors.splice(0), [texts.backend.replyUnreadable], data);
   }
   for (const message of [[], {}, { type: "trace", seq: 100_000 }, { type: "trace", seq: "1" }, { type: "trace" }]) {
     socket().push(message);
@@ -336,12 +337,10 @@ Deno.test("a full server is told from one that is away", () => {
   using time = fakeTime();
   const { socket, states } = start();
   socket().drop(1013);
-  const full = states.at(-1)?.[1] ?? "";
-  ok(/visitors/.test(full), full);
+  equal(states.at(-1), ["offline", texts.backend.full]);
   time.pass(300);
   socket().drop();
-  const away = states.at(-1)?.[1] ?? "";
-  ok(/cannot be reached/.test(away), away);
+  equal(states.at(-1), ["offline", texts.backend.offline]);
 });
 
 Deno.test("network or tab coming back skips the wait", () => {
