@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Wiring only: who is told what. */
+/** Wiring only: which parts there are, and what each of them is given. */
 
 import { createAnchors } from "./core/anchors.js";
 import { createControls } from "./shell/controls.js";
@@ -8,17 +8,17 @@ import { createDetails } from "./quantizer/details.js";
 import { find } from "./core/dom.js";
 import { createDrawing } from "./drawing/drawing.js";
 import { createExperiments } from "./experiments/experiments.js";
-import { AS_DRAWN, SIZE } from "./drawing/ink.js";
 import { createModels } from "./backend/models.js";
 import { createPad } from "./drawing/pad.js";
 import { createReplay } from "./drawing/replay.js";
 import { createRequests } from "./backend/requests.js";
-import { defaults, rememberSettings } from "./core/settings.js";
-import { fromHash, fromStorage, syncUrl, rememberDrawing } from "./drawing/share.js";
+import { rememberSettings } from "./core/settings.js";
+import { chooseModel, fromHash, fromStorage, syncUrl, rememberDrawing } from "./drawing/share.js";
 import { createSections } from "./models/sections.js";
 import { createStore } from "./core/store.js";
 import { createStream } from "./backend/stream.js";
-import { createThrottle } from "./core/throttle.js";
+import { createViews } from "./core/views.js";
+import { defaults } from "./core/state.js";
 import { create as createAnnouncer } from "./shell/announcer.js";
 import { create as createChooser } from "./models/chooser.js";
 import { create as createCodebook } from "./figure/codebook.js";
@@ -42,63 +42,31 @@ const stored = fromStorage();
 const linked = fromHash(location.hash);
 const problem = linked.problem || stored.problem;
 
-/** @type {any} */
-const initial = {
-  ...defaults(),
+const store = createStore({
   ...stored.values,
   ...linked.values,
-  steps: [],
-  drawing: new Uint8Array(SIZE * SIZE),
-  pixels: new Uint8Array(SIZE * SIZE),
-  placement: AS_DRAWN,
-  tool: "draw",
-  models: [],
-  model: null,
-  trace: null,
-  variant: "normal",
-  reference: null,
-  editing: false,
-  brushCode: null,
-  edited: null,
-  editedReconstruction: null,
-  backward: false,
-  straightThrough: true,
-  gradients: null,
-  selection: null,
-  pinned: false,
-  entry: null,
-  listing: "quantizer",
-  inked: false,
-  playbacks: {},
-  runs: [],
-  playhead: 0,
-  playing: false,
-  connection: "connecting",
-  connectionDetail: "",
   notice: problem ? { kind: "problem", text: problem } : null,
-  layout: 0,
-};
-const store = createStore(initial);
+});
 
 const stream = createStream({
   url: new URL("/ws", location.href.replace(/^http/, "ws")).href,
   onError: (text) => store.set("notice", { kind: "problem", text }),
-  onState(state, detail) {
-    store.set("connection", state);
-    store.set("connectionDetail", detail);
+  onState(connection, connectionDetail) {
+    store.assign({ connection, connectionDetail });
     // After a restart the same name may stand for other weights.
-    if (state === "live") models.renew();
+    if (connection === "live") models.renew();
   },
 });
 
-const models = createModels(store, stream);
-
 const still = matchMedia("(prefers-reduced-motion: reduce)");
+const models = createModels(store);
 const requests = createRequests(store, stream);
 const drawing = createDrawing(store, requests.draw);
 const replay = createReplay(drawing, () => still.matches);
 const anchors = createAnchors();
-const words = createThrottle();
+
+/** @param {string} name */
+const choose = (name) => chooseModel(store, name);
 
 /** @type {import("./core/types.d.ts").Stage[]} */
 const STAGE_VIEWS = ["input", "features", "embeddings", "indices", "quantized", "reconstruction"];
@@ -106,45 +74,42 @@ const [input, features, codebook, indices, quantized, reconstruction] = STAGE_VI
   find(document, `[data-stage=${stage}]`)
 );
 
-const views = [
+const views = createViews([
   requests,
   models,
-  createChooser(find(document, ".chooser"), store, models.choose),
+  createChooser(find(document, ".chooser"), store, choose),
   createPad(find(input, "canvas.pad", HTMLCanvasElement), store, drawing, replay.stop),
   createInput(input, store),
   createFeatures(features, store, anchors),
-  words.wrap(createCodebook(codebook, store, anchors)),
+  createCodebook(codebook, store, anchors),
   createIndices(indices, store, anchors),
   createQuantized(quantized, store, anchors),
   createReconstruction(reconstruction, store, anchors),
   createPreview(find(input, ".preview canvas", HTMLCanvasElement), store),
-  words.wrap(createInspector(find(document, ".inspector"), store)),
-  words.wrap(createFacts(document.body, store)),
-  words.wrap(createFamiliarity(find(document, ".familiarity"), store)),
+  createInspector(find(document, ".inspector"), store),
+  createFacts(document.body, store),
+  createFamiliarity(find(document, ".familiarity"), store),
   createStatus(document.body, store),
   createMeter(find(document, ".meter"), store),
   createAnnouncer(find(document, ".announcer"), store),
   createControls(document.body, store, drawing, replay),
   createDetails(find(document, "main"), store),
-  ...createExperiments(document.body, store, words),
-  ...createSections(document.body, store, models.choose),
-  // Last, so that what it measures has been arranged by the others.
+  ...createExperiments(document.body, store),
+  ...createSections(document.body, store, choose),
   createLinks(find(document, "svg.links", SVGSVGElement), store, anchors),
-];
+]);
 
 store.subscribe((changed) => {
-  for (const view of views) view.read?.(changed);
-  for (const view of views) view.update(changed);
+  views.read(changed);
+  views.update(changed);
 });
+// Every view draws itself from the first state; nothing has been chosen yet that storage or address should hold.
+store.refresh();
 store.subscribe((changed) => {
   rememberSettings(store, changed);
   if (changed.has("steps")) rememberDrawing(store);
   syncUrl(store);
 });
-
-/** Every view draws itself once from the defaults. */
-const everything = new Set(/** @type {import("./core/types.d.ts").Key[]} */ (Object.keys(initial)));
-for (const view of views) view.update(everything);
 
 /**
  * Opens a drawing that came with an address. The visitor's own lies under it: undo leads back.
@@ -163,12 +128,31 @@ if (!linked.steps && !stored.steps) replay.play(WELCOME).catch(() => {});
 addEventListener("hashchange", () => {
   const { steps, values, problem } = fromHash(location.hash);
   replay.stop();
-  for (const [key, value] of Object.entries(values)) store.set(/** @type {any} */ (key), value);
+  store.assign(values);
   if (steps) openShared(store.get("steps"), steps);
   if (problem) store.set("notice", { kind: "problem", text: problem });
 });
 addEventListener("online", stream.reconnectNow);
 document.addEventListener("visibilitychange", () => document.hidden || stream.reconnectNow());
 
+/**
+ * Puts the page back to its first state, at once: every setting and everything drawn, selected, edited, opened, asked or
+ * announced is gone; views build themselves anew; dialogs are closed, and the page is scrolled to its top. Then the empty
+ * drawing is traced. The connection, the list of models, what the server has said of them, and code that has been loaded
+ * stay, and the default model is shown. The address, the browser's storage and history, the pointer and the window's size
+ * are left to the caller; writing to storage happens before this returns.
+ */
+function reset() {
+  replay.stop();
+  requests.reset();
+  const model = models.reset() ?? store.get("model");
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  store.assign({ ...defaults(), model });
+  drawing.reset();
+  store.refresh();
+  scrollTo({ top: 0, left: 0, behavior: "instant" });
+}
+
 /** For the console and for tests. */
-Object.assign(globalThis, { explainer: { store, drawing, stream, replay, words } });
+Object.assign(globalThis, { explainer: { store, drawing, stream, replay, words: views, reset } });

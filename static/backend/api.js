@@ -27,7 +27,13 @@ export function listModels() {
  */
 export async function loadModel(name) {
   const model = await getJson(`/api/models/${encodeURIComponent(name)}`);
-  return { ...model, palette: createPalette(model.code_order), scale: valueScale(model.embeddings) };
+  const [height, width] = model.grid;
+  return {
+    ...model,
+    grid: { height, width, numEmbeddings: model.num_embeddings },
+    palette: createPalette(model.code_order),
+    scale: valueScale(model.embeddings),
+  };
 }
 
 /**
@@ -45,9 +51,10 @@ export function loadPlayback(name) {
  * @returns {boolean} whether the server told the same of both
  */
 export function sameModel(a, b) {
+  // The palette follows from the rest and is long.
   /** @param {import("../core/types.d.ts").Model} model */
-  const told = ({ palette: _palette, scale: _scale, ...rest }) => JSON.stringify(rest);
-  return a.name === b.name && told(a) === told(b);
+  const toText = ({ palette: _palette, ...rest }) => JSON.stringify(rest);
+  return a.name === b.name && toText(a) === toText(b);
 }
 
 /**

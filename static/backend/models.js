@@ -1,8 +1,7 @@
 // @ts-check
 
+import { fits } from "../core/grid.js";
 import { listModels, loadModel, sameModel } from "./api.js";
-import { modelShown, noteChoice } from "../drawing/share.js";
-import { anyChanged } from "../core/store.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/types.d.ts").Store} Store */
@@ -10,15 +9,13 @@ import { anyChanged } from "../core/store.js";
 /**
  * Which model is shown: the one that the visitor or the address names, or the server's default.
  * @param {Store} store
- * @param {import("./stream.js").Stream} stream
- * @returns {import("../core/types.d.ts").View & { renew: () => Promise<void>, choose: (name: string) => void }}
  */
-export function createModels(store, stream) {
-  /** @type {string} the server's default, once it is known */
+export function createModels(store) {
+  /** The server's default; empty until the server has named it. */
   let standard = "";
-  /** @type {Map<string, Model>} what has been described since the connection came up */
+  /** @type {Map<string, Model>} what the server has described since the connection came up */
   const described = new Map();
-  /** Counts choices, so that a description which comes late yields to a newer choice. */
+  /** Counts choices, so that a late description yields to a newer choice. */
   let turn = 0;
 
   /** Shows the model that is chosen, or the default when there is none of that name. */
@@ -49,25 +46,16 @@ export function createModels(store, stream) {
   }
 
   /**
-   * Everything that belonged to the former model is dropped in one go, before any view hears of the new one.
+   * Everything that belongs to the former model goes at once, before any view sees the new one.
    * @param {Model} model
    */
   function show(model) {
     const trace = store.get("trace");
     const former = store.get("model");
-    store.set("model", model);
-    if (trace && (trace.model !== model.name || !fits(trace, model))) store.set("trace", null);
-    store.set("reference", null);
-    store.set("gradients", null);
+    store.assign({ model, reference: null, gradients: null, edited: null, editedReconstruction: null });
+    if (trace && !belongs(trace, model)) store.set("trace", null);
     if (!former || former.name === model.name) return;
-    store.set("edited", null);
-    store.set("editedReconstruction", null);
-    store.set("brushCode", null);
-    store.set("editing", false);
-    store.set("variant", "normal");
-    store.set("pinned", false);
-    store.set("selection", null);
-    store.set("entry", null);
+    store.assign({ brushCode: null, editing: false, variant: "normal", pinned: false, selection: null, entry: null });
   }
 
   return {
@@ -91,21 +79,15 @@ export function createModels(store, stream) {
       await follow();
     },
 
-    choose(name) {
-      if (name === modelShown(store)) return;
-      noteChoice(store, name);
-      store.set("modelName", name);
-    },
-
-    update(changed) {
-      const model = store.get("model");
-      // After the views that ask questions: what belongs to the former model's grid is forgotten by now.
-      if (model && anyChanged(changed, ["model"])) stream.use(model.name);
-      if (anyChanged(changed, ["modelName"]) && standard) follow();
-    },
-
-    destroy() {
+    /** @returns {Model | null} the default model if the server has described it; a description on its way is ignored */
+    reset() {
       turn++;
+      return described.get(standard) ?? null;
+    },
+
+    /** @param {Set<import("../core/types.d.ts").Key>} changed */
+    update(changed) {
+      if (changed.has("modelName") && standard) follow();
     },
   };
 }
@@ -115,11 +97,8 @@ export function createModels(store, stream) {
  * @param {Model} model
  * @returns {boolean} whether the trace may be this model's: a restarted server may have other weights of that name
  */
-function fits({ indices, features }, { stages }) {
-  const [height, width] = stages.indices;
-  return indices.length === height && indices[0].length === width &&
-    indices.every((row) => row.every((code) => code < stages.embeddings[0])) &&
-    (!features || features.shape.join() === stages.features.join());
+function belongs({ model: name, indices, features }, { name: own, grid, stages }) {
+  return name === own && fits(grid, indices) && (!features || features.shape.join() === stages.features.join());
 }
 
 /** @typedef {ReturnType<typeof createModels>} Models */

@@ -1,40 +1,51 @@
 // @ts-check
 
-import { toGradients } from "../training/gradients.js";
+import { toGradients } from "../core/gradients.js";
 import { anyChanged } from "../core/store.js";
 import { toTrace, unpack } from "../core/tensor.js";
+
+/** @typedef {import("../core/types.d.ts").BackwardReply} BackwardReply */
+/** @typedef {import("../core/types.d.ts").DecodeReply} DecodeReply */
+/** @typedef {import("../core/types.d.ts").Reply} Reply */
+/** @typedef {import("../core/types.d.ts").TraceReply} TraceReply */
 
 /** The tensors that are always in sight; quantized vectors are looked up in the codebook instead of sent. */
 const STAGES = ["features", "reconstruction"];
 
 /**
- * What the page asks the server, and where the answers are put.
+ * What the page asks the server, and where the answers go.
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("./stream.js").Stream} stream
- * @returns {import("../core/types.d.ts").View & { draw: (pixels: Uint8Array, finished: boolean) => void }}
  */
 export function createRequests(store, stream) {
-  const traces = channel("trace", (message, request, roundTrip) => {
-    store.set("trace", toTrace(message, request.pixels ?? null, roundTrip));
+  /** @type {import("../core/types.d.ts").Trace | null} the trace whose distances were asked for last */
+  let completed = null;
+
+  const traces = channel("trace", (/** @type {TraceReply} */ message, { pixels }, roundTrip) => {
+    store.set("trace", toTrace(message, pixels ?? null, roundTrip));
   });
-  const references = channel("trace", (message, request, roundTrip) => {
-    store.set("reference", toTrace(message, request.pixels ?? null, roundTrip));
+  const references = channel("trace", (/** @type {TraceReply} */ message, { pixels }, roundTrip) => {
+    store.set("reference", toTrace(message, pixels ?? null, roundTrip));
   });
-  const lookups = channel("trace", (message, request) => {
-    lookups.forget();
+  const distances = channel("trace", (/** @type {TraceReply} */ message, { pixels }) => {
+    distances.forget();
     const trace = store.get("trace");
     // A newer drawing was asked for with its distances.
-    if (!trace || trace.pixels !== request.pixels || trace.variant !== message.variant) return;
+    if (!trace || trace.pixels !== pixels || trace.variant !== message.variant || !message.distances) return;
     store.set("trace", { ...trace, distances: unpack(message.distances) });
   });
-  const decoding = channel("decode", (message) => store.set("editedReconstruction", unpack(message.reconstruction)));
-  const backward = channel("backward", (message, request) => {
-    store.set("gradients", toGradients(message, /** @type {Uint8Array} */ (request.pixels)));
+  const decoding = channel("decode", (/** @type {DecodeReply} */ message) => {
+    store.set("editedReconstruction", unpack(message.reconstruction));
   });
+  const backward = channel("backward", (/** @type {BackwardReply} */ message, { pixels }) => {
+    store.set("gradients", toGradients(message, /** @type {Uint8Array} */ (pixels)));
+  });
+  const channels = [traces, references, distances, decoding, backward];
 
   /**
-   * @param {string} type
-   * @param {(message: any, request: import("./channels.js").Request, roundTrip: number) => void} keep
+   * @template {Reply} Message
+   * @param {Message["type"]} type
+   * @param {(message: Message, request: import("./channels.js").Request, roundTrip: number) => void} keep
    */
   function channel(type, keep) {
     return stream.channel(type, (message, request, roundTrip) => {
@@ -51,12 +62,6 @@ export function createRequests(store, stream) {
     });
   }
 
-  /** Distances, the most numbers of all, are sent while somebody looks at them. */
-  const wantsDistances = () => store.get("details") || Boolean(store.get("selection")?.cell);
-
-  /** A backward pass costs the server as much as several traces: it is made for eyes only. */
-  const wantsGradients = () => store.get("backward") && store.get("details");
-
   /**
    * @param {Uint8Array} pixels
    * @param {boolean} now
@@ -68,43 +73,55 @@ export function createRequests(store, stream) {
   /**
    * Called at once, not at the next frame, so that the server works while the browser waits for the screen.
    * @param {Uint8Array} pixels
-   * @param {boolean} finished whether the visitor rests: then this drawing must not be skipped
+   * @param {boolean} finished whether the pen rests: then this drawing must not be skipped
    */
   function draw(pixels, finished) {
     const variant = store.get("variant");
-    const stages = wantsDistances() ? [...STAGES, "distances"] : STAGES;
+    const stages = store.get("wantsDistances") ? [...STAGES, "distances"] : STAGES;
     traces.ask({ pixels, stages, variant }, finished);
     if (variant !== "normal") references.ask({ pixels, stages: ["reconstruction"], variant: "normal" });
-    if (wantsGradients()) differentiate(pixels, finished);
+    if (store.get("wantsGradients")) differentiate(pixels, finished);
   }
 
   return {
     draw,
 
+    /** Forgets what was asked. A reply that is on its way is ignored. */
+    reset() {
+      for (const one of channels) one.forget();
+    },
+
+    /** @param {Set<import("../core/types.d.ts").Key>} changed */
     update(changed) {
-      if (anyChanged(changed, ["variant"])) {
+      if (changed.has("variant")) {
         references.forget();
         store.set("reference", null);
         draw(store.get("pixels"), true);
-      } else if (anyChanged(changed, ["details", "selection"]) && wantsDistances() && !store.get("trace")?.distances) {
-        // Alone: what is shown already need not be sent, nor painted, again.
-        lookups.ask({ pixels: store.get("pixels"), stages: ["distances"], variant: store.get("variant") });
       }
-      if (anyChanged(changed, ["edited"])) {
+      if (anyChanged(changed, ["wantsDistances", "trace"])) {
+        const trace = store.get("trace");
+        if (trace?.pixels && !trace.distances && trace !== completed && store.get("wantsDistances")) {
+          completed = trace;
+          // Alone: what is shown already need not be sent, nor painted, again.
+          distances.ask({ pixels: trace.pixels, stages: ["distances"], variant: trace.variant });
+        }
+      }
+      if (changed.has("edited")) {
         const indices = store.get("edited");
         if (indices) decoding.ask({ indices });
         else decoding.forget();
       }
-      if (anyChanged(changed, ["backward", "details", "straightThrough"])) {
-        if (wantsGradients()) {
+      if (anyChanged(changed, ["wantsGradients", "straightThrough"])) {
+        if (store.get("wantsGradients")) {
           differentiate(store.get("pixels"), true);
         } else {
           backward.forget();
           store.set("gradients", null);
         }
       }
+      // Last, when what belongs to the former model's grid is no longer asked.
+      const model = store.get("model");
+      if (model && changed.has("model")) stream.use(model.name);
     },
-
-    destroy: () => [traces, references, lookups, decoding, backward].forEach((one) => one.forget()),
   };
 }

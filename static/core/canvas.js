@@ -8,7 +8,7 @@
  */
 export function createLayer(canvas, store) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const layer = { canvas, context, width: 0, height: 0, ratio: 1, paint, destroy };
+  const layer = { canvas, context, width: 0, height: 0, ratio: 1, paint };
   canvas.dataset.paints = "0";
 
   const observer = new ResizeObserver(([entry]) => {
@@ -33,10 +33,6 @@ export function createLayer(canvas, store) {
     context.imageSmoothingEnabled = false;
     draw(context);
     countPaint(canvas);
-  }
-
-  function destroy() {
-    observer.disconnect();
   }
 
   return layer;

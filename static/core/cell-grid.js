@@ -1,10 +1,8 @@
 // @ts-check
 
 import { createCells } from "./cells.js";
-import { cellOf } from "./grid.js";
-import { focus } from "./selection.js";
-import { shownIndices } from "./derived.js";
 import { texts } from "../texts/texts.js";
+import { cellCount, cellOf } from "./grid.js";
 import { anyChanged } from "./store.js";
 
 /**
@@ -19,12 +17,13 @@ import { anyChanged } from "./store.js";
  * @returns {import("./types.d.ts").View}
  */
 export function createCellGrid(host, store, stage, anchors, { label = (name) => name, take } = {}) {
-  const width = () => store.get("model")?.stages.indices[1] ?? 1;
+  /** Items exist only for a model. */
+  const grid = () => /** @type {import("./types.d.ts").Model} */ (store.get("model")).grid;
   const cells = createCells(host, store, {
-    select: (row) => ({ cell: cellOf(row, width()), code: null, stage }),
+    select: (row) => ({ cell: cellOf(row, grid()), code: null, stage }),
     label(row) {
-      const [i, j] = cellOf(row, width());
-      const name = texts.figure.cell([i, j], shownIndices(store)?.[i]?.[j], store.get("trace")?.indices[i]?.[j]);
+      const [i, j] = cellOf(row, grid());
+      const name = texts.figure.cell([i, j], store.get("shownIndices")?.[i]?.[j], store.get("trace")?.indices[i]?.[j]);
       return label(name, row);
     },
     take,
@@ -42,12 +41,11 @@ export function createCellGrid(host, store, stage, anchors, { label = (name) => 
       const model = store.get("model");
       if (!model) return;
       if (anyChanged(changed, ["model"])) {
-        const [height, columns] = model.stages.indices;
-        cells.arrange(height * columns, columns);
+        cells.arrange(cellCount(model.grid), model.grid.width);
       }
-      if (anyChanged(changed, ["model", "edited"])) markChanged();
-      if (!anyChanged(changed, ["model", "trace", "edited", "selection", "pinned"])) return;
-      const focused = focus(store);
+      if (anyChanged(changed, ["model", "trace", "edited"])) markChanged();
+      if (!anyChanged(changed, ["model", "focus", "pinned"])) return;
+      const focused = store.get("focus");
       host.classList.toggle("is-focused", focused !== null);
       cells.mark((row) => {
         if (!focused) return "";
@@ -55,6 +53,5 @@ export function createCellGrid(host, store, stage, anchors, { label = (name) => 
         return focused.users.has(row) ? "lit" : "dim";
       });
     },
-    destroy: cells.destroy,
   };
 }

@@ -17,8 +17,6 @@ import { hover, move, togglePin } from "./selection.js";
  *   something else than pinning
  */
 export function createCells(host, store, { select, label, take = () => false }) {
-  const listening = new AbortController();
-  const { signal } = listening;
   /** @type {HTMLElement[]} */
   let items = [];
   let width = 0;
@@ -45,26 +43,26 @@ export function createCells(host, store, { select, label, take = () => false }) 
     const index = indexOf(event);
     // A finger does not hover: its tap pins.
     if (index >= 0 && event.pointerType !== "touch") hover(store, select(index));
-  }, { signal });
+  });
   host.addEventListener("pointerleave", (event) => {
     if (event.pointerType !== "touch") hover(store, null);
-  }, { signal });
+  });
   host.addEventListener("focusin", (event) => {
     const index = indexOf(event);
     if (index < 0) return;
     rove(index);
     hover(store, select(index));
-  }, { signal });
+  });
   host.addEventListener("focusout", (event) => {
     if (!host.contains(/** @type {Node | null} */ (event.relatedTarget))) hover(store, null);
-  }, { signal });
+  });
   host.addEventListener("click", (event) => {
     const index = indexOf(event);
     if (index < 0 || take(index)) return;
     const pinned = togglePin(store, select(index));
     const touch = /** @type {PointerEvent} */ (event).pointerType === "touch";
     if (!pinned && touch) hover(store, null);
-  }, { signal });
+  });
   host.addEventListener("keydown", (event) => {
     const index = indexOf(event);
     if (index < 0) return;
@@ -79,7 +77,7 @@ export function createCells(host, store, { select, label, take = () => false }) 
     rove(next);
     items[next].focus();
     move(store, select(next));
-  }, { signal });
+  });
 
   return {
     /**
@@ -135,11 +133,6 @@ export function createCells(host, store, { select, label, take = () => false }) 
      * @returns {HTMLElement | undefined}
      */
     item: (index) => items[index],
-
-    destroy() {
-      listening.abort();
-      host.replaceChildren();
-    },
   };
 }
 

@@ -1,18 +1,17 @@
 // @ts-check
 
 import { texts } from "../texts/texts.js";
-import { anyChanged } from "./store.js";
 
 /** @typedef {import("./types.d.ts").Key} Key */
 /** @typedef {import("./types.d.ts").View} View */
 
 /**
- * A part of the page whose code comes when it is opened first: most visitors draw, and need little else. While it is
- * closed it hears nothing, and what it missed it is told when it opens.
+ * A part of the page whose code is loaded when it opens for the first time, since most visitors only draw. While it is
+ * closed it is not updated; when it opens, it catches up with what it missed.
  * @param {import("./types.d.ts").Store} store
- * @param {"details" | "zoo" | "health" | "playback"} key tells whether it is open
+ * @param {"details" | "compare" | "health" | "playback"} key tells whether it is open
  * @param {() => Promise<View>} load
- * @returns {View & { opened: () => Promise<void> }} `opened` is kept when the view is there, or cannot be had
+ * @returns {View & { opened: () => Promise<void> }} `opened` resolves when the view is there, or could not be loaded
  */
 export function createDeferred(store, key, load) {
   /** @type {View | null} */
@@ -22,11 +21,11 @@ export function createDeferred(store, key, load) {
   /** @type {Set<Key>} */
   let missed = new Set();
 
-  function tell() {
+  function catchUp() {
     if (!view || !store.get(key)) return;
-    const told = missed;
+    const changed = missed;
     missed = new Set();
-    view.update(told);
+    view.update(changed);
   }
 
   async function open() {
@@ -39,7 +38,7 @@ export function createDeferred(store, key, load) {
       return;
     }
     view.read?.(missed);
-    tell();
+    catchUp();
   }
 
   return {
@@ -49,9 +48,8 @@ export function createDeferred(store, key, load) {
     },
     update(changed) {
       for (const one of changed) missed.add(one);
-      if (anyChanged(changed, [key]) && store.get(key)) loading ??= open();
-      tell();
+      if (changed.has(key) && store.get(key)) loading ??= open();
+      catchUp();
     },
-    destroy: () => view?.destroy(),
   };
 }

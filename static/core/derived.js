@@ -1,45 +1,86 @@
 // @ts-check
 
-/** What the page shows when the visitor has changed something: the edited grid, or the model's own. No DOM. */
+/**
+ * What follows from the state. Each value names what it is computed from and gets exactly that, so it cannot depend on
+ * anything else. The store keeps it until one of its sources changes, and announces it like any key. No DOM.
+ */
 
-/** @typedef {import("./types.d.ts").Store} Store */
+import { focusOf } from "./selection.js";
+
+/** @typedef {import("./types.d.ts").Dependency} Dependency */
 /** @typedef {import("./types.d.ts").Tensor} Tensor */
 
 /**
- * @param {Store} store
- * @returns {number[][] | null} the codes that the decoder gets
+ * @template {readonly Dependency[]} const Sources
+ * @template T
+ * @param {Sources} from keys of the state, and other derived values
+ * @param {(...inputs: import("./types.d.ts").ValuesOf<Sources>) => T} compute
+ * @returns {import("./types.d.ts").Derivation<T>}
  */
-export function shownIndices(store) {
-  return store.get("edited") ?? store.get("trace")?.indices ?? null;
-}
+const derive = (from, compute) => ({ from, compute: /** @type {(...inputs: never[]) => T} */ (compute) });
 
-/**
- * @param {Store} store
- * @returns {Tensor | null}
- */
-export function shownReconstruction(store) {
-  // Until an edited grid has been decoded, the old picture is better than none.
-  return store.get("editedReconstruction") ?? store.get("trace")?.reconstruction ?? null;
-}
+/** The indices that the decoder gets: the edited ones, or the model's own. */
+const shownIndices = derive(["edited", "trace"], (edited, trace) => edited ?? trace?.indices ?? null);
 
-/**
- * @param {Store} store
- * @returns {number} mean squared error of the picture that is shown; NaN without one
- */
-export function shownError(store) {
-  const picture = shownReconstruction(store);
-  const pixels = store.get("trace")?.pixels;
-  return picture && pixels ? meanSquaredError(picture, pixels) : NaN;
-}
+/** Until an edited grid has been decoded, the former picture stays. */
+const shownReconstruction = derive(
+  ["editedReconstruction", "trace"],
+  (edited, trace) => edited ?? trace?.reconstruction ?? null,
+);
 
-/**
- * @param {Store} store
- * @returns {import("./types.d.ts").Trace | null} the drawing as the model itself sees it, whatever variant is on
- */
-export function normalTrace(store) {
-  const trace = store.get("trace");
-  return trace?.variant === "normal" ? trace : store.get("reference");
-}
+/** Mean squared error of the picture that is shown; NaN without one. */
+const shownError = derive(
+  [shownReconstruction, "trace"],
+  (picture, trace) => picture && trace?.pixels ? meanSquaredError(picture, trace.pixels) : NaN,
+);
+
+/** The drawing in the normal variant, whatever variant is on. */
+const normalTrace = derive(
+  ["trace", "reference"],
+  (trace, reference) => trace?.variant === "normal" ? trace : reference,
+);
+
+/** The channel in front of the cubes, which another model may not have. */
+const shownChannel = derive(
+  ["channel", "model"],
+  (channel, model) => model ? Math.min(channel, model.embedding_dim - 1) : channel,
+);
+
+/** Everything that the matrices of the details view are made of; null until there is a trace. */
+const matrixSource = derive(
+  ["model", "trace", shownIndices, shownChannel, "scaling"],
+  (model, trace, indices, channel, scaling) =>
+    model && indices && trace?.features
+      ? { model, trace, features: trace.features, indices, channel, scaling }
+      : null,
+);
+
+/** The derived keys of the store. */
+export const DERIVED = {
+  shownIndices,
+  shownReconstruction,
+  shownError,
+  normalTrace,
+  shownChannel,
+  matrixSource,
+
+  /** What the selection means in the trace. */
+  focus: derive(["selection", "trace", "model", shownIndices], focusOf),
+
+  /** Name of the model that is shown; empty while the default is wanted and not known yet. */
+  shownModel: derive(["modelName", "model"], (name, model) => name || (model?.name ?? "")),
+
+  shownTheme: derive(["theme", "systemTheme"], (theme, system) => theme === "system" ? system : theme),
+
+  /** Whether the figure is small, so that it stays in sight above what is open below it. */
+  compact: derive(["details", "health"], (details, health) => details || health),
+
+  /** Distances are most of a trace's numbers: the server sends them while somebody looks at them. */
+  wantsDistances: derive(["details", "selection"], (details, selection) => details || Boolean(selection?.cell)),
+
+  /** A backward pass costs the server as much as several traces, so it runs only while it is in sight. */
+  wantsGradients: derive(["backward", "details"], (backward, details) => backward && details),
+};
 
 /**
  * @param {Tensor} picture in [0, 1]

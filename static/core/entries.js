@@ -1,6 +1,6 @@
 // @ts-check
 
-import { cellOf, rowOf, step } from "./grid.js";
+import { cellAt, cellOf, rowOf, step } from "./grid.js";
 import { hover, move, togglePin } from "./selection.js";
 
 /** @typedef {import("./types.d.ts").Selection} Selection */
@@ -16,8 +16,6 @@ import { hover, move, togglePin } from "./selection.js";
  * @param {(row: number, column: number) => string} options.label
  */
 export function createEntries(host, store, { stage, select, label }) {
-  const listening = new AbortController();
-  const { signal } = listening;
   const cell = document.createElement("div");
   cell.className = "entry";
   cell.setAttribute("role", "gridcell");
@@ -32,7 +30,7 @@ export function createEntries(host, store, { stage, select, label }) {
   /** @param {number} index */
   function rove(index) {
     current = index;
-    const [row, column] = cellOf(index, columns);
+    const [row, column] = cellOf(index, { width: columns });
     line.setAttribute("aria-rowindex", String(row + 1));
     cell.setAttribute("aria-colindex", String(column + 1));
     cell.setAttribute("aria-label", label(row, column));
@@ -42,13 +40,13 @@ export function createEntries(host, store, { stage, select, label }) {
 
   /** @param {number} index */
   function point(index) {
-    const [row, column] = cellOf(index, columns);
+    const [row, column] = cellOf(index, { width: columns });
     const entry = store.get("entry");
     if (entry?.stage !== stage || entry.row !== row || entry.column !== column) store.set("entry", { stage, row, column });
   }
 
   /** @param {number} index */
-  const selection = (index) => select(...cellOf(index, columns));
+  const selection = (index) => select(...cellOf(index, { width: columns }));
 
   function leave() {
     if (store.get("entry")?.stage === stage) store.set("entry", null);
@@ -61,9 +59,8 @@ export function createEntries(host, store, { stage, select, label }) {
    */
   function indexAt(event) {
     const { left, top, width, height } = host.getBoundingClientRect();
-    /** @type {(share: number, count: number) => number} */
-    const nth = (share, count) => Math.min(count - 1, Math.max(0, Math.floor(share * count)));
-    return rowOf([nth((event.clientY - top) / height, rows), nth((event.clientX - left) / width, columns)], columns);
+    const at = cellAt({ height: rows, width: columns }, (event.clientY - top) / height, (event.clientX - left) / width);
+    return rowOf(at, { width: columns });
   }
 
   host.addEventListener("pointermove", (event) => {
@@ -72,10 +69,10 @@ export function createEntries(host, store, { stage, select, label }) {
     const index = indexAt(event);
     point(index);
     hover(store, selection(index));
-  }, { signal });
+  });
   host.addEventListener("pointerleave", (event) => {
     if (event.pointerType !== "touch") leave();
-  }, { signal });
+  });
   host.addEventListener("click", (event) => {
     if (!rows) return;
     const index = indexAt(event);
@@ -85,14 +82,14 @@ export function createEntries(host, store, { stage, select, label }) {
     point(index);
     const touch = /** @type {PointerEvent} */ (event).pointerType === "touch";
     if (!pinned && touch) leave();
-  }, { signal });
+  });
   cell.addEventListener("focus", () => {
     if (!rows) return;
     rove(current);
     point(current);
     hover(store, selection(current));
-  }, { signal });
-  cell.addEventListener("blur", leave, { signal });
+  });
+  cell.addEventListener("blur", leave);
   cell.addEventListener("keydown", (event) => {
     if (event.key === "Escape") store.set("entry", null);
     if (event.key === "Enter" || event.key === " ") {
@@ -106,7 +103,7 @@ export function createEntries(host, store, { stage, select, label }) {
     rove(next);
     point(next);
     move(store, selection(next));
-  }, { signal });
+  });
 
   return {
     /**
@@ -123,11 +120,6 @@ export function createEntries(host, store, { stage, select, label }) {
       cell.style.height = `${100 / rows}%`;
       host.replaceChildren(line);
       rove(0);
-    },
-
-    destroy() {
-      listening.abort();
-      host.replaceChildren();
     },
   };
 }

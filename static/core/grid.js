@@ -1,27 +1,79 @@
 // @ts-check
 
-/** The only place that turns a grid position (i, j) into a row of the matrices and back: row = i·W + j. */
+/**
+ * The grid of features. The only place that turns a position (i, j) into a row of the matrices and back:
+ * row = i·width + j.
+ */
+
+/** @typedef {import("./types.d.ts").Cell} Cell */
 
 /**
- * @param {import("./types.d.ts").Cell} cell
- * @param {number} width columns of the grid
+ * @typedef {object} Grid
+ * @property {number} height rows
+ * @property {number} width columns
+ * @property {number} numEmbeddings codes that a cell can have
+ */
+
+/**
+ * @param {Grid} grid
  * @returns {number}
  */
-export function rowOf([i, j], width) {
+export function cellCount({ height, width }) {
+  return height * width;
+}
+
+/**
+ * @param {Cell} cell
+ * @param {Pick<Grid, "width">} grid
+ * @returns {number}
+ */
+export function rowOf([i, j], { width }) {
   return i * width + j;
 }
 
 /**
  * @param {number} row
- * @param {number} width columns of the grid
- * @returns {import("./types.d.ts").Cell}
+ * @param {Pick<Grid, "width">} grid
+ * @returns {Cell}
  */
-export function cellOf(row, width) {
+export function cellOf(row, { width }) {
   return [Math.floor(row / width), row % width];
 }
 
 /**
- * Where a key takes the focus in a grid that is filled row by row, the last row perhaps partly.
+ * @param {Grid} grid
+ * @param {Cell} cell
+ * @returns {boolean} whether the grid has such a cell
+ */
+export function hasCell({ height, width }, [i, j]) {
+  return i < height && j < width;
+}
+
+/**
+ * @param {Grid} grid
+ * @param {number[][]} indices
+ * @returns {boolean} whether these can be indices of the grid
+ */
+export function fits({ height, width, numEmbeddings }, indices) {
+  return indices.length === height &&
+    indices.every((row) => row.length === width && row.every((code) => code < numEmbeddings));
+}
+
+/**
+ * Where a point lies, in shares of the grid's size.
+ * @param {Pick<Grid, "height" | "width">} grid
+ * @param {number} down 0 at the top, 1 at the bottom
+ * @param {number} across 0 on the left, 1 on the right
+ * @returns {Cell} the nearest one when the point is outside
+ */
+export function cellAt({ height, width }, down, across) {
+  /** @type {(share: number, count: number) => number} */
+  const nth = (share, count) => Math.min(count - 1, Math.max(0, Math.floor(share * count)));
+  return [nth(down, height), nth(across, width)];
+}
+
+/**
+ * Where a key moves the focus in a grid that is filled row by row; the last row may be incomplete.
  * @param {number} from index of the item that has the focus
  * @param {string} key `event.key`
  * @param {boolean} far whether Ctrl or ⌘ is held: Home and End then mean the whole grid, not the row
@@ -30,12 +82,12 @@ export function cellOf(row, width) {
  * @returns {number | null} null when the key means nothing to a grid
  */
 export function step(from, key, far, count, width) {
-  const [i, j] = cellOf(from, width);
-  const start = rowOf([i, 0], width);
+  const column = from % width;
+  const start = from - column;
   switch (key) {
-    case "ArrowLeft": return j > 0 ? from - 1 : from;
-    case "ArrowRight": return j < width - 1 && from + 1 < count ? from + 1 : from;
-    case "ArrowUp": return i > 0 ? from - width : from;
+    case "ArrowLeft": return column > 0 ? from - 1 : from;
+    case "ArrowRight": return column < width - 1 && from + 1 < count ? from + 1 : from;
+    case "ArrowUp": return start > 0 ? from - width : from;
     case "ArrowDown": return from + width < count ? from + width : from;
     case "Home": return far ? 0 : start;
     case "End": return far ? count - 1 : Math.min(count, start + width) - 1;

@@ -1,12 +1,11 @@
 // @ts-check
 
-import { focus } from "./selection.js";
 import { anyChanged } from "./store.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @type {import("./types.d.ts").Key[]} */
-const KEYS = ["selection", "trace", "edited", "model", "layout"];
+const KEYS = ["focus", "model", "layout"];
 
 /** @typedef {(rect: DOMRect | null) => DOMRect | null} Here moves a rectangle of the window to the overlay's place */
 
@@ -31,7 +30,7 @@ export function createOverlay(element, store, names, measure) {
   let drawn = null;
 
   function look() {
-    const focused = focus(store);
+    const focused = store.get("focus");
     if (!focused?.cell) return null;
     // The host's, since a hidden overlay has no place of its own.
     const { left, top } = host.getBoundingClientRect();
@@ -45,12 +44,11 @@ export function createOverlay(element, store, names, measure) {
     update(changed) {
       if (!anyChanged(changed, KEYS)) return;
       element.toggleAttribute("hidden", !drawn);
-      const focused = focus(store);
+      const focused = store.get("focus");
       const model = store.get("model");
       if (!drawn || !focused || !model) return;
       element.style.setProperty("--code", model.palette.fill[focused.code]);
       for (const { name, path } of paths) path.setAttribute("d", drawn[name]);
     },
-    destroy: () => element.replaceChildren(),
   };
 }

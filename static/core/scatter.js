@@ -18,8 +18,6 @@ import { hover, move, togglePin } from "./selection.js";
  * @param {(at: Point) => Selection | null} options.find what lies under the pointer
  */
 export function createScatter(host, store, { select, label, place, find }) {
-  const listening = new AbortController();
-  const { signal } = listening;
   const point = document.createElement("div");
   point.className = "scatter-point";
   point.setAttribute("role", "gridcell");
@@ -49,23 +47,23 @@ export function createScatter(host, store, { select, label, place, find }) {
   host.addEventListener("pointermove", (event) => {
     // A finger does not hover: its tap pins.
     if (event.pointerType !== "touch") hover(store, under(event));
-  }, { signal });
+  });
   host.addEventListener("pointerleave", (event) => {
     if (event.pointerType !== "touch") hover(store, null);
-  }, { signal });
+  });
   host.addEventListener("click", (event) => {
     const found = under(event);
     if (!found) return;
     const pinned = togglePin(store, found);
     const touch = /** @type {PointerEvent} */ (event).pointerType === "touch";
     if (!pinned && touch) hover(store, null);
-  }, { signal });
+  });
   point.addEventListener("focus", () => {
     if (!count) return;
     stand();
     hover(store, select(current));
-  }, { signal });
-  point.addEventListener("blur", () => hover(store, null), { signal });
+  });
+  point.addEventListener("blur", () => hover(store, null));
   point.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
@@ -80,7 +78,7 @@ export function createScatter(host, store, { select, label, place, find }) {
     current = next;
     stand();
     move(store, select(current));
-  }, { signal });
+  });
 
   return {
     /** @param {number} points */
@@ -98,10 +96,5 @@ export function createScatter(host, store, { select, label, place, find }) {
 
     /** Puts the point at hand where it stands now, after the picture was drawn anew. */
     stand,
-
-    destroy() {
-      listening.abort();
-      host.replaceChildren();
-    },
   };
 }

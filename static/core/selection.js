@@ -1,7 +1,6 @@
 // @ts-check
 
-import { rowOf } from "./grid.js";
-import { shownIndices } from "./derived.js";
+import { hasCell, rowOf } from "./grid.js";
 
 /** @typedef {import("./types.d.ts").Selection} Selection */
 /** @typedef {import("./types.d.ts").Store} Store */
@@ -58,41 +57,44 @@ export function clear(store) {
 }
 
 /**
- * What the selection means in the trace at hand.
+ * What the selection means in the trace.
  * @typedef {object} Focus
  * @property {import("./types.d.ts").Cell | null} cell
  * @property {number} row of the cell, −1 without one
  * @property {number} code the code pointed at, or the one in the cell: the nearest to its feature, unless it was edited
  * @property {number} chosen the code that the model put into the cell, or the one pointed at
+ * @property {number} compared the code pointed at, or else the chosen one: the distance to it is spelled out
  * @property {number} runnerUp the nearest of the other codes, −1 without a cell
  * @property {(code: number) => number} distance squared distance of the cell's feature to a code; NaN without a cell
  * @property {Set<number>} users rows that use the code
  */
 
 /**
- * @param {Store} store
+ * @param {Selection | null} selection
+ * @param {import("./types.d.ts").Trace | null} trace
+ * @param {import("./types.d.ts").Model | null} model
+ * @param {number[][] | null} shownIndices
  * @returns {Focus | null} null when nothing is selected or nothing has been traced
  */
-export function focus(store) {
-  const selection = store.get("selection");
-  const trace = store.get("trace");
-  const model = store.get("model");
-  if (!selection || !trace || !model || trace.model !== model.name) return null;
-  const indices = (shownIndices(store) ?? trace.indices).flat();
+export function focusOf(selection, trace, model, shownIndices) {
+  if (!selection || !trace || !model || !shownIndices) return null;
+  const { grid } = model;
   const { cell } = selection;
-  const [height, width] = model.stages.indices;
-  if (cell && (cell[0] >= height || cell[1] >= width)) return null;
-  const row = cell ? rowOf(cell, width) : -1;
+  if (cell && !hasCell(grid, cell)) return null;
+  const indices = shownIndices.flat();
+  const row = cell ? rowOf(cell, grid) : -1;
   const code = cell ? indices[row] : selection.code;
-  if (code === null || code >= model.embeddings.length) return null;
+  if (code === null || code >= grid.numEmbeddings) return null;
 
-  const count = model.embeddings.length;
-  const distances = cell ? trace.distances?.data.subarray(row * count, (row + 1) * count) : undefined;
+  const distances = cell
+    ? trace.distances?.data.subarray(row * grid.numEmbeddings, (row + 1) * grid.numEmbeddings)
+    : undefined;
   let runnerUp = -1;
   distances?.forEach((value, other) => {
     if (other !== code && (runnerUp < 0 || value < distances[runnerUp])) runnerUp = other;
   });
   const users = new Set(indices.flatMap((used, n) => (used === code ? [n] : [])));
   const chosen = cell ? trace.indices[cell[0]][cell[1]] : code;
-  return { cell, row, code, chosen, runnerUp, users, distance: (other) => distances?.[other] ?? NaN };
+  const compared = selection.code ?? chosen;
+  return { cell, row, code, chosen, compared, runnerUp, users, distance: (other) => distances?.[other] ?? NaN };
 }

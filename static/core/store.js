@@ -1,24 +1,59 @@
 // @ts-check
 
+import { DERIVED } from "./derived.js";
+import { initialState } from "./state.js";
+
+/** @typedef {import("./types.d.ts").DerivedKey} DerivedKey */
+/** @typedef {import("./types.d.ts").Derivation<unknown>} Derivation */
+/** @typedef {import("./types.d.ts").Key} Key */
+/** @typedef {import("./types.d.ts").State} State */
+
+const RULES = /** @type {[DerivedKey, Derivation][]} */ (Object.entries(DERIVED));
+
 /**
- * The page's state. Changes are gathered and told to subscribers once a frame, so ten pointer events between two
- * frames cost one drawing, and a page where nothing happens asks for no frame at all.
- * @param {import("./types.d.ts").State} initial
+ * The page's state and what is derived from it. Changes are collected, and subscribers hear of them once a frame: ten
+ * pointer events between two frames cost one drawing, and a page where nothing happens requests no frame at all.
+ * @param {Partial<State>} [initial] what differs from the defaults
  * @param {(callback: () => void) => void} [schedule]
  * @returns {import("./types.d.ts").Store}
  */
-export function createStore(initial, schedule = (callback) => requestAnimationFrame(callback)) {
-  const state = { ...initial };
-  /** @type {Set<(changed: Set<import("./types.d.ts").Key>) => void>} */
+export function createStore(initial = {}, schedule = (callback) => requestAnimationFrame(callback)) {
+  const state = { ...initialState(), ...initial };
+  /** @type {Set<(changed: Set<Key>) => void>} */
   const listeners = new Set();
-  /** @type {Set<import("./types.d.ts").Key>} */
+  /** @type {Map<Derivation, { inputs: unknown[], value: unknown }>} */
+  const computed = new Map();
+  /** @type {Set<Key>} */
   let changed = new Set();
   let scheduled = false;
-  /** Whether changes have been told early since the last frame. */
+  /** Whether subscribers have been notified early since the last frame. */
   let early = false;
 
-  function tell() {
+  /**
+   * @param {keyof State | Derivation} source
+   * @returns {unknown}
+   */
+  function read(source) {
+    if (typeof source === "string") return state[source];
+    const inputs = source.from.map(read);
+    const known = computed.get(source);
+    if (known && inputs.every((input, n) => Object.is(input, known.inputs[n]))) return known.value;
+    const value = source.compute(.../** @type {never[]} */ (inputs));
+    computed.set(source, { inputs, value });
+    return value;
+  }
+
+  /** The derived values that subscribers know. */
+  const notified = new Map(RULES.map(([key, rule]) => [key, read(rule)]));
+
+  function notify() {
     if (!changed.size) return;
+    for (const [key, rule] of RULES) {
+      const value = read(rule);
+      if (Object.is(value, notified.get(key))) continue;
+      notified.set(key, value);
+      changed.add(key);
+    }
     const told = changed;
     changed = new Set();
     for (const listener of listeners) listener(told);
@@ -27,23 +62,35 @@ export function createStore(initial, schedule = (callback) => requestAnimationFr
   function frame() {
     scheduled = false;
     early = false;
-    tell();
+    notify();
+  }
+
+  /** @type {import("./types.d.ts").Store["set"]} */
+  function set(key, value) {
+    if (Object.is(state[key], value)) return;
+    state[key] = value;
+    changed.add(key);
+    if (scheduled) return;
+    scheduled = true;
+    schedule(frame);
   }
 
   return {
-    get: (key) => state[key],
-    set(key, value) {
-      if (Object.is(state[key], value)) return;
-      state[key] = value;
-      changed.add(key);
-      if (scheduled) return;
-      scheduled = true;
-      schedule(frame);
+    get: (key) => /** @type {import("./types.d.ts").Values[typeof key]} */ (
+      read(key in DERIVED ? DERIVED[/** @type {DerivedKey} */ (key)] : /** @type {keyof State} */ (key))
+    ),
+    set,
+    assign(values) {
+      for (const [key, value] of Object.entries(values)) set(/** @type {keyof State} */ (key), value);
     },
     flush() {
       if (early || !changed.size) return;
       early = true;
-      tell();
+      notify();
+    },
+    refresh() {
+      for (const key of [...Object.keys(state), ...Object.keys(DERIVED)]) changed.add(/** @type {Key} */ (key));
+      notify();
     },
     subscribe(listener) {
       listeners.add(listener);
@@ -53,8 +100,8 @@ export function createStore(initial, schedule = (callback) => requestAnimationFr
 }
 
 /**
- * @param {Set<import("./types.d.ts").Key>} changed
- * @param {import("./types.d.ts").Key[]} keys
+ * @param {Set<Key>} changed
+ * @param {Key[]} keys
  * @returns {boolean} whether any of the keys changed
  */
 export function anyChanged(changed, keys) {

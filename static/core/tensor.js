@@ -42,14 +42,12 @@ export function unpack({ shape, offset, scale, data }) {
 }
 
 /**
- * @param {any} message a reply of the stream of type "trace"
+ * @param {import("./types.d.ts").TraceReply} message
  * @param {Uint8Array | null} pixels the picture it answers
- * @param {number} roundTripMs from the question to the answer
+ * @param {number} roundTripMs from request to reply
  * @returns {import("./types.d.ts").Trace}
  */
 export function toTrace(message, pixels, roundTripMs) {
-  /** @param {import("./types.d.ts").Packed | undefined} packed */
-  const open = (packed) => packed && unpack(packed);
   return {
     seq: message.seq,
     model: message.model,
@@ -58,10 +56,9 @@ export function toTrace(message, pixels, roundTripMs) {
     losses: message.losses,
     serverMs: message.server_ms,
     roundTripMs,
-    features: open(message.features),
-    distances: open(message.distances),
-    quantized: open(message.quantized),
-    reconstruction: open(message.reconstruction),
+    features: message.features && unpack(message.features),
+    distances: message.distances && unpack(message.distances),
+    reconstruction: message.reconstruction && unpack(message.reconstruction),
     pixels,
   };
 }

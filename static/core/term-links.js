@@ -11,8 +11,6 @@ import { anyChanged } from "./store.js";
  * @returns {import("./types.d.ts").View}
  */
 export function createTermLinks(element, store) {
-  const listening = new AbortController();
-  const { signal } = listening;
 
   /**
    * @param {EventTarget | null} target
@@ -34,10 +32,10 @@ export function createTermLinks(element, store) {
     if (termOf(event.target) && !termOf(event.relatedTarget)) hover(store, null);
   }
 
-  element.addEventListener("pointerover", point, { signal });
-  element.addEventListener("focusin", point, { signal });
-  element.addEventListener("pointerout", leave, { signal });
-  element.addEventListener("focusout", leave, { signal });
+  element.addEventListener("pointerover", point);
+  element.addEventListener("focusin", point);
+  element.addEventListener("pointerout", leave);
+  element.addEventListener("focusout", leave);
 
   return {
     update(changed) {
@@ -47,6 +45,5 @@ export function createTermLinks(element, store) {
         term.classList.toggle("is-linked", term.getAttribute("data-term") === stage);
       }
     },
-    destroy: () => listening.abort(),
   };
 }

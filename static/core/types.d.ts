@@ -51,15 +51,42 @@ export interface Trace {
   indices: number[][];
   losses: { reconstruction: number; codebook: number; commitment: number };
   serverMs: number;
-  /** From the question to the answer, the network's way included. */
+  /** From request to reply, network included. */
   roundTripMs: number;
   features?: Tensor;
   distances?: Tensor;
-  quantized?: Tensor;
   reconstruction?: Tensor;
   /** The picture this trace was made from, so that differences never mix two drawings. */
   pixels: Uint8Array | null;
 }
+
+/** Replies of the stream; tensors are there if the request named them. */
+export interface TraceReply {
+  type: "trace";
+  seq: number;
+  model: string;
+  variant: Variant;
+  indices: number[][];
+  losses: Trace["losses"];
+  server_ms: number;
+  features?: Packed;
+  distances?: Packed;
+  reconstruction?: Packed;
+}
+
+export interface DecodeReply { type: "decode"; seq: number; model: string; reconstruction: Packed }
+
+export interface BackwardReply {
+  type: "backward";
+  seq: number;
+  model: string;
+  straight_through: boolean;
+  quantized: Packed;
+  features: Record<Loss, Packed>;
+  embeddings: Record<Loss, Packed>;
+}
+
+export type Reply = TraceReply | DecodeReply | BackwardReply;
 
 /** What each term of the loss pulls at, for one drawing. */
 export interface Gradients {
@@ -98,47 +125,53 @@ export interface Palette {
   ramps: Uint32Array[];
 }
 
-/** What was measured on the test digits. Cards of earlier versions lack some of it. */
-export interface Figures {
+/** What was measured on the test digits, in single numbers. */
+export interface SummaryMetrics {
   test_mse: number;
   codes_used: number;
   perplexity: number;
   bits_per_image: number;
   compression_ratio: number;
-  parameters?: number;
-  auroc?: number;
-  /** Share of all cells that chose each code. */
-  code_usage?: number[];
-  /** The same among cells whose own patch of the picture holds ink. */
-  code_usage_inked?: number[];
-  /** Percentiles 0 to 100 of the errors of single test digits. */
-  error_percentiles?: number[];
+  parameters: number;
+  auroc: number;
 }
 
-/** What the list of models says of one. */
+export interface Metrics extends SummaryMetrics {
+  /** Share of all cells that chose each code. */
+  code_usage: number[];
+  /** The same among cells whose own patch of the picture holds ink. */
+  code_usage_inked: number[];
+  /** Percentiles 0 to 100 of the errors of single test digits. */
+  error_percentiles: number[];
+}
+
+/** An entry of the list of models. */
 export interface ModelSummary {
   name: string;
   title: string;
   description: string;
-  /** The text that describes such a model, and what it says came out. */
-  reference?: string;
-  claim?: string;
-  grid?: [number, number];
-  num_embeddings?: number;
-  embedding_dim?: number;
+  /** The text that describes such a model, and the outcome it claims; empty if it claims none. */
+  reference: string;
+  claim: string;
+  /** Rows and columns. */
+  grid: [number, number];
+  num_embeddings: number;
+  embedding_dim: number;
   /** Whether there are snapshots of its training. */
-  playback?: boolean;
-  metrics: Figures;
+  playback: boolean;
+  metrics: SummaryMetrics;
 }
 
-export interface Model extends ModelSummary {
+export interface Model extends Omit<ModelSummary, "grid" | "metrics"> {
+  grid: import("./grid.js").Grid;
+  metrics: Metrics;
   config: Record<string, unknown>;
   stages: Record<Stage, number[]>;
   convolutional: boolean;
   embeddings: number[][];
   code_order: number[];
   fields: { share: number; reads: Box[][]; writes: Box[][] };
-  /** What the decoder makes of each code amid a blank page's. */
+  /** What the decoder makes of each code in the middle of a blank page. */
   code_pictures: Packed;
   listings: Listing[];
   /** The codebook's two principal axes, and the shares of its variance along them. */
@@ -179,81 +212,47 @@ export interface Placement { scale: number; dx: number; dy: number }
 
 export interface Notice { text: string; kind: "info" | "problem" }
 
-export interface State {
-  steps: Step[];
-  /** What is on the pad, 0 to 255. */
-  drawing: Uint8Array;
-  /** What the model is given, 0 to 255. */
-  pixels: Uint8Array;
-  placement: Placement;
-  centre: boolean;
-  brush: number;
-  tool: "draw" | "erase";
-  theme: "dark" | "light" | "system";
-  difference: boolean;
-  channel: number;
-  /** Whether the quantizer is opened into its steps. */
-  details: boolean;
-  /** Whether the sections below are open: the comparison of models, the codebook's health, the playback of training. */
-  zoo: boolean;
-  health: boolean;
-  playback: boolean;
-  /** Whether health counts only cells whose patch of the picture holds ink. */
-  inked: boolean;
-  /** The training runs that have been fetched, by their models; those shown; where they are from 0 to 1. */
-  playbacks: Record<string, Playback>;
-  runs: string[];
-  playhead: number;
-  playing: boolean;
-  /** What black and white stand for in the matrices. */
-  scaling: "row" | "shared";
-  meter: boolean;
-  /** The listing that is shown, by its id. */
-  listing: string;
-  /** The models that can be chosen; empty until the server has told them. */
-  models: ModelSummary[];
-  /** The chosen model; empty for the server's default. */
-  modelName: string;
-  model: Model | null;
-  trace: Trace | null;
-  selection: Selection | null;
-  pinned: boolean;
-  /** The number that is pointed at, whatever is pinned. */
-  entry: Entry | null;
-  variant: Variant;
-  /** The same drawing as the model does it, kept while another variant is shown. */
-  reference: Trace | null;
-  /** Whether cells of the index grid take the brush's code. */
-  editing: boolean;
-  brushCode: number | null;
-  /** The grid of indices as the visitor changed it. */
-  edited: number[][] | null;
-  editedReconstruction: Tensor | null;
-  /** Whether a backward pass is asked for, and whether it has the straight-through line. */
-  backward: boolean;
-  straightThrough: boolean;
-  gradients: Gradients | null;
-  connection: Connection;
-  /** Why the connection is as it is, in words. */
-  connectionDetail: string;
-  notice: Notice | null;
-  /** Counts changes of size, so that views repaint and paths are measured again. */
-  layout: number;
+export type State = import("./state.js").State;
+
+export type DerivedKey = keyof typeof import("./derived.js").DERIVED;
+
+/** A value computed from others; see `derived.js`. */
+export interface Derivation<T> {
+  from: readonly Dependency[];
+  compute(...inputs: never[]): T;
 }
 
-export type Key = keyof State;
+export type Dependency = keyof State | Derivation<unknown>;
+
+type ValueOf<D> = D extends keyof State ? State[D] : D extends Derivation<infer T> ? T : never;
+
+export type ValuesOf<D extends readonly Dependency[]> = { -readonly [N in keyof D]: ValueOf<D[N]> };
+
+/** Everything that can be read from the store. */
+export type Values = State & { [K in DerivedKey]: ValueOf<typeof import("./derived.js").DERIVED[K]> };
+
+export type Key = keyof Values;
 
 export interface Store {
-  get<K extends Key>(key: K): State[K];
-  set<K extends Key>(key: K, value: State[K]): void;
-  /** Tells what has changed now instead of at the next frame; once between two frames, then it waits for the frame. */
+  get<K extends Key>(key: K): Values[K];
+  set<K extends keyof State>(key: K, value: State[K]): void;
+  assign(values: Partial<State>): void;
+  /** Notifies subscribers now instead of at the next frame; once between two frames, then changes wait for the frame. */
   flush(): void;
+  /** Notifies subscribers now, as if every key had changed. */
+  refresh(): void;
+  /** Returns a function that ends the subscription. */
   subscribe(listener: (changed: Set<Key>) => void): () => void;
 }
 
+/** Something that follows the state. See `views.js` for when it is called. */
 export interface View {
-  /** Reads the page's layout, before any view writes to it in this frame. */
+  /**
+   * Whether it shows texts, which are read rather than watched: while the pen moves it is updated ten times a second, since
+   * new text costs the page a layout.
+   */
+  throttled?: boolean;
+  /** Measures the page's layout. All views measure before any view writes to the page in this frame. */
   read?(changed: Set<Key>): void;
   update(changed: Set<Key>): void;
-  destroy(): void;
 }

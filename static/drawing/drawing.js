@@ -1,7 +1,8 @@
 // @ts-check
 
-import { AS_DRAWN, blank, centre, lay, rasterize, toBytes } from "./ink.js";
+import { blank, centre, lay, rasterize, toBytes } from "./ink.js";
 import { snap, visible } from "./strokes.js";
+import { AS_DRAWN } from "../core/state.js";
 
 /** @typedef {import("../core/types.d.ts").Point} Point */
 /** @typedef {import("../core/types.d.ts").Step} Step */
@@ -93,6 +94,12 @@ export function createDrawing(store, send) {
 
     /** Makes the model's picture again, after the centring was switched. */
     refresh: () => show(true),
+
+    /** Follows a store that was put back to an empty drawing. */
+    reset() {
+      open = null;
+      ink = blank();
+    },
   };
 }
 

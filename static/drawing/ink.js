@@ -7,11 +7,11 @@
  * middle of the first pixel.
  */
 
+import { AS_DRAWN, SIZE } from "../core/state.js";
+
 /** @typedef {import("../core/types.d.ts").Point} Point */
 /** @typedef {import("../core/types.d.ts").Step} Step */
 /** @typedef {import("../core/types.d.ts").Placement} Placement */
-
-export const SIZE = 28;
 
 /** The box MNIST's digits were fitted into before they were centred by mass (LeCun et al. 1998). */
 export const BOX = 20;
@@ -21,9 +21,6 @@ const MOST_ENLARGED = 3;
 
 /** The pen grows and shrinks less than the drawing: MNIST's writers all held similar pens. */
 const PEN = { least: 0.8, most: 1.3 };
-
-/** @type {Placement} */
-export const AS_DRAWN = { scale: 1, dx: 0, dy: 0 };
 
 /** @returns {Float32Array} */
 export function blank() {
@@ -167,7 +164,7 @@ export function centre(steps, ink) {
 
 /**
  * @param {Float32Array} ink
- * @returns {Uint8Array} 0 to 255, as the server wants it
+ * @returns {Uint8Array<ArrayBuffer>} 0 to 255, as the server expects it
  */
 export function toBytes(ink) {
   const bytes = new Uint8Array(ink.length);

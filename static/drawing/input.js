@@ -4,8 +4,7 @@ import { createShownPicture } from "../core/canvas.js";
 import { GREYS } from "../core/colors.js";
 import { find, hide } from "../core/dom.js";
 import { placeFrame } from "../core/frame.js";
-import { SIZE } from "./ink.js";
-import { focus } from "../core/selection.js";
+import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 
 /**
@@ -23,7 +22,7 @@ export function create(element, store) {
   const size = [SIZE, SIZE];
 
   function frame() {
-    const cell = focus(store)?.cell;
+    const cell = store.get("focus")?.cell;
     const box = cell ? store.get("model")?.fields.reads[cell[0]][cell[1]] ?? null : null;
     placeFrame(onGiven, box, size);
     const { scale, dx, dy } = store.get("placement");
@@ -39,6 +38,5 @@ export function create(element, store) {
       if (anyChanged(changed, ["drawing"])) hide(hint, store.get("drawing").some((value) => value > 0));
       if (anyChanged(changed, ["selection", "trace", "model", "placement"])) frame();
     },
-    destroy() {},
   };
 }

@@ -2,7 +2,7 @@
 
 import { createShownPicture } from "../core/canvas.js";
 import { GREYS } from "../core/colors.js";
-import { SIZE } from "./ink.js";
+import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 
 /** @typedef {import("../core/types.d.ts").Point} Point */
@@ -23,8 +23,6 @@ const LEAST_MS = 4;
  */
 export function createPad(canvas, store, drawing, interrupt) {
   const picture = createShownPicture(canvas);
-  const listening = new AbortController();
-  const { signal } = listening;
   /** @type {number | null} */
   let pointer = null;
   /** When the last event that was drawn happened: raw updates and moves tell the same story twice. */
@@ -61,12 +59,12 @@ export function createPad(canvas, store, drawing, interrupt) {
     rect = canvas.getBoundingClientRect();
     drawn = event.timeStamp;
     drawing.begin(locate(event), store.get("tool") === "erase" || (event.buttons & PEN_ERASER) !== 0);
-  }, { signal });
+  });
 
   // Raw updates come as the hardware speaks, moves only once a frame. Browsers without them, and pages from an
   // insecure origin, get moves alone.
-  canvas.addEventListener(/** @type {any} */ ("pointerrawupdate"), follow, { signal });
-  canvas.addEventListener("pointermove", follow, { signal });
+  canvas.addEventListener(/** @type {any} */ ("pointerrawupdate"), follow);
+  canvas.addEventListener("pointermove", follow);
 
   /** @param {PointerEvent} event */
   function lift(event) {
@@ -75,11 +73,11 @@ export function createPad(canvas, store, drawing, interrupt) {
     pointer = null;
     drawing.end();
   }
-  canvas.addEventListener("pointerup", lift, { signal });
-  canvas.addEventListener("pointercancel", lift, { signal });
-  canvas.addEventListener("lostpointercapture", lift, { signal });
+  canvas.addEventListener("pointerup", lift);
+  canvas.addEventListener("pointercancel", lift);
+  canvas.addEventListener("lostpointercapture", lift);
   // iOS scrolls on touchmove even where touch-action forbids it if the touch began before the style applied.
-  canvas.addEventListener("touchmove", (event) => event.preventDefault(), { signal, passive: false });
+  canvas.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
 
   return {
     read() {
@@ -92,6 +90,5 @@ export function createPad(canvas, store, drawing, interrupt) {
       const values = store.get("drawing");
       picture.paint(SIZE, SIZE, (x, y) => GREYS[values[y * SIZE + x]]);
     },
-    destroy: () => listening.abort(),
   };
 }

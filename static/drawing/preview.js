@@ -2,7 +2,6 @@
 
 import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
-import { shownReconstruction } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
 import { createWatch } from "../core/watch.js";
 
@@ -22,7 +21,7 @@ export function create(canvas, store) {
 
   return {
     update(changed) {
-      const tensor = shownReconstruction(store);
+      const tensor = store.get("shownReconstruction");
       if (!tensor || !anyChanged(changed, ["trace", "editedReconstruction", "layout"])) return;
       if (!moved(tensor, store.get("layout"))) return;
       layer.paint((context) => {
@@ -31,6 +30,5 @@ export function create(canvas, store) {
         context.drawImage(picture.canvas, 0, 0, layer.width, layer.height);
       });
     },
-    destroy: layer.destroy,
   };
 }

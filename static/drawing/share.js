@@ -1,14 +1,20 @@
 // @ts-check
 
 import { decode, encode } from "./strokes.js";
-import { MODEL, readSettings, recall, remember, SETTINGS } from "../core/settings.js";
 import { texts } from "../texts/texts.js";
+import { NAMED_SETTINGS, readSettings, recall, remember } from "../core/settings.js";
+import { SETTINGS } from "../core/state.js";
 
 /** @typedef {import("../core/types.d.ts").Store} Store */
 /** @typedef {import("../core/types.d.ts").Step} Step */
 
+/** @typedef {import("../core/state.js").Settings} Settings */
+
 /** The name of the drawing in the address and in storage. */
 const DRAWING = "drawing";
+
+/** The name of the model in the address. */
+const MODEL = String(SETTINGS.modelName.name);
 
 /**
  * @param {Store} store
@@ -16,34 +22,24 @@ const DRAWING = "drawing";
  */
 export function toHash(store) {
   const parameters = new URLSearchParams({ [DRAWING]: encode(store.get("steps")) });
-  for (const { key, name = key, initial, shared } of SETTINGS) {
-    if (shared && store.get(key) !== initial) parameters.set(name, String(store.get(key)));
+  for (const { key, name, setting } of NAMED_SETTINGS) {
+    if (setting.shared && store.get(key) !== setting.initial) parameters.set(name, String(store.get(key)));
   }
   // By its name, since another visitor's own choice, or another server's default, may be another model.
-  const model = modelShown(store);
+  const model = store.get("shownModel");
   if (model) parameters.set(MODEL, model);
   return parameters.toString();
 }
 
 /**
- * @param {Store} store
- * @returns {string} the model's name, empty while the default is wanted and not yet known
- */
-export function modelShown(store) {
-  return store.get("modelName") || (store.get("model")?.name ?? "");
-}
-
-/**
  * @param {string} hash with or without its #
- * @returns {{ steps: Step[] | null, values: Record<string, any>, problem: string }} steps are null when the address
+ * @returns {{ steps: Step[] | null, values: Partial<Settings>, problem: string }} steps are null when the address
  *   names no drawing, or none that can be read
  */
 export function fromHash(hash) {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
-  const { values, refused } = readSettings((key) => {
-    const shared = SETTINGS.some((setting) => (setting.name ?? setting.key) === key && setting.shared);
-    return shared ? parameters.get(key) : null;
-  });
+  const shared = NAMED_SETTINGS.filter(({ setting }) => setting.shared).map(({ name }) => name);
+  const { values, refused } = readSettings((name) => shared.includes(name) ? parameters.get(name) : null);
   const text = parameters.get(DRAWING);
   /** @type {Step[] | null} */
   let steps = null;
@@ -59,7 +55,7 @@ export function fromHash(hash) {
 }
 
 /**
- * @returns {{ steps: Step[] | null, values: Record<string, any>, problem: string }} what the last visit left; steps
+ * @returns {{ steps: Step[] | null, values: Partial<Settings>, problem: string }} what the last visit left; steps
  *   are null for a first visitor
  */
 export function fromStorage() {
@@ -111,7 +107,7 @@ export function syncUrl(store) {
   const now = new URLSearchParams(told.has(DRAWING) ? toHash(store) : "");
   // An address from before there were several models, or written by hand, need not name one.
   if (model === null) now.delete(MODEL);
-  else if (modelShown(store)) now.set(MODEL, modelShown(store));
+  else if (store.get("shownModel")) now.set(MODEL, store.get("shownModel"));
   now.sort();
   told.sort();
   if (now.toString() === told.toString() || (!told.has(DRAWING) && model === null)) return;
@@ -120,12 +116,14 @@ export function syncUrl(store) {
 }
 
 /**
- * Puts the choice of a model into the address, as a step in the history: Back returns to the model before.
+ * Chooses a model, and puts the choice into the address as a step of the history: Back returns to the former model.
  * @param {Store} store
  * @param {string} name
  */
-export function noteChoice(store, name) {
-  // Back shall bring back the model and leave the drawing alone.
-  history.replaceState(null, "", `#${MODEL}=${modelShown(store)}`);
+export function chooseModel(store, name) {
+  if (name === store.get("shownModel")) return;
+  // Back brings back the model and leaves the drawing alone.
+  history.replaceState(null, "", `#${MODEL}=${store.get("shownModel")}`);
   history.pushState(null, "", `#${MODEL}=${name}`);
+  store.set("modelName", name);
 }

@@ -1,5 +1,6 @@
 // @ts-check
 
+import { SIZE } from "../core/state.js";
 import { fromBase64, toBase64 } from "../core/tensor.js";
 
 /**
@@ -20,7 +21,7 @@ const ERASE = 128;
 
 /** Bounds for what is read back, since anybody can write an address. */
 const MOST_POINTS = 100_000;
-const FARTHEST = 4 * 28;
+const FARTHEST = 4 * SIZE;
 
 /**
  * @param {number} value in pixels

@@ -93,8 +93,5 @@ export function create(element, store) {
       paint("variant", variant);
       setText(verdict, judge(normal, variant));
     },
-    destroy() {
-      for (const layer of layers.values()) layer.destroy();
-    },
   };
 }

@@ -6,7 +6,6 @@ import { find, hide, make, setText } from "../core/dom.js";
 import { countChanged, recode } from "./edits.js";
 import { step } from "../core/grid.js";
 import { hover } from "../core/selection.js";
-import { shownError, shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -22,8 +21,6 @@ export function create(element, store) {
   const status = find(element, ".edit-status");
   const reset = find(element, "[data-action=edit-reset]");
   const palette = find(element, ".palette");
-  const listening = new AbortController();
-  const { signal } = listening;
   /** @type {HTMLButtonElement[]} */
   let buttons = [];
   /** Whether the model's own codes came back because the visitor drew. */
@@ -66,27 +63,27 @@ export function create(element, store) {
     const cell = target();
     if (cell) recode(store, [cell], code);
     else store.set("brushCode", store.get("brushCode") === code ? null : code);
-  }, { signal });
+  });
   palette.addEventListener("pointerover", (event) => {
     const code = codeOf(event);
     if (code >= 0 && event.pointerType !== "touch") hover(store, { cell: null, code, stage: "embeddings" });
-  }, { signal });
-  palette.addEventListener("pointerleave", () => hover(store, null), { signal });
+  });
+  palette.addEventListener("pointerleave", () => hover(store, null));
   palette.addEventListener("focusin", (event) => {
     const code = codeOf(event);
     if (code < 0) return;
     for (const button of buttons) button.tabIndex = -1;
     buttons[code].tabIndex = 0;
     if (buttons[code].matches(":focus-visible")) hover(store, { cell: null, code, stage: "embeddings" });
-  }, { signal });
-  palette.addEventListener("focusout", () => hover(store, null), { signal });
+  });
+  palette.addEventListener("focusout", () => hover(store, null));
   palette.addEventListener("keydown", (event) => {
     // A toolbar is a line to its keys, wherever it wraps.
     const next = step(codeOf(event), event.key, false, buttons.length, buttons.length);
     if (codeOf(event) < 0 || next === null) return;
     event.preventDefault();
     buttons[next].focus();
-  }, { signal });
+  });
 
   function show() {
     const open = store.get("editing");
@@ -101,7 +98,7 @@ export function create(element, store) {
 
   function describe() {
     const trace = store.get("trace");
-    const indices = shownIndices(store);
+    const indices = store.get("shownIndices");
     if (!trace || !indices) return;
     const brush = store.get("brushCode");
     const cell = target();
@@ -113,7 +110,7 @@ export function create(element, store) {
     const edited = store.get("edited");
     const cells = trace.indices.flat().length;
     const text = edited
-      ? texts.experiments.edited(countChanged(edited, trace.indices), cells, shownError(store), trace.losses.reconstruction)
+      ? texts.experiments.edited(countChanged(edited, trace.indices), cells, store.get("shownError"), trace.losses.reconstruction)
       : returned
       ? texts.experiments.returned
       : texts.experiments.unedited;
@@ -138,10 +135,6 @@ export function create(element, store) {
       if (element.hidden) return;
       if (stale) build();
       if (anyChanged(changed, ["model", "trace", "edited", "editedReconstruction", "editing", "brushCode", "selection", "pinned"])) describe();
-    },
-    destroy() {
-      listening.abort();
-      palette.replaceChildren();
     },
   };
 }

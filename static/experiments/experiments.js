@@ -20,10 +20,9 @@ import { create as createPreview } from "../drawing/preview.js";
  * What the learner may try, and the losses: wiring only.
  * @param {HTMLElement} page
  * @param {Store} store
- * @param {import("../core/throttle.js").Unhurried} words
  * @returns {import("../core/types.d.ts").View[]}
  */
-export function createExperiments(page, store, words) {
+export function createExperiments(page, store) {
   const edit = find(page, ".edit");
   const losses = find(page, ".losses");
   return [
@@ -34,7 +33,7 @@ export function createExperiments(page, store, words) {
     createBadges(page, store),
     ...all(page, "[data-variant]").map((experiment) => createComparison(experiment, store)),
     createTermLinks(losses, store),
-    words.wrap(createLosses(losses, store)),
+    createLosses(losses, store),
     createFlows(find(losses, ".flows"), store),
     createHeatmaps(find(losses, ".heatmaps"), store),
     createMovers(find(losses, ".movers"), store),
@@ -67,6 +66,5 @@ function createRules(page, store) {
       const variant = store.get("variant");
       if (anyChanged(changed, ["details"]) && !store.get("details") && variant !== "normal") toggleVariant(store, variant);
     },
-    destroy() {},
   };
 }

@@ -12,8 +12,6 @@ import { anyChanged } from "../core/store.js";
  * @returns {import("../core/types.d.ts").View}
  */
 export function createPainting(host, store) {
-  const listening = new AbortController();
-  const { signal } = listening;
   /** @type {number | null} */
   let pointer = null;
   /** @type {Cell} */
@@ -50,13 +48,13 @@ export function createPainting(host, store) {
     rect = host.getBoundingClientRect();
     last = locate(event);
     paint(event);
-  }, { signal });
+  });
   // On the whole page, so that a stroke may leave the grid; a captured pointer would light no cells.
-  addEventListener("pointermove", (event) => event.pointerId === pointer && paint(event), { signal });
+  addEventListener("pointermove", (event) => event.pointerId === pointer && paint(event));
   for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
     addEventListener(end, (event) => {
       if (event.pointerId === pointer) pointer = null;
-    }, { signal });
+    });
   }
 
   return {
@@ -64,6 +62,5 @@ export function createPainting(host, store) {
       // A finger scrolls the page again as soon as the brush is put down.
       if (anyChanged(changed, ["brushCode"])) host.classList.toggle("is-painted", store.get("brushCode") !== null);
     },
-    destroy: () => listening.abort(),
   };
 }

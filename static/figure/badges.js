@@ -42,6 +42,5 @@ export function create(element, store) {
         place.closest("[data-stage]")?.classList.toggle("is-bypassed", word === texts.figure.badges.bypassed);
       }
     },
-    destroy() {},
   };
 }

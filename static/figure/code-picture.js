@@ -2,7 +2,6 @@
 
 import { codePictures } from "../core/code-pictures.js";
 import { find } from "../core/dom.js";
-import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -29,7 +28,7 @@ export function create(element, store) {
       if (!model) return;
       if (anyChanged(changed, ["model"])) pictures = codePictures(model.code_pictures);
       if (!anyChanged(changed, ["model", "trace", "edited", "selection"])) return;
-      const focused = focus(store);
+      const focused = store.get("focus");
       const code = focused && !focused.cell ? focused.code : null;
       if (code === shown && !anyChanged(changed, ["model"])) return;
       shown = code;
@@ -44,6 +43,5 @@ export function create(element, store) {
         ? texts.figure.emptyPicture(code)
         : texts.figure.picture(code);
     },
-    destroy() {},
   };
 }

@@ -7,8 +7,6 @@ import { shade } from "../core/colors.js";
 import { find, make, setText } from "../core/dom.js";
 import { shortFigure } from "../core/format.js";
 import { codePictures } from "../core/code-pictures.js";
-import { focus } from "../core/selection.js";
-import { shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -54,7 +52,7 @@ export function create(element, store, anchors) {
 
   /** @param {number} code */
   function uses(code) {
-    return shownIndices(store)?.flat().filter((used) => used === code).length ?? 0;
+    return store.get("shownIndices")?.flat().filter((used) => used === code).length ?? 0;
   }
 
   function build() {
@@ -73,9 +71,9 @@ export function create(element, store, anchors) {
   }
 
   function describe() {
-    const focused = focus(store);
+    const focused = store.get("focus");
     const counts = new Map();
-    for (const code of shownIndices(store)?.flat() ?? []) counts.set(code, (counts.get(code) ?? 0) + 1);
+    for (const code of store.get("shownIndices")?.flat() ?? []) counts.set(code, (counts.get(code) ?? 0) + 1);
     const cell = focused?.cell;
     setText(key, cell
       ? texts.figure.codebookDistances
@@ -94,8 +92,9 @@ export function create(element, store, anchors) {
   }
 
   return {
+    throttled: true,
     read(changed) {
-      scrollTo = anyChanged(changed, ["selection"]) && host.classList.contains("is-many") ? seek(focus(store)) : null;
+      scrollTo = anyChanged(changed, ["selection"]) && host.classList.contains("is-many") ? seek(store.get("focus")) : null;
     },
     update(changed) {
       if (anyChanged(changed, ["model"])) build();
@@ -104,6 +103,5 @@ export function create(element, store, anchors) {
       if (anyChanged(changed, ["model", "trace", "edited", "selection", "pinned"])) describe();
       if (scrollTo !== null) host.scrollTop = scrollTo;
     },
-    destroy: cells.destroy,
   };
 }

@@ -2,7 +2,6 @@
 
 import { setText } from "../core/dom.js";
 import { dimensions, percent } from "../core/format.js";
-import { shownError, shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -62,9 +61,10 @@ export function create(element, store) {
   }
 
   return {
+    throttled: true,
     update(changed) {
       const model = store.get("model");
-      const indices = shownIndices(store);
+      const indices = store.get("shownIndices");
       if (model && anyChanged(changed, ["model"])) {
         write(modelFacts(model));
         for (const place of element.querySelectorAll("[data-shape]")) {
@@ -73,9 +73,8 @@ export function create(element, store) {
         }
       }
       if (indices && anyChanged(changed, ["trace", "edited", "editedReconstruction"])) {
-        write(drawingFacts(indices, shownError(store)));
+        write(drawingFacts(indices, store.get("shownError")));
       }
     },
-    destroy() {},
   };
 }

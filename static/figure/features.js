@@ -5,7 +5,6 @@ import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
 import { drawCube, placeFront, ruleCube, shape } from "./cube.js";
 import { figure } from "../core/format.js";
-import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 import { createWatch } from "../core/watch.js";
 import { find } from "../core/dom.js";
@@ -57,7 +56,7 @@ export function create(element, store, anchors) {
   function paintRod() {
     const model = store.get("model");
     const tensor = store.get("trace")?.features;
-    const focused = focus(store);
+    const focused = store.get("focus");
     const cell = focused?.cell;
     host.classList.toggle("has-rod", Boolean(cell));
     if (!model || !tensor || !focused || !cell) return; // what was painted last is hidden
@@ -92,11 +91,6 @@ export function create(element, store, anchors) {
       if (anyChanged(changed, ["model", "trace", "channel", "layout"])) paintData();
       if (anyChanged(changed, ["model", "trace", "channel", "layout", "selection"])) paintRod();
       cells.update(changed);
-    },
-    destroy() {
-      data.destroy();
-      rod.destroy();
-      cells.destroy();
     },
   };
 }

@@ -6,7 +6,6 @@ import { find } from "../core/dom.js";
 import { cellOf } from "../core/grid.js";
 import { createPainting } from "../experiments/painting.js";
 import { recode } from "../experiments/edits.js";
-import { shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
 import { createWatch } from "../core/watch.js";
 
@@ -68,9 +67,9 @@ export function create(element, store, anchors) {
    */
   function paintCell(row) {
     const code = store.get("brushCode");
-    const width = store.get("model")?.stages.indices[1];
-    if (code === null || !width) return false;
-    recode(store, [cellOf(row, width)], code);
+    const model = store.get("model");
+    if (code === null || !model) return false;
+    recode(store, [cellOf(row, model.grid)], code);
     return true;
   }
 
@@ -78,7 +77,7 @@ export function create(element, store, anchors) {
     update(changed) {
       const model = store.get("model");
       const trace = store.get("trace");
-      const indices = anyChanged(changed, ["model", "trace", "edited", "layout"]) ? shownIndices(store) : null;
+      const indices = anyChanged(changed, ["model", "trace", "edited", "layout"]) ? store.get("shownIndices") : null;
       const fits = model && indices && trace?.model === model.name;
       // From one stroke to the next most codes are the same.
       if (fits && moved(indices.join(), model, store.get("layout"))) {
@@ -89,11 +88,6 @@ export function create(element, store, anchors) {
       }
       cells.update(changed);
       painting.update(changed);
-    },
-    destroy() {
-      layer.destroy();
-      cells.destroy();
-      painting.destroy();
     },
   };
 }

@@ -4,7 +4,6 @@ import { createChip } from "../core/chip.js";
 import { GREYS, inked, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
 import { figure } from "../core/format.js";
-import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -131,13 +130,14 @@ export function create(element, store) {
   }
 
   return {
+    throttled: true,
     update(changed) {
       const model = store.get("model");
       if (!model) return;
       if (anyChanged(changed, ["model"])) build(model);
       // Details show more than this, in its place.
       if (store.get("details") || !anyChanged(changed, ["model", "trace", "edited", "selection", "pinned", "details"])) return;
-      const focused = focus(store);
+      const focused = store.get("focus");
       element.classList.toggle("is-empty", !focused);
       element.classList.toggle("has-cell", Boolean(focused?.cell));
       hide(unpin, !store.get("pinned"));
@@ -148,10 +148,6 @@ export function create(element, store) {
       explain(model, focused);
       fillTable(model, focused);
       if (focused.cell) rank(model, focused);
-    },
-    destroy() {
-      table.replaceChildren();
-      ranking.replaceChildren();
     },
   };
 }

@@ -5,8 +5,6 @@ import { createLayer, createPicture } from "../core/canvas.js";
 import { shade } from "../core/colors.js";
 import { drawCube, placeFront, ruleCube, shape } from "./cube.js";
 import { find } from "../core/dom.js";
-import { focus } from "../core/selection.js";
-import { shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
 import { createWatch } from "../core/watch.js";
 import { writeCodes } from "./indices.js";
@@ -41,7 +39,7 @@ export function create(element, store, anchors) {
     const trace = store.get("trace");
     if (!model || !trace || trace.model !== model.name) return;
     const [height, width, depth] = model.stages.quantized;
-    const indices = shownIndices(store) ?? trace.indices;
+    const indices = store.get("shownIndices") ?? trace.indices;
     if (!moved(indices.join(), model, store.get("layout"))) return;
     data.paint((context) => {
       const s = shape(data, 1);
@@ -56,7 +54,7 @@ export function create(element, store, anchors) {
 
   function paintRod() {
     const model = store.get("model");
-    const focused = focus(store);
+    const focused = store.get("focus");
     const cell = focused?.cell;
     host.classList.toggle("has-rod", Boolean(cell));
     if (!model || !focused || !cell) return; // what was painted last is hidden
@@ -82,11 +80,6 @@ export function create(element, store, anchors) {
       if (anyChanged(changed, ["model", "trace", "edited", "layout"])) paintData();
       if (anyChanged(changed, ["model", "trace", "edited", "layout", "selection"])) paintRod();
       cells.update(changed);
-    },
-    destroy() {
-      data.destroy();
-      rod.destroy();
-      cells.destroy();
     },
   };
 }

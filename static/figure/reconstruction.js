@@ -5,8 +5,6 @@ import { createShownPicture } from "../core/canvas.js";
 import { differenceColor, GREYS, shade } from "../core/colors.js";
 import { find } from "../core/dom.js";
 import { placeFrame } from "../core/frame.js";
-import { focus } from "../core/selection.js";
-import { shownReconstruction } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
 import { createWatch } from "../core/watch.js";
 
@@ -27,7 +25,7 @@ export function create(element, store, anchors) {
 
   function paint() {
     const trace = store.get("trace");
-    const tensor = shownReconstruction(store);
+    const tensor = store.get("shownReconstruction");
     if (!trace || !tensor) return;
     const [height, width] = tensor.shape;
     const input = store.get("difference") ? trace.pixels : null;
@@ -43,12 +41,11 @@ export function create(element, store, anchors) {
       if (anyChanged(changed, ["trace", "editedReconstruction", "difference"])) paint();
       if (anyChanged(changed, ["trace", "selection", "model"])) {
         const model = store.get("model");
-        const cell = focus(store)?.cell;
+        const cell = store.get("focus")?.cell;
         placeFrame(frame, model && cell ? model.fields.writes[cell[0]][cell[1]] : null, model?.stages.reconstruction);
       }
       if (anyChanged(changed, ["difference"])) find(element, ".difference-key").hidden = !store.get("difference");
       cells.update(changed);
     },
-    destroy: cells.destroy,
   };
 }

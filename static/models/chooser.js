@@ -1,7 +1,6 @@
 // @ts-check
 
 import { find, make } from "../core/dom.js";
-import { modelShown } from "../drawing/share.js";
 import { anyChanged } from "../core/store.js";
 
 /**
@@ -13,8 +12,7 @@ import { anyChanged } from "../core/store.js";
  */
 export function create(element, store, choose) {
   const select = find(element, "select", HTMLSelectElement);
-  const listening = new AbortController();
-  select.addEventListener("change", () => choose(select.value), { signal: listening.signal });
+  select.addEventListener("change", () => choose(select.value));
 
   function list() {
     const models = store.get("models");
@@ -31,8 +29,7 @@ export function create(element, store, choose) {
     update(changed) {
       if (anyChanged(changed, ["models"])) list();
       if (!anyChanged(changed, ["models", "modelName", "model"])) return;
-      select.value = modelShown(store);
+      select.value = store.get("shownModel");
     },
-    destroy: () => listening.abort(),
   };
 }

@@ -5,8 +5,6 @@ import { find, setText } from "../core/dom.js";
 import { cellOf } from "../core/grid.js";
 import { between, extentOf, fit, nearest, project } from "../core/projection.js";
 import { createScatter } from "../core/scatter.js";
-import { focus } from "../core/selection.js";
-import { shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -62,8 +60,8 @@ export function create(element, store) {
       const code = nearest(codePlaces, at, REACH.code);
       if (code >= 0) return { cell: null, code, stage: "embeddings" };
       const row = nearest(featurePlaces, at, REACH.feature);
-      const width = store.get("model")?.stages.indices[1] ?? 1;
-      return row < 0 ? null : { cell: cellOf(row, width), code: null, stage: "features" };
+      const model = store.get("model");
+      return row < 0 || !model ? null : { cell: cellOf(row, model.grid), code: null, stage: "features" };
     },
   });
 
@@ -89,7 +87,7 @@ export function create(element, store) {
 
   /** @returns {number[]} the code of each feature, if they are of one trace */
   const chosen = () => {
-    const indices = shownIndices(store)?.flat() ?? [];
+    const indices = store.get("shownIndices")?.flat() ?? [];
     return indices.length === features.length ? indices : [];
   };
 
@@ -120,7 +118,7 @@ export function create(element, store) {
 
   function paintMarks() {
     const model = store.get("model");
-    const focused = focus(store);
+    const focused = store.get("focus");
     marks.paint((context) => {
       if (!model || !focused || !codePlaces[focused.code]) return;
       const at = codePlaces[focused.code];
@@ -172,11 +170,6 @@ export function create(element, store) {
       if (traced || anyChanged(changed, ["edited", "layout"])) paintData(model);
       if (traced || anyChanged(changed, ["edited", "layout", "selection", "pinned"])) paintMarks();
       if ((traced || anyChanged(changed, ["edited"])) && !still.matches) fall();
-    },
-    destroy() {
-      cancelAnimationFrame(frame);
-      scatter.destroy();
-      for (const layer of [data, motion, marks]) layer.destroy();
     },
   };
 }

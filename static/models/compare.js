@@ -1,7 +1,6 @@
 // @ts-check
 
 import { find, make } from "../core/dom.js";
-import { modelShown } from "../drawing/share.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -45,7 +44,6 @@ export function create(element, store, choose) {
   const table = find(element, "table", HTMLTableElement);
   const body = find(table, "tbody", HTMLTableSectionElement);
   const head = find(table, "thead tr", HTMLTableRowElement);
-  const listening = new AbortController();
   /** @type {{ name: string, row: HTMLElement, button: HTMLButtonElement }[]} */
   let rows = [];
 
@@ -57,10 +55,10 @@ export function create(element, store, choose) {
 
   function list() {
     rows = store.get("models").map((model) => {
-      const button = make("button", "zoo-choose", model.title);
+      const button = make("button", "compare-choose", model.title);
       button.type = "button";
-      const name = make("th", "", button, make("span", "zoo-says", model.description));
-      if (model.reference) name.append(make("span", "zoo-reference", model.reference));
+      const name = make("th", "", button, make("span", "compare-says", model.description));
+      if (model.reference) name.append(make("span", "compare-reference", model.reference));
       name.scope = "row";
       const cells = COLUMNS.map(({ key, show, wide }) => {
         const cell = make("td", wide ? "is-wide" : "", show(model));
@@ -76,7 +74,7 @@ export function create(element, store, choose) {
 
   function mark() {
     for (const { name, row, button } of rows) {
-      const chosen = name === modelShown(store);
+      const chosen = name === store.get("shownModel");
       row.classList.toggle("is-chosen", chosen);
       button.setAttribute("aria-pressed", String(chosen));
     }
@@ -85,13 +83,12 @@ export function create(element, store, choose) {
   body.addEventListener("click", (event) => {
     const row = event.target instanceof Element ? event.target.closest("tr") : null;
     if (row?.dataset.model) choose(row.dataset.model);
-  }, { signal: listening.signal });
+  });
 
   return {
     update(changed) {
       if (anyChanged(changed, ["models"])) list();
       if (anyChanged(changed, ["models", "model", "modelName"])) mark();
     },
-    destroy: () => listening.abort(),
   };
 }

@@ -1,7 +1,6 @@
 // @ts-check
 
 import { find, hide, setText } from "../core/dom.js";
-import { normalTrace, shownError } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 import { familiarity } from "../core/usage.js";
@@ -22,7 +21,7 @@ export function create(element, store) {
     const percentiles = metrics.error_percentiles;
     const trace = store.get("trace");
     // Of the model's own picture only: nobody measured experiments on the test digits.
-    const own = trace && trace === normalTrace(store) && !store.get("edited");
+    const own = trace && trace === store.get("normalTrace") && !store.get("edited");
     const blank = !store.get("pixels").some((value) => value);
     hide(element, !percentiles);
     if (!percentiles || !own) {
@@ -30,7 +29,7 @@ export function create(element, store) {
       delete word.dataset.percentile;
       return;
     }
-    const found = familiarity(shownError(store), percentiles);
+    const found = familiarity(store.get("shownError"), percentiles);
     word.dataset.percentile = String(found.percentile);
     element.classList.toggle("is-unlike", found.unlike);
     setText(word, blank ? texts.models.emptyPad : texts.models.familiarity[found.kind](found.percentile));
@@ -42,11 +41,11 @@ export function create(element, store) {
   }
 
   return {
+    throttled: true,
     update(changed) {
       if (!store.get("model")) return;
       if (anyChanged(changed, ["model"])) explain();
       if (anyChanged(changed, ["model", "trace", "edited", "editedReconstruction", "variant"])) describe();
     },
-    destroy() {},
   };
 }

@@ -3,7 +3,6 @@
 import { createCells } from "../core/cells.js";
 import { createChip } from "../core/chip.js";
 import { find, make, setText } from "../core/dom.js";
-import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 import { perplexityOf, usedOf } from "../core/usage.js";
@@ -29,15 +28,13 @@ export function create(element, store) {
   const word = find(element, ".health-word");
   const reading = find(element, ".health-reading");
   const narrow = matchMedia(NARROW.query);
-  const listening = new AbortController();
-  const { signal } = listening;
   const codemap = createCodemap(find(element, ".codemap"), store);
   const cells = createCells(find(bars, ".cells"), store, {
     select: (code) => ({ cell: null, code, stage: "embeddings" }),
     label: (code) => texts.models.share(code, shares()[code] ?? 0),
   });
-  inked.addEventListener("change", () => store.set("inked", inked.checked), { signal });
-  narrow.addEventListener("change", () => (build(), draw(), mark()), { signal });
+  inked.addEventListener("change", () => store.set("inked", inked.checked));
+  narrow.addEventListener("change", () => (build(), draw(), mark()));
 
   /** @returns {number[]} share of the test digits' cells that chose each code; empty when nobody measured it */
   function shares() {
@@ -90,7 +87,7 @@ export function create(element, store) {
 
   function mark() {
     const model = store.get("model");
-    const focused = focus(store);
+    const focused = store.get("focus");
     const pinned = store.get("pinned");
     cells.mark((code) => code === focused?.code ? (pinned ? "pinned" : "selected") : "");
     if (!model || !focused) {
@@ -115,11 +112,6 @@ export function create(element, store) {
       if (anyChanged(changed, ["model", "inked"])) draw();
       if (anyChanged(changed, ["model", "inked", "trace", "edited", "selection", "pinned"])) mark();
       codemap.update(changed);
-    },
-    destroy() {
-      listening.abort();
-      cells.destroy();
-      codemap.destroy();
     },
   };
 }

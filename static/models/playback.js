@@ -44,8 +44,6 @@ export function create(element, store) {
     const host = find(element, `[data-run=${side}]`);
     return { host, select: find(host, "select", HTMLSelectElement), view: createRun(host, store, n) };
   });
-  const listening = new AbortController();
-  const { signal } = listening;
   /** @type {Set<string>} names that have been asked for */
   const asked = new Set();
   let frame = 0;
@@ -55,15 +53,15 @@ export function create(element, store) {
     // From the end it starts anew.
     if (!store.get("playing") && store.get("playhead") >= 1) store.set("playhead", 0);
     store.set("playing", !store.get("playing"));
-  }, { signal });
+  });
   slider.addEventListener("input", () => {
     store.set("playing", false);
     store.set("playhead", Number(slider.value) / STEPS);
-  }, { signal });
+  });
   runs.forEach(({ select }, n) => {
     select.addEventListener("change", () => {
       store.set("runs", store.get("runs").map((name, m) => m === n ? select.value : name));
-    }, { signal });
+    });
   });
 
   /** @returns {ModelSummary[]} */
@@ -138,11 +136,6 @@ export function create(element, store) {
         if (slider.value !== value) slider.value = value;
       }
       for (const { view } of runs) view.update(changed);
-    },
-    destroy() {
-      listening.abort();
-      cancelAnimationFrame(frame);
-      for (const { view } of runs) view.destroy();
     },
   };
 }

@@ -5,7 +5,7 @@ import { createPalette, GREYS } from "../core/colors.js";
 import { find, setText } from "../core/dom.js";
 import { significant } from "../core/format.js";
 import { between, extentOf, fit } from "../core/projection.js";
-import { focus } from "../core/selection.js";
+import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 import { fromBase64 } from "../core/tensor.js";
 import { texts } from "../texts/texts.js";
@@ -15,7 +15,6 @@ import { createWatch } from "../core/watch.js";
 /** @typedef {import("../core/types.d.ts").Palette} Palette */
 /** @typedef {import("../core/types.d.ts").Snapshot} Snapshot */
 
-const SIZE = 28;
 /** The most that one digit is drawn across. */
 const LARGEST_REM = 5;
 const MARGIN = 12;
@@ -193,7 +192,7 @@ export function create(element, store, side) {
       const shown = snapshots[n];
       const layout = store.get("layout");
       const model = store.get("model");
-      const pointed = model?.name === wanted.name ? focus(store)?.code : undefined;
+      const pointed = model?.name === wanted.name ? store.get("focus")?.code : undefined;
       const place = still.matches ? n : at;
       if (newMap(run, place, layout, pointed)) {
         paintMap(shown, snapshots[Math.min(n + 1, snapshots.length - 1)], place - n, pointed);
@@ -203,9 +202,6 @@ export function create(element, store, side) {
       paintUsage(shown);
       paintPictures(shown);
       describe(shown);
-    },
-    destroy() {
-      for (const layer of [map, pictures, usage, losses]) layer.destroy();
     },
   };
 }

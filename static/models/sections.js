@@ -10,10 +10,10 @@ import { anyChanged } from "../core/store.js";
 
 /**
  * What opens below the figure on demand.
- * @type {{ key: "zoo" | "health" | "playback", load: () => Promise<{ create: Create }> }[]}
+ * @type {{ key: "compare" | "health" | "playback", load: () => Promise<{ create: Create }> }[]}
  */
 const SECTIONS = [
-  { key: "zoo", load: () => import("./compare.js") },
+  { key: "compare", load: () => import("./compare.js") },
   { key: "health", load: () => import("./health.js") },
   { key: "playback", load: () => import("./playback.js") },
 ];
@@ -37,7 +37,7 @@ export function createSections(page, store, choose) {
  * @param {HTMLElement} element
  * @param {HTMLElement} button
  * @param {Store} store
- * @param {"zoo" | "health" | "playback"} key
+ * @param {"compare" | "health" | "playback"} key
  * @param {ReturnType<typeof createDeferred>} view
  * @returns {View}
  */
@@ -64,6 +64,5 @@ function createSection(element, button, store, key, view) {
       view.update(changed);
       if (anyChanged(changed, [key])) toggle();
     },
-    destroy: view.destroy,
   };
 }

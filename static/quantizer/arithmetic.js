@@ -5,7 +5,6 @@ import { createChip } from "../core/chip.js";
 import { GREYS, inked, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
 import { counted, figure, shortFigure, shortValue } from "../core/format.js";
-import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
@@ -70,7 +69,7 @@ export function create(element, store) {
   function compute(model, focused) {
     const trace = store.get("trace");
     if (!trace?.features) return;
-    const code = store.get("selection")?.code ?? focused.chosen;
+    const code = focused.compared;
     const depth = model.embeddings[0].length;
     const f = trace.features.data.subarray(focused.row * depth, (focused.row + 1) * depth);
     const e = model.embeddings[code];
@@ -136,8 +135,8 @@ export function create(element, store) {
       const model = store.get("model");
       if (!model) return;
       if (anyChanged(changed, ["model"])) build(model);
-      if (!anyChanged(changed, ["model", "trace", "edited", "selection", "pinned"])) return;
-      const focused = focus(store);
+      if (!anyChanged(changed, ["model", "trace", "focus", "pinned"])) return;
+      const focused = store.get("focus");
       const cell = Boolean(focused?.cell);
       element.classList.toggle("has-cell", cell);
       hide(body, !cell);
@@ -146,6 +145,5 @@ export function create(element, store) {
       if (focused && cell) compute(model, focused);
       else rest(focused);
     },
-    destroy: () => table.replaceChildren(),
   };
 }

@@ -23,7 +23,6 @@ import { create as createWires } from "./wires.js";
 export function create(details, store) {
   const board = find(details, ".board");
   const places = createPlaces();
-  const listening = new AbortController();
   const views = [
     createCode(details, store),
     ...MATRICES.map((matrix) =>
@@ -39,7 +38,7 @@ export function create(details, store) {
 
   /** @param {Stage} stage */
   async function copyCsv(stage) {
-    const csv = toCsv(store, stage);
+    const csv = toCsv(store.get("matrixSource"), stage);
     if (!csv) return;
     const size = `${csv.rows} ${csv.rows === 1 ? "row" : "rows"} of ${csv.columns}`;
     const copied = await copyText(find(document, "dialog.copy", HTMLDialogElement), csv.text);
@@ -49,7 +48,7 @@ export function create(details, store) {
   details.addEventListener("click", (event) => {
     const pressed = event.target instanceof Element ? event.target.closest("[data-action=copy-csv]") : null;
     if (pressed instanceof HTMLElement) copyCsv(/** @type {Stage} */ (pressed.dataset.stage));
-  }, { signal: listening.signal });
+  });
 
   return {
     read(changed) {
@@ -57,10 +56,6 @@ export function create(details, store) {
     },
     update(changed) {
       for (const view of views) view.update(changed);
-    },
-    destroy() {
-      listening.abort();
-      for (const view of views) view.destroy();
     },
   };
 }

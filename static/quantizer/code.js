@@ -20,8 +20,6 @@ export function create(element, store) {
   const tablist = find(element, "[role=tablist]");
   const panels = find(element, ".listings");
   const file = find(element, ".file");
-  const listening = new AbortController();
-  const { signal } = listening;
   /** @type {{ listing: Listing, tab: HTMLButtonElement, panel: HTMLElement, lines: { line: Line, row: HTMLElement }[] }[]} */
   let tabs = [];
   /** @type {number | null} where the open panel has to be scrolled to */
@@ -43,22 +41,22 @@ export function create(element, store) {
 
   panels.addEventListener("pointerover", (event) => {
     if (event.pointerType !== "touch") point(stageOf(event.target));
-  }, { signal });
+  });
   panels.addEventListener("pointerleave", (event) => {
     if (event.pointerType !== "touch") point(null);
-  }, { signal });
+  });
   panels.addEventListener("focusin", (event) => {
     const row = event.target;
     if (!(row instanceof HTMLElement) || !row.matches(".code-line")) return;
     for (const { row: other } of open().lines) if (other.tabIndex === 0) other.tabIndex = -1;
     row.tabIndex = 0;
     point(stageOf(row));
-  }, { signal });
-  panels.addEventListener("focusout", () => point(null), { signal });
+  });
+  panels.addEventListener("focusout", () => point(null));
   panels.addEventListener("click", (event) => {
     const stage = stageOf(event.target);
     if (stage) togglePin(store, { cell: null, code: null, stage });
-  }, { signal });
+  });
   panels.addEventListener("keydown", (event) => {
     const rows = open().lines.map(({ row }) => row).filter((row) => row.hasAttribute("tabindex"));
     const at = rows.indexOf(/** @type {HTMLElement} */ (event.target));
@@ -68,12 +66,12 @@ export function create(element, store) {
     else if (event.key === "Enter" || event.key === " ") rows[at].click();
     else return;
     event.preventDefault();
-  }, { signal });
+  });
 
   tablist.addEventListener("click", (event) => {
     const tab = tabs.find((candidate) => candidate.tab === event.target);
     if (tab) store.set("listing", tab.listing.id);
-  }, { signal });
+  });
   tablist.addEventListener("keydown", (event) => {
     const at = tabs.indexOf(open());
     const last = tabs.length - 1;
@@ -87,7 +85,7 @@ export function create(element, store) {
     event.preventDefault();
     store.set("listing", tabs[next].listing.id);
     tabs[next].tab.focus();
-  }, { signal });
+  });
 
   function build() {
     const model = store.get("model");
@@ -179,11 +177,6 @@ export function create(element, store) {
       if (anyChanged(changed, ["model", "listing", "selection", "pinned"])) frame();
       const panel = open()?.panel;
       if (panel && scrollTo !== null) panel.scrollTop = scrollTo;
-    },
-    destroy() {
-      listening.abort();
-      tablist.replaceChildren();
-      panels.replaceChildren();
     },
   };
 }

@@ -68,6 +68,5 @@ export function createDetails(element, store) {
       if (anyChanged(changed, ["details", "selection"])) frameParts();
       views.update(changed);
     },
-    destroy: views.destroy,
   };
 }

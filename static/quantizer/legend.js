@@ -3,7 +3,6 @@
 import { find, setText } from "../core/dom.js";
 import { figure } from "../core/format.js";
 import { read } from "./matrices.js";
-import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 
 /**
@@ -15,11 +14,10 @@ import { anyChanged } from "../core/store.js";
 export function create(element, store) {
   const text = find(element, ".scale-text");
   const buttons = ["row", "shared"].map((scaling) => find(element, `[data-scaling=${scaling}]`, HTMLButtonElement));
-  const listening = new AbortController();
   for (const button of buttons) {
     button.addEventListener("click", () => {
       store.set("scaling", button.dataset.scaling === "shared" ? "shared" : "row");
-    }, { signal: listening.signal });
+    });
   }
 
   /**
@@ -28,12 +26,12 @@ export function create(element, store) {
    * @returns {string}
    */
   function span(stage, row) {
-    const range = read(store, stage)?.range(row, 0);
+    const range = read(store.get("matrixSource"), stage)?.range(row, 0);
     return range ? `${figure(range.low)} … ${figure(range.high)}` : "–";
   }
 
   function describe() {
-    const focused = focus(store);
+    const focused = store.get("focus");
     if (store.get("scaling") === "shared") {
       setText(text, `vectors ${span("feature_vectors", 0)}, distances ${span("distances", 0)}`);
     } else if (focused?.cell) {
@@ -49,8 +47,7 @@ export function create(element, store) {
       if (anyChanged(changed, ["scaling"])) {
         for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.scaling === store.get("scaling")));
       }
-      if (anyChanged(changed, ["scaling", "selection", "trace", "model"])) describe();
+      if (anyChanged(changed, ["scaling", "focus", "matrixSource"])) describe();
     },
-    destroy: () => listening.abort(),
   };
 }

@@ -50,7 +50,7 @@ export function create(element, store, places) {
   /** @param {import("../core/types.d.ts").Entry} entry */
   function fill({ stage, row, column }) {
     const model = store.get("model");
-    const reading = read(store, stage);
+    const reading = read(store.get("matrixSource"), stage);
     if (!model || !reading || row >= reading.rows || column >= reading.columns) return false;
     const kind = kindOf(stage);
     const codes = kind === "distances" || kind === "codes";
@@ -89,7 +89,7 @@ export function create(element, store, places) {
       if (anyChanged(changed, ["entry", "layout"])) place = measure();
     },
     update(changed) {
-      if (!anyChanged(changed, ["entry", "layout", "trace", "edited", "model", "scaling"])) return;
+      if (!anyChanged(changed, ["entry", "layout", "model", "matrixSource"])) return;
       const entry = store.get("entry");
       hide(element, !entry || !place || !fill(entry));
       if (element.hidden || !place) return;
@@ -98,6 +98,5 @@ export function create(element, store, places) {
       element.style.top = `${place.top}px`;
       element.style.translate = place.below ? "" : "0 -100%";
     },
-    destroy: () => table.replaceChildren(),
   };
 }

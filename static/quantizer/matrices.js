@@ -2,12 +2,14 @@
 
 /** What each matrix of the details view is: the one table behind its picture, its numbers and its CSV. No DOM. */
 
-import { cellOf, rowOf } from "../core/grid.js";
+import { cellCount, cellOf, rowOf } from "../core/grid.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/types.d.ts").Selection} Selection */
 /** @typedef {import("../core/types.d.ts").Stage} Stage */
-/** @typedef {import("../core/types.d.ts").Store} Store */
+
+/** What the matrices are made of: the store's `matrixSource`. */
+/** @typedef {NonNullable<import("../core/types.d.ts").Values["matrixSource"]>} Source */
 
 /**
  * `vectors`: a row for each grid cell, a column for each channel. `distances`: a row for each cell, a column for each
@@ -36,7 +38,7 @@ export function kindOf(stage) {
 }
 
 /**
- * A matrix of the trace at hand, as it is drawn.
+ * A matrix as it is drawn.
  * @typedef {object} Reading
  * @property {number} rows
  * @property {number} columns
@@ -50,51 +52,46 @@ export function kindOf(stage) {
  * @param {Kind} kind
  * @returns {[rows: number, columns: number]}
  */
-export function sizeOf({ stages }, kind) {
-  const [height, width, depth] = stages.features;
-  const codes = stages.embeddings[0];
+export function sizeOf({ grid, embedding_dim: depth }, kind) {
   switch (kind) {
-    case "vectors": return [height * width, depth];
-    case "distances": return [height * width, codes];
-    case "codes": return [depth, codes];
-    case "column": return [height * width, 1];
-    case "grid": return [height, width];
+    case "vectors": return [cellCount(grid), depth];
+    case "distances": return [cellCount(grid), grid.numEmbeddings];
+    case "codes": return [depth, grid.numEmbeddings];
+    case "column": return [cellCount(grid), 1];
+    case "grid": return [grid.height, grid.width];
   }
 }
 
 /**
- * @param {Store} store
+ * @param {Source | null} source
  * @param {Stage} stage
  * @returns {Reading | null} null while there is no such matrix
  */
-export function read(store, stage) {
-  const model = store.get("model");
-  const trace = store.get("trace");
+export function read(source, stage) {
   const kind = kindOf(stage);
-  if (!model || !kind || !trace?.features || trace.model !== model.name) return null;
+  if (!source || !kind) return null;
+  const { model, trace, channel, scaling } = source;
+  const { grid, embeddings, embedding_dim: depth } = model;
   const [rows, columns] = sizeOf(model, kind);
-  const [, width, depth] = model.stages.features;
-  const { embeddings } = model;
   const distances = trace.distances?.data;
   if (kind === "distances" && !distances) return null;
-  const features = trace.features.data;
-  const indices = (store.get("edited") ?? trace.indices).flat();
-  const channel = Math.min(store.get("channel"), depth - 1);
+  const features = source.features.data;
+  const indices = source.indices.flat();
 
   /** @type {(vector: number, d: number) => number} number d of a vector: of a cell's, or of a code's */
   const number = stage === "embeddings" ? (code, d) => embeddings[code][d]
-    : distances && kind === "distances" ? (row, code) => distances[rowOf([row, code], columns)]
+    : distances && kind === "distances" ? (row, code) => distances[row * columns + code]
     : kind === "column" ? (row) => indices[row]
     : stage.startsWith("quantized") ? (row, d) => embeddings[indices[row]][d]
-    : (row, d) => features[rowOf([row, d], depth)];
-  /** @type {(row: number, column: number) => number} the vector that a number belongs to */
-  const vectorAt = kind === "grid" ? (i, j) => rowOf([i, j], width) : kind === "codes" ? (_, code) => code : (row) => row;
+    : (row, d) => features[row * depth + d];
+  /** @type {(row: number, column: number) => number} which vector a number belongs to */
+  const vectorAt = kind === "grid" ? (i, j) => rowOf([i, j], grid) : kind === "codes" ? (_, code) => code : (row) => row;
   /** @type {(row: number, column: number) => number} */
-  const value = kind === "grid" ? (i, j) => number(rowOf([i, j], width), channel)
+  const value = kind === "grid" ? (i, j) => number(rowOf([i, j], grid), channel)
     : kind === "codes" ? (d, code) => number(code, d)
     : number;
 
-  if (store.get("scaling") === "shared" || kind === "column") {
+  if (scaling === "shared" || kind === "column") {
     const shared = kind === "distances" && distances ? rangeOf(distances.length, (n) => distances[n]) : model.scale;
     return { rows, columns, value, range: () => shared };
   }
@@ -113,19 +110,17 @@ export function read(store, stage) {
 }
 
 /**
- * @param {Store} store
+ * @param {Source} source
  * @param {Stage} stage
  * @returns {unknown[]} what the matrix is made of: while that is the same, so is its picture
  */
-export function sourcesOf(store, stage) {
-  const trace = store.get("trace");
-  const indices = store.get("edited") ?? trace?.indices;
+export function sourcesOf({ model, trace, features, indices, channel, scaling }, stage) {
   /** @type {unknown} */
   const numbers = stage === "embeddings" ? null
-    : stage === "distances" ? trace?.distances
-    : stage === "indices" || stage.startsWith("quantized") ? indices?.join()
-    : trace?.features;
-  return [numbers, store.get("model"), store.get("scaling"), kindOf(stage) === "grid" && store.get("channel")];
+    : stage === "distances" ? trace.distances
+    : stage === "indices" || stage.startsWith("quantized") ? indices.join()
+    : features;
+  return [numbers, model, scaling, kindOf(stage) === "grid" && channel];
 }
 
 /**
@@ -151,12 +146,11 @@ function rangeOf(count, value) {
  * @returns {Selection} what pointing at a number means
  */
 export function selectionAt(model, stage, row, column) {
-  const width = model.stages.indices[1];
   switch (kindOf(stage)) {
     case "codes": return { cell: null, code: column, stage };
-    case "distances": return { cell: cellOf(row, width), code: column, stage };
+    case "distances": return { cell: cellOf(row, model.grid), code: column, stage };
     case "grid": return { cell: [row, column], code: null, stage };
-    default: return { cell: cellOf(row, width), code: null, stage };
+    default: return { cell: cellOf(row, model.grid), code: null, stage };
   }
 }
 
@@ -171,33 +165,32 @@ export function addressOf(model, stage, row, column) {
   const kind = kindOf(stage);
   if (kind === "codes") return `code ${column}, channel ${row}`;
   if (kind === "grid") return `cell (${row}, ${column})`;
-  const where = `row ${row}, cell (${cellOf(row, model.stages.indices[1]).join(", ")})`;
+  const where = `row ${row}, cell (${cellOf(row, model.grid).join(", ")})`;
   return kind === "distances" ? `${where}, code ${column}` : kind === "column" ? where : `${where}, channel ${column}`;
 }
 
-/** Digits that the stream's 16 bits can fill, and no noise of single precision behind them. */
+/** Digits that the stream's 16 bits can fill, without the noise of single precision. */
 const DIGITS = 8;
 
 /**
  * Numbers only, one line a row, as `numpy.loadtxt(…, delimiter=",")` reads them; the codebook in its own shape K×D,
  * grids of vectors as a line for each cell.
- * @param {Store} store
+ * @param {Source | null} source
  * @param {Stage} stage
  * @returns {{ text: string, rows: number, columns: number } | null}
  */
-export function toCsv(store, stage) {
+export function toCsv(source, stage) {
   const kind = kindOf(stage);
   // The front of a cube is one channel; the copy has them all.
-  const reading = read(store, kind === "grid" ? (stage === "features" ? "feature_vectors" : "quantized_vectors") : stage);
-  const model = store.get("model");
-  if (!reading || !model) return null;
-  const width = model.stages.indices[1];
+  const reading = read(source, kind === "grid" ? (stage === "features" ? "feature_vectors" : "quantized_vectors") : stage);
+  if (!source || !reading) return null;
+  const { grid } = source.model;
   const [rows, columns] = kind === "codes" ? [reading.columns, reading.rows]
-    : kind === "column" ? model.stages.indices
+    : kind === "column" ? [grid.height, grid.width]
     : [reading.rows, reading.columns];
   /** @type {(row: number, column: number) => number} */
   const value = kind === "codes" ? (code, d) => reading.value(d, code)
-    : kind === "column" ? (i, j) => reading.value(rowOf([i, j], width), 0)
+    : kind === "column" ? (i, j) => reading.value(rowOf([i, j], grid), 0)
     : reading.value;
   const lines = Array.from({ length: rows }, (_, row) =>
     Array.from({ length: columns }, (_, column) => String(Number(value(row, column).toPrecision(DIGITS)))).join(","));

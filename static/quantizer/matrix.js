@@ -7,7 +7,6 @@ import { createEntries } from "../core/entries.js";
 import { figure } from "../core/format.js";
 import { cellOf, rowOf } from "../core/grid.js";
 import { addressOf, read, selectionAt, sizeOf, sourcesOf } from "./matrices.js";
-import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 import { createWatch } from "../core/watch.js";
 
@@ -48,7 +47,7 @@ export function create(element, store, places, { stage, kind }) {
     },
     label(row, column) {
       const model = store.get("model");
-      const value = read(store, stage)?.value(row, column) ?? NaN;
+      const value = read(store.get("matrixSource"), stage)?.value(row, column) ?? NaN;
       return model ? `${addressOf(model, stage, row, column)}: ${kind === "column" ? `code ${value}` : figure(value)}` : "";
     },
   });
@@ -61,23 +60,23 @@ export function create(element, store, places, { stage, kind }) {
     const model = store.get("model");
     if (!model) return;
     entries.arrange(...sizeOf(model, kind));
-    const [height, width] = model.stages.indices;
+    const { height } = model.grid;
     // A number at every line of the grid says where in the picture these rows are.
     const rulers = kind === "vectors" || kind === "distances" || kind === "column" ? height : 0;
     find(plot, ".matrix-rows").replaceChildren(...Array.from({ length: rulers }, (_, i) => {
-      const label = make("span", "", String(rowOf([i, 0], width)));
+      const label = make("span", "", String(rowOf([i, 0], model.grid)));
       label.style.top = `${(100 * i) / height}%`;
       return label;
     }));
   }
 
   function paintData() {
-    const reading = read(store, stage);
-    const model = store.get("model");
-    const trace = store.get("trace");
-    if (!reading || !model || !trace) return;
+    const source = store.get("matrixSource");
+    const reading = read(source, stage);
+    if (!source || !reading) return;
     // Most strokes leave most codes as they are, and none moves the codebook.
-    if (!moved(...sourcesOf(store, stage), store.get("layout"))) return;
+    if (!moved(...sourcesOf(source, stage), store.get("layout"))) return;
+    const { model, trace } = source;
     const { rows, columns, value, range } = reading;
     if (kind === "column") {
       const codes = Array.from({ length: rows }, (_, row) => value(row, 0));
@@ -87,26 +86,25 @@ export function create(element, store, places, { stage, kind }) {
     data.paint((context) => {
       picture.fill(columns, rows, (x, y) => GREYS[shade(value(y, x), range(y, x))]);
       context.drawImage(picture.canvas, 0, 0, data.width, data.height);
-      if (kind !== "codes" && kind !== "grid") rule(context, data, model.stages.indices[0]);
+      if (kind !== "codes" && kind !== "grid") rule(context, data, model.grid.height);
       if (kind === "distances") outlineNearest(context, data, trace.indices.flat(), columns, model.palette.fill);
     });
   }
 
   function paintMarks() {
     const model = store.get("model");
-    const focused = focus(store);
+    const focused = store.get("focus");
     const compared = store.get("selection")?.code ?? null;
     plot.classList.toggle("has-marks", focused !== null);
     if (!model || !focused) return; // what was painted last is hidden
     marks.paint((context) => {
       const [rows, columns] = sizeOf(model, kind);
-      const [, gridWidth] = model.stages.indices;
       const across = marks.width / columns;
       const down = marks.height / rows;
       const lit = focused.cell ? [focused.row] : [...focused.users];
       if (kind === "grid") {
         for (const row of lit) {
-          const [i, j] = cellOf(row, gridWidth);
+          const [i, j] = cellOf(row, model.grid);
           outline(context, marks, j * across, i * down, across, down);
         }
         return;
@@ -129,22 +127,18 @@ export function create(element, store, places, { stage, kind }) {
   function paintLabels() {
     const model = store.get("model");
     if (!model || !codes) return;
-    codes.paint((context) => labelCodes(context, codes, model.embeddings.length, model.palette));
+    codes.paint((context) => labelCodes(context, codes, model.grid.numEmbeddings, model.palette));
   }
 
   return {
     update(changed) {
       if (anyChanged(changed, ["model"])) arrange();
       if (anyChanged(changed, ["model", "layout"])) paintLabels();
-      if (anyChanged(changed, ["model", "trace", "edited", "scaling", "channel", "layout"])) paintData();
-      if (anyChanged(changed, ["model", "trace", "edited", "selection", "layout"])) paintMarks();
-      if (anyChanged(changed, ["selection", "details"])) {
+      if (anyChanged(changed, ["matrixSource", "layout"])) paintData();
+      if (anyChanged(changed, ["model", "focus", "selection", "layout"])) paintMarks();
+      if (anyChanged(changed, ["selection"])) {
         element.classList.toggle("is-linked", store.get("selection")?.stage === stage);
       }
-    },
-    destroy() {
-      for (const layer of [data, marks, codes]) layer?.destroy();
-      entries.destroy();
     },
   };
 }

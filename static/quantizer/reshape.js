@@ -3,9 +3,8 @@
 import { GREYS, shade } from "../core/colors.js";
 import { createPicture } from "../core/canvas.js";
 import { make } from "../core/dom.js";
-import { cellOf } from "../core/grid.js";
+import { cellCount, cellOf } from "../core/grid.js";
 import { read } from "./matrices.js";
-import { focus } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 
 /** @typedef {import("../core/types.d.ts").Stage} Stage */
@@ -34,7 +33,6 @@ const RESHAPES = [
  */
 export function create(element, button, store, places) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const listening = new AbortController();
   /** @type {number | undefined} */
   let timer;
 
@@ -47,16 +45,16 @@ export function create(element, button, store, places) {
     clear();
     const model = store.get("model");
     if (!model) return;
-    const focused = focus(store);
-    const [height, width] = model.stages.indices;
-    const all = Array.from({ length: Math.min(MOST, height * width) }, (_, row) => row);
+    const focused = store.get("focus");
+    const { grid } = model;
+    const all = Array.from({ length: Math.min(MOST, cellCount(grid)) }, (_, row) => row);
     const rows = focused?.cell ? [focused.row] : all;
     const frame = element.getBoundingClientRect();
     // Everything is measured before anything is put on the page.
-    const flights = RESHAPES.flatMap((reshape) => rows.map((row) => ({ reshape, row, ...ends(reshape, row, width, frame) })));
+    const flights = RESHAPES.flatMap((reshape) => rows.map((row) => ({ reshape, row, ...ends(reshape, row, grid, frame) })));
     for (const { reshape, row, cell, line } of flights) {
       if (!cell || !line) continue;
-      const [i] = cellOf(row, width);
+      const [i] = cellOf(row, grid);
       if (still.matches) element.append(box(cell, i), box(line, i));
       else fly(reshape, row, rows.length, cell, line);
     }
@@ -66,13 +64,13 @@ export function create(element, button, store, places) {
   /**
    * @param {typeof RESHAPES[number]} reshape
    * @param {number} row
-   * @param {number} width
+   * @param {import("../core/grid.js").Grid} grid
    * @param {DOMRect} frame
    */
-  function ends({ grid, rows }, row, width, frame) {
+  function ends(reshape, row, grid, frame) {
     /** @param {DOMRect | null} rect */
     const within = (rect) => rect && new DOMRect(rect.x - frame.x, rect.y - frame.y, rect.width, rect.height);
-    return { cell: within(places.rect(grid, ...cellOf(row, width))), line: within(places.rect(rows, row, null)) };
+    return { cell: within(places.rect(reshape.grid, ...cellOf(row, grid))), line: within(places.rect(reshape.rows, row, null)) };
   }
 
   /**
@@ -83,7 +81,7 @@ export function create(element, button, store, places) {
    * @param {DOMRect} line
    */
   function fly({ rows, into }, row, count, cell, line) {
-    const reading = read(store, rows);
+    const reading = read(store.get("matrixSource"), rows);
     if (!reading) return;
     const picture = createPicture(document.createElement("canvas"));
     const flyer = picture.fill(reading.columns, 1, (x) => GREYS[shade(reading.value(row, x), reading.range(row, x))]);
@@ -101,17 +99,13 @@ export function create(element, button, store, places) {
     );
   }
 
-  button.addEventListener("click", show, { signal: listening.signal });
+  button.addEventListener("click", show);
 
   return {
     update(changed) {
-      if (!anyChanged(changed, ["selection", "details", "model"])) return;
-      const cell = focus(store)?.cell;
+      if (!anyChanged(changed, ["focus", "pinned"])) return;
+      const cell = store.get("focus")?.cell;
       button.textContent = cell && store.get("pinned") ? `Show it for (${cell.join(", ")})` : "Show the reshape";
-    },
-    destroy() {
-      listening.abort();
-      clear();
     },
   };
 }

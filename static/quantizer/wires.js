@@ -22,7 +22,7 @@ export function create(element, store, places) {
     const rows = /** @type {Stage[]} */ (["feature_vectors", "distances", "indices", "quantized_vectors"])
       .map((stage) => place(stage, focused.row, null));
     const grids = /** @type {Stage[]} */ (["features", "quantized"]).map((stage) => place(stage, ...cellIn(focused)));
-    const compared = store.get("selection")?.code ?? focused.chosen;
+    const { compared } = focused;
     const code = place("embeddings", null, compared);
     const distance = place("distances", null, compared);
     if (!rows.every((rect) => rect !== null) || !grids.every((rect) => rect !== null) || !code || !distance) return null;

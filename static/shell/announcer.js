@@ -1,7 +1,5 @@
 // @ts-check
 
-import { focus } from "../core/selection.js";
-import { shownIndices } from "../core/derived.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -21,8 +19,8 @@ export function create(element, store) {
   function announce() {
     const trace = store.get("trace");
     if (!trace) return;
-    const focused = focus(store);
-    const codes = (shownIndices(store) ?? trace.indices).flat();
+    const focused = store.get("focus");
+    const codes = (store.get("shownIndices") ?? trace.indices).flat();
     if (focused?.cell) {
       const { cell, code, chosen, runnerUp, distance } = focused;
       element.textContent = texts.shell.cell({
@@ -47,6 +45,5 @@ export function create(element, store) {
       clearTimeout(timer);
       timer = setTimeout(announce, QUIET_MS);
     },
-    destroy: () => clearTimeout(timer),
   };
 }

@@ -24,7 +24,7 @@ const KEYS = {
   v: "details",
   c: "edit",
   h: "health",
-  z: "zoo",
+  z: "compare",
   p: "playback",
   f: "meter",
   "?": "help",
@@ -46,8 +46,6 @@ export function createControls(element, store, drawing, replay) {
   const centre = find(element, "input[name=centre]", HTMLInputElement);
   const help = find(element, "dialog.help", HTMLDialogElement);
   const lightSystem = matchMedia("(prefers-color-scheme: light)");
-  const listening = new AbortController();
-  const { signal } = listening;
 
   /** @returns {"dark" | "light"} */
   function themeShown() {
@@ -71,7 +69,7 @@ export function createControls(element, store, drawing, replay) {
     "close-notice": () => store.set("notice", null),
     unpin: () => clearSelection(store),
     details: () => store.set("details", !store.get("details")),
-    zoo: () => store.set("zoo", !store.get("zoo")),
+    compare: () => store.set("compare", !store.get("compare")),
     health: () => store.set("health", !store.get("health")),
     playback: () => store.set("playback", !store.get("playback")),
     edit: () => setEditing(store, !store.get("editing")),
@@ -97,11 +95,11 @@ export function createControls(element, store, drawing, replay) {
     const { action, example: digit } = button.dataset;
     if (digit !== undefined) example(Number(digit));
     else if (action) actions[action]?.();
-  }, { signal });
+  });
 
-  brush.addEventListener("input", () => store.set("brush", Number(brush.value)), { signal });
-  centre.addEventListener("change", () => actions.centre(), { signal });
-  lightSystem.addEventListener("change", showTheme, { signal });
+  brush.addEventListener("input", () => store.set("brush", Number(brush.value)));
+  centre.addEventListener("change", () => actions.centre());
+  lightSystem.addEventListener("change", showTheme);
 
   element.addEventListener("keydown", (event) => {
     if (element.querySelector("dialog[open]") || event.defaultPrevented) return;
@@ -123,7 +121,7 @@ export function createControls(element, store, drawing, replay) {
     else if (KEYS[event.key]) actions[KEYS[event.key]]();
     else return;
     event.preventDefault();
-  }, { signal });
+  });
 
   function showTheme() {
     const theme = store.get("theme");
@@ -167,6 +165,5 @@ export function createControls(element, store, drawing, replay) {
         find(element, "[data-action=undo]", HTMLButtonElement).disabled = !store.get("steps").length;
       }
     },
-    destroy: () => listening.abort(),
   };
 }

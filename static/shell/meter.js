@@ -72,8 +72,5 @@ export function create(element, store) {
       if (anyChanged(changed, ["trace"])) note();
       if (store.get("meter") && anyChanged(changed, ["trace", "meter"])) show();
     },
-    destroy() {
-      recent = [];
-    },
   };
 }

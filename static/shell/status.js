@@ -39,6 +39,5 @@ export function create(element, store) {
         if (current) timer = setTimeout(() => store.set("notice", null), NOTICE_MS);
       }
     },
-    destroy: () => clearTimeout(timer),
   };
 }

@@ -2,7 +2,7 @@
 
 import { find, make, setText } from "../core/dom.js";
 import { significant } from "../core/format.js";
-import { LOSSES, norm } from "./gradients.js";
+import { LOSSES, norm } from "../core/gradients.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -67,6 +67,5 @@ export function create(element, store) {
         }
       });
     },
-    destroy: () => body.replaceChildren(),
   };
 }

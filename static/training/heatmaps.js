@@ -5,8 +5,7 @@ import { createCellGrid } from "../core/cell-grid.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, setText } from "../core/dom.js";
 import { significant } from "../core/format.js";
-import { norm, vectorNorms } from "./gradients.js";
-import { focus } from "../core/selection.js";
+import { norm, vectorNorms } from "../core/gradients.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -82,8 +81,8 @@ export function create(element, store) {
   }
 
   function read() {
-    const cell = focus(store)?.cell;
-    const row = focus(store)?.row ?? -1;
+    const cell = store.get("focus")?.cell;
+    const row = store.get("focus")?.row ?? -1;
     setText(reading, cell && lengths.quantized.length
       ? texts.training.reading(cell, lengths.quantized[row], lengths.features[row])
       : texts.training.readingHint);
@@ -98,9 +97,6 @@ export function create(element, store) {
       if (anyChanged(changed, ["gradients"])) measure();
       if (anyChanged(changed, ["gradients", "model"])) paint();
       if (anyChanged(changed, ["gradients", "selection", "trace"])) read();
-    },
-    destroy() {
-      for (const { cells } of maps) cells.destroy();
     },
   };
 }

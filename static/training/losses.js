@@ -1,8 +1,7 @@
 // @ts-check
 
 import { find, hide, setText } from "../core/dom.js";
-import { LOSSES } from "./gradients.js";
-import { normalTrace } from "../core/derived.js";
+import { LOSSES } from "../core/gradients.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -38,12 +37,13 @@ export function create(element, store) {
   }
 
   return {
+    throttled: true,
     update(changed) {
       if (anyChanged(changed, ["model"])) describe();
       if (anyChanged(changed, ["backward"])) hide(panel, !store.get("backward"));
       if (!store.get("details") || !anyChanged(changed, ["model", "trace", "reference", "details", "variant", "edited"])) return;
       const config = store.get("model")?.config;
-      const losses = normalTrace(store)?.losses;
+      const losses = store.get("normalTrace")?.losses;
       hide(note, store.get("variant") === "normal" && !store.get("edited"));
       setText(note, texts.training.ownLosses);
       if (!config || !losses) return;
@@ -52,6 +52,5 @@ export function create(element, store) {
       const reconstruction = Number(config.reconstruction_weight ?? 1) * losses.reconstruction;
       write("total", reconstruction + codebook + Number(config.beta) * losses.commitment);
     },
-    destroy() {},
   };
 }

@@ -3,8 +3,7 @@
 import { createCells } from "../core/cells.js";
 import { createChip } from "../core/chip.js";
 import { find, make, setText } from "../core/dom.js";
-import { LOSSES, norm, vectorNorms } from "./gradients.js";
-import { focus } from "../core/selection.js";
+import { LOSSES, norm, vectorNorms } from "../core/gradients.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -59,7 +58,7 @@ export function create(element, store) {
     }
 
     function mark() {
-      const focused = focus(store);
+      const focused = store.get("focus");
       cells.mark((code) => code === focused?.code ? (store.get("pinned") ? "pinned" : "selected") : "");
     }
 
@@ -79,9 +78,6 @@ export function create(element, store) {
         if (stale || anyChanged(changed, ["gradients", "selection", "pinned", "trace"])) mark();
       }
       stale = false;
-    },
-    destroy() {
-      for (const { cells } of charts) cells.destroy();
     },
   };
 }

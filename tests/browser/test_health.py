@@ -234,7 +234,7 @@ def test_features_fall_unless_motion_is_unwanted(visit: Visit, zoo: Server) -> N
 
 def test_closed_it_costs_nothing(visit: Visit, zoo: Server) -> None:
     explainer = visit(zoo.url)
-    loaded = "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('views/health.js'))"
+    loaded = "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('models/health.js'))"
     assert not explainer.evaluate(loaded)
     health(explainer)
     assert explainer.evaluate(loaded)

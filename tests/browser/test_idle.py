@@ -19,7 +19,7 @@ for (const name of ["requestAnimationFrame", "setTimeout", "setInterval", "fetch
 }
 """
 RESTING_MS = 1000
-SECTIONS = ("details", "zoo", "health", "playback")
+SECTIONS = ("details", "compare", "health", "playback")
 
 
 @pytest.mark.parametrize("pinned", [False, True])

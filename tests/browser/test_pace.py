@@ -26,7 +26,7 @@ COUNTS = """() => ({
 })"""
 WORDS_A_SECOND = 10
 
-PARTS = {"details": "board.js", "zoo": "views/zoo.js", "health": "views/health.js", "playback": "views/playback.js"}
+PARTS = {"details": "board.js", "compare": "compare.js", "health": "health.js", "playback": "playback.js"}
 
 
 @pytest.mark.parametrize("details", [False, True])

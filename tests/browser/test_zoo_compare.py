@@ -10,19 +10,19 @@ from tests.browser.zoo import DEFAULT, MODELS
 from tests.conftest import Server
 from vqvae_explainer.model.presets import PRESETS
 
-OPEN = "(key) => explainer.store.get(key) && document.querySelectorAll('#section-zoo tbody tr').length"
+OPEN = "(key) => explainer.store.get(key) && document.querySelectorAll('#section-compare tbody tr').length"
 SIZES = pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 
 
 def compare(explainer: Explainer) -> Explainer:
     """Open the table."""
-    explainer.action("zoo").click()
-    return explainer.until(OPEN, "zoo")
+    explainer.action("compare").click()
+    return explainer.until(OPEN, "compare")
 
 
 def row(explainer: Explainer, name: str) -> dict[str, str]:
     """What the table says of a model, by its column."""
-    cells = explainer.page.locator(f"#section-zoo [data-model='{name}'] td")
+    cells = explainer.page.locator(f"#section-compare [data-model='{name}'] td")
     told: dict[str, str] = cells.evaluate_all(
         "(cells) => Object.fromEntries(cells.map((cell) => [cell.dataset.title, cell.textContent]))"
     )
@@ -47,36 +47,36 @@ def test_the_figures_are_those_of_the_cards(page: Explainer) -> None:
         assert float(told["Compression"][:-1]) == pytest.approx(metrics["compression_ratio"], abs=0.051)
         assert int(told["Parameters"].replace(",", "")) == metrics["parameters"]
         assert told["Reported in the reference"] == (PRESETS[name].claim or "The reference reports no result.")
-    assert page.page.locator("#section-zoo thead th").count() == len(told) + 1
+    assert page.page.locator("#section-compare thead th").count() == len(told) + 1
 
 
 def test_a_row_chooses_its_model(page: Explainer) -> None:
     compare(page)
-    assert page.page.locator("#section-zoo .is-chosen").get_attribute("data-model") == DEFAULT
-    page.page.locator("#section-zoo [data-model='mlp-512'] td").first.click()
+    assert page.page.locator("#section-compare .is-chosen").get_attribute("data-model") == DEFAULT
+    page.page.locator("#section-compare [data-model='mlp-512'] td").first.click()
     shows(page, "mlp-512")
-    page.until("() => document.querySelector('#section-zoo .is-chosen').dataset.model === 'mlp-512'")
-    button = page.page.locator("#section-zoo [data-model='keras-64'] button")
+    page.until("() => document.querySelector('#section-compare .is-chosen').dataset.model === 'mlp-512'")
+    button = page.page.locator("#section-compare [data-model='keras-64'] button")
     button.focus()
     page.page.keyboard.press("Enter")
     shows(page, "keras-64")
-    page.until("() => document.querySelector('#section-zoo .is-chosen').dataset.model === 'keras-64'")
+    page.until("() => document.querySelector('#section-compare .is-chosen').dataset.model === 'keras-64'")
     assert button.get_attribute("aria-pressed") == "true"
-    assert page.page.locator("#section-zoo [aria-pressed=true]").count() == 1
+    assert page.page.locator("#section-compare [aria-pressed=true]").count() == 1
 
 
 def test_it_opens_and_closes(page: Explainer) -> None:
-    button = page.action("zoo")
+    button = page.action("compare")
     assert button.get_attribute("aria-expanded") == "false"
-    assert page.page.locator("#section-zoo").is_hidden()
-    assert page.page.locator("#section-zoo tbody tr").count() == 0
+    assert page.page.locator("#section-compare").is_hidden()
+    assert page.page.locator("#section-compare tbody tr").count() == 0
     page.page.keyboard.press("z")
-    page.until(OPEN, "zoo")
+    page.until(OPEN, "compare")
     assert button.get_attribute("aria-expanded") == "true"
     page.page.reload()
-    page.until("() => globalThis.explainer?.store.get('model')").until(OPEN, "zoo")
+    page.until("() => globalThis.explainer?.store.get('model')").until(OPEN, "compare")
     page.page.keyboard.press("z")
-    page.until("() => document.getElementById('section-zoo').hidden")
+    page.until("() => document.getElementById('section-compare').hidden")
 
 
 @SIZES
@@ -84,7 +84,7 @@ def test_it_opens_and_closes(page: Explainer) -> None:
 def test_it_can_be_read(visit: Visit, zoo: Server, scheme: str, viewport: dict[str, int]) -> None:
     explainer = compare(visit(zoo.url, color_scheme=scheme, viewport=viewport))
     over = explainer.evaluate(
-        """() => [document.scrollingElement, document.querySelector(".zoo-table")]
+        """() => [document.scrollingElement, document.querySelector(".compare-table")]
           .map((element) => element.scrollWidth - element.clientWidth)"""
     )
     assert max(over) <= 0
@@ -93,5 +93,5 @@ def test_it_can_be_read(visit: Visit, zoo: Server, scheme: str, viewport: dict[s
 
 def test_a_finger_chooses(visit: Visit, zoo: Server) -> None:
     explainer = compare(visit(zoo.url, viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2))
-    explainer.page.locator("#section-zoo [data-model='minimal-512'] button").tap()
+    explainer.page.locator("#section-compare [data-model='minimal-512'] button").tap()
     shows(explainer, "minimal-512")

@@ -29,7 +29,7 @@ def look(visit: Visit, zoo: Server, name: str, **options: object) -> Explainer:
 @pytest.mark.parametrize("name", SHAPES)
 def test_nothing_is_wider_than_the_screen(visit: Visit, zoo: Server, name: str, viewport: dict[str, int]) -> None:
     explainer = look(visit, zoo, name, viewport=viewport)
-    for key in ("", "details", "health", "playback", "zoo"):
+    for key in ("", "details", "health", "playback", "compare"):
         if key:
             explainer.evaluate("(key) => explainer.store.set(key, true)", key)
             explainer.until("(key) => explainer.store.get(key)", key).settled()

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { close, equal, holds, ok } from "./assert.js";
-import { LOSSES, norm, toGradients, vectorNorms } from "../../static/training/gradients.js";
+import { LOSSES, norm, toGradients, vectorNorms } from "../../static/core/gradients.js";
 
 /**
  * @param {number[]} levels 0 to 65535
@@ -13,6 +13,14 @@ import { LOSSES, norm, toGradients, vectorNorms } from "../../static/training/gr
 function packed(levels, shape, offset, scale) {
   const bytes = levels.flatMap((level) => [level & 255, level >> 8]);
   return { shape, offset, scale, data: btoa(String.fromCharCode(...bytes)) };
+}
+
+/**
+ * @param {(n: number) => import("../../static/core/types.d.ts").Packed} make
+ * @returns {Record<import("../../static/core/types.d.ts").Loss, import("../../static/core/types.d.ts").Packed>}
+ */
+function terms(make) {
+  return { reconstruction: make(0), codebook: make(1), commitment: make(2) };
 }
 
 Deno.test("norms", () => {
@@ -33,7 +41,7 @@ Deno.test("what cannot be told from zero is zero", () => {
   const split = packed([0, 1, 2, 3, 9], [5], -0.75, 0.5);
   const exact = packed([0, 1, 2], [3], -1, 1);
   const pixels = new Uint8Array(784);
-  const all = Object.fromEntries(LOSSES.map((loss) => [loss, split]));
+  const all = terms(() => split);
   const found = toGradients({ straight_through: true, quantized: exact, features: all, embeddings: all }, pixels);
   equal(found.quantized, { shape: [3], data: Float32Array.of(-1, 0, 1) });
   for (const loss of LOSSES) {
@@ -44,10 +52,10 @@ Deno.test("what cannot be told from zero is zero", () => {
 });
 
 Deno.test("every term of the loss has its own gradients", () => {
-  const terms = Object.fromEntries(LOSSES.map((loss, n) => [loss, packed([n], [1], 10, 1)]));
-  const other = Object.fromEntries(LOSSES.map((loss, n) => [loss, packed([n], [1], 20, 1)]));
+  const features = terms((n) => packed([n], [1], 10, 1));
+  const embeddings = terms((n) => packed([n], [1], 20, 1));
   const found = toGradients(
-    { straight_through: false, quantized: packed([0], [1], 0, 1), features: terms, embeddings: other },
+    { straight_through: false, quantized: packed([0], [1], 0, 1), features, embeddings },
     new Uint8Array(784),
   );
   equal(LOSSES, ["reconstruction", "codebook", "commitment"]);

@@ -2,7 +2,8 @@
 
 import { close, equal, holds, ok } from "./assert.js";
 import { pointIn, stroke } from "./drawings.js";
-import { bounds, blank, centre, centreOfMass, lay, rasterize, SIZE, toBytes } from "../../static/drawing/ink.js";
+import { SIZE } from "../../static/core/state.js";
+import { bounds, blank, centre, centreOfMass, lay, rasterize, toBytes } from "../../static/drawing/ink.js";
 
 /** @typedef {import("./drawings.js").Point} Point */
 

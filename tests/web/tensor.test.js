@@ -91,7 +91,6 @@ Deno.test("a reply becomes a trace with the tensors it carries", () => {
     roundTripMs: 12,
     features: { shape: [1, 1, 3], data: Float32Array.of(0, 65535, 2) },
     distances: undefined,
-    quantized: undefined,
     reconstruction: { shape: [1, 1], data: Float32Array.of(1) },
     pixels,
   });

@@ -1,20 +1,20 @@
 // @ts-check
 
-import { unpack } from "../core/tensor.js";
+import { unpack } from "./tensor.js";
 
 /** Gradients as they come from the server, and their norms. No DOM. */
 
-/** @typedef {import("../core/types.d.ts").Loss} Loss */
-/** @typedef {import("../core/types.d.ts").Packed} Packed */
-/** @typedef {import("../core/types.d.ts").Tensor} Tensor */
+/** @typedef {import("./types.d.ts").Loss} Loss */
+/** @typedef {import("./types.d.ts").Packed} Packed */
+/** @typedef {import("./types.d.ts").Tensor} Tensor */
 
 /** @type {Loss[]} */
 export const LOSSES = ["reconstruction", "codebook", "commitment"];
 
 /**
- * @param {any} message a reply of the stream of type "backward"
+ * @param {Omit<import("./types.d.ts").BackwardReply, "type" | "seq" | "model">} message
  * @param {Uint8Array} pixels the picture it answers
- * @returns {import("../core/types.d.ts").Gradients}
+ * @returns {import("./types.d.ts").Gradients}
  */
 export function toGradients(message, pixels) {
   /** @param {Record<Loss, Packed>} packed */
@@ -31,8 +31,8 @@ export function toGradients(message, pixels) {
 }
 
 /**
- * Opens a tensor in which zero means something: "this one does not move". It travels in steps, and zero lies between
- * two of them, so whatever cannot be told from zero becomes zero again.
+ * Unpacks a tensor in which zero means something: "this one does not move". Values travel in steps, and zero lies between
+ * two of them, so every value that is as near to zero as one can come is zero again.
  * @param {Packed} packed
  * @returns {Tensor}
  */

@@ -1,0 +1,159 @@
+// @ts-check
+
+/**
+ * The page's state, declared once. The type `State`, the defaults, what is stored, what an address shares and what a
+ * reset puts back follow from these three groups.
+ */
+
+/** @typedef {import("./types.d.ts").Connection} Connection */
+/** @typedef {import("./types.d.ts").Placement} Placement */
+
+/** Pixels along each side of the drawing and of the model's input. */
+export const SIZE = 28;
+
+/** @type {Placement} */
+export const AS_DRAWN = { scale: 1, dx: 0, dy: 0 };
+
+/**
+ * @template T
+ * @typedef {object} Setting
+ * @property {T} initial
+ * @property {(text: string) => T | undefined} parse returns undefined for text that it does not understand
+ * @property {boolean} shared whether the address of a shared drawing carries it
+ * @property {string} [name] what storage and address call it, if not by its key
+ */
+
+/**
+ * @template T
+ * @param {NoInfer<T>} initial
+ * @param {(text: string) => T | undefined} parse
+ * @param {{ shared?: boolean, name?: string }} [options]
+ * @returns {Setting<T>}
+ */
+const setting = (initial, parse, { shared = false, name } = {}) => ({ initial, parse, shared, name });
+
+/** @param {string} text */
+const parseBoolean = (text) => text === "true" ? true : text === "false" ? false : undefined;
+
+/** @param {string} text */
+const parseCount = (text) => /^\d{1,4}$/.test(text) ? Number(text) : undefined;
+
+/**
+ * @param {RegExp} pattern
+ * @returns {(text: string) => string | undefined}
+ */
+const matching = (pattern) => (text) => pattern.test(text) ? text : undefined;
+
+/**
+ * @param {number} low
+ * @param {number} high
+ * @returns {(text: string) => number | undefined}
+ */
+const between = (low, high) => (text) => {
+  const value = Number(text);
+  return text.trim() && value >= low && value <= high ? value : undefined;
+};
+
+/**
+ * @template {string} const Word
+ * @param {...Word} words
+ * @returns {(text: string) => Word | undefined}
+ */
+const oneOf = (...words) => (text) => words.find((word) => word === text);
+
+/** What the visitor chooses. It is stored for the next visit; an address carries what is `shared`. */
+export const SETTINGS = {
+  /** The chosen model; empty for the server's default. */
+  modelName: setting("", matching(/^([a-z0-9][a-z0-9-]{0,63})?$/), { shared: true, name: "model" }),
+  centre: setting(true, parseBoolean, { shared: true }),
+  /** Radius of the pen in pixels of the drawing. */
+  brush: setting(1.25, between(0.75, 2.5)),
+  theme: setting("system", oneOf("dark", "light", "system")),
+  /** Whether the reconstruction shows its difference from the input. */
+  difference: setting(false, parseBoolean, { shared: true }),
+  /** The channel in front of the cubes. */
+  channel: setting(0, parseCount, { shared: true }),
+  /** What black and white stand for in the matrices. */
+  scaling: setting("row", oneOf("row", "shared"), { shared: true }),
+  /** Which parts of the page are open. */
+  details: setting(false, parseBoolean, { shared: true }),
+  compare: setting(false, parseBoolean, { shared: true }),
+  health: setting(false, parseBoolean, { shared: true }),
+  playback: setting(false, parseBoolean, { shared: true }),
+  meter: setting(false, parseBoolean, { shared: true }),
+};
+
+/** @typedef {{ [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key]["initial"] }} Settings */
+
+/** What comes about while somebody uses the page. A reset puts it back, and a reload forgets it. */
+const visit = () => ({
+  /** The strokes so far, which undo takes back one by one. */
+  steps: /** @type {import("./types.d.ts").Step[]} */ ([]),
+  /** What is on the pad, 0 to 255. */
+  drawing: new Uint8Array(SIZE * SIZE),
+  /** What the model gets, 0 to 255. */
+  pixels: new Uint8Array(SIZE * SIZE),
+  /** How `pixels` was made from the strokes. */
+  placement: AS_DRAWN,
+  tool: /** @type {"draw" | "erase"} */ ("draw"),
+
+  trace: /** @type {import("./types.d.ts").Trace | null} */ (null),
+  variant: /** @type {import("./types.d.ts").Variant} */ ("normal"),
+  /** The same drawing in the normal variant, while another one is shown. */
+  reference: /** @type {import("./types.d.ts").Trace | null} */ (null),
+  /** The grid of indices as the visitor changed it, and what the decoder makes of it. */
+  edited: /** @type {number[][] | null} */ (null),
+  editedReconstruction: /** @type {import("./types.d.ts").Tensor | null} */ (null),
+  /** Whether the tool for changing codes is open, and the code that its brush paints. */
+  editing: false,
+  brushCode: /** @type {number | null} */ (null),
+  /** Whether a backward pass is wanted, and whether it has the straight-through line. */
+  backward: false,
+  straightThrough: true,
+  gradients: /** @type {import("./types.d.ts").Gradients | null} */ (null),
+
+  selection: /** @type {import("./types.d.ts").Selection | null} */ (null),
+  pinned: false,
+  /** The number of a matrix that is pointed at, whatever is pinned. */
+  entry: /** @type {import("./types.d.ts").Entry | null} */ (null),
+  /** Id of the listing that is shown. */
+  listing: "quantizer",
+  /** Whether the codebook's health counts only cells whose patch of the picture holds ink. */
+  inked: false,
+
+  /** Training runs by model; the models of the runs that are shown; the position in them from 0 to 1. */
+  playbacks: /** @type {Record<string, import("./types.d.ts").Playback>} */ ({}),
+  runs: /** @type {string[]} */ ([]),
+  playhead: 0,
+  playing: false,
+  /** Factor of the playback's speed. */
+  speed: 1,
+
+  notice: /** @type {import("./types.d.ts").Notice | null} */ (null),
+});
+
+/** What the server and the browser report. A reset keeps it. */
+const surroundings = () => ({
+  connection: /** @type {Connection} */ ("connecting"),
+  /** The reason for the state of the connection, as a sentence. */
+  connectionDetail: "",
+  /** The models to choose from; empty until the server has listed them. */
+  models: /** @type {import("./types.d.ts").ModelSummary[]} */ ([]),
+  model: /** @type {import("./types.d.ts").Model | null} */ (null),
+  systemTheme: /** @type {"dark" | "light"} */ ("dark"),
+  /** Counts changes of size, after which views repaint and paths are measured again. */
+  layout: 0,
+});
+
+/** @typedef {Settings & ReturnType<typeof visit> & ReturnType<typeof surroundings>} State */
+
+/** @returns {Settings & ReturnType<typeof visit>} what a reset puts back */
+export function defaults() {
+  const settings = Object.fromEntries(Object.entries(SETTINGS).map(([key, { initial }]) => [key, initial]));
+  return { .../** @type {Settings} */ (settings), ...visit() };
+}
+
+/** @returns {State} */
+export function initialState() {
+  return { ...defaults(), ...surroundings() };
+}
