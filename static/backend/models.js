@@ -2,6 +2,7 @@
 
 import { fits } from "../core/grid.js";
 import { listModels, loadModel, sameModel } from "./api.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/types.d.ts").Store} Store */
@@ -29,7 +30,7 @@ export function createModels(store) {
       if (mine !== turn) return;
       described.set(name, model);
       if (!known) {
-        store.set("notice", { kind: "problem", text: `There is no model called “${asked}” here; this is ${model.title}.` });
+        store.set("notice", { kind: "problem", text: texts.backend.noModel(asked, model.title) });
         store.set("modelName", "");
       }
       const shown = store.get("model");
@@ -38,8 +39,8 @@ export function createModels(store) {
     } catch {
       if (mine !== turn) return;
       const shown = store.get("model");
-      const left = shown ? `; ${shown.title} stays.` : ", and the page asks again when it reconnects.";
-      store.set("notice", { kind: "problem", text: `The server did not describe its model${left}` });
+      const text = shown ? texts.backend.modelKept(shown.title) : texts.backend.modelMissing;
+      store.set("notice", { kind: "problem", text });
       // The chooser must not name a model that is not shown.
       if (shown) store.set("modelName", shown.name);
     }
@@ -70,10 +71,7 @@ export function createModels(store) {
         if (JSON.stringify(list.models) !== JSON.stringify(store.get("models"))) store.set("models", list.models);
       } catch {
         if (mine !== turn) return;
-        store.set("notice", {
-          kind: "problem",
-          text: "The server did not describe its model; the page asks again when it reconnects.",
-        });
+        store.set("notice", { kind: "problem", text: texts.backend.modelMissing });
         return;
       }
       await follow();

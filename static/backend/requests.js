@@ -2,6 +2,7 @@
 
 import { toGradients } from "../core/gradients.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 import { toTrace, unpack } from "../core/tensor.js";
 
 /** @typedef {import("../core/types.d.ts").BackwardReply} BackwardReply */
@@ -55,7 +56,7 @@ export function createRequests(store, stream) {
       try {
         keep(message, request, roundTrip);
       } catch {
-        store.set("notice", { kind: "problem", text: "A reply of the server could not be read." });
+        store.set("notice", { kind: "problem", text: texts.backend.replyUnreadable });
       }
       // What the visitor waits for is drawn at once: the screen may be just about to be painted.
       store.flush();

@@ -4,13 +4,14 @@ import { ranking, terms } from "./distance.js";
 import { createChip } from "../core/chip.js";
 import { GREYS, inked, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
-import { counted, figure, shortFigure, shortValue } from "../core/format.js";
+import { figure, shortFigure, shortValue } from "../core/format.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/selection.js").Focus} Focus */
 
-/** Decimals of the sums: enough to see that both ways lead to one number. */
+/** Decimals of the sums: enough to show that both formulas give the same number. */
 const DECIMALS = 4;
 
 /**
@@ -42,7 +43,7 @@ export function create(element, store) {
       const cells = channels.map(() => make("td"));
       return { row: make("tr", "", head, ...cells), head, cells };
     });
-    const caption = make("caption", "visually-hidden", "The feature f, the embedding e, and their difference, channel by channel");
+    const caption = make("caption", "visually-hidden", texts.quantizer.vectorTable);
     table.replaceChildren(caption, make("tbody", "", ...rows.map(({ row }) => row)));
   }
 
@@ -80,12 +81,9 @@ export function create(element, store) {
       place.dataset.exact = String(value);
       setText(place, Number.isFinite(value) ? value.toFixed(DECIMALS).replace("-", "−") : "–");
     }
-    title.replaceChildren(
-      make("code", "", `distances[${focused.row}, ${code}]`),
-      ` = ${figure(streamed)}: from cell (${focused.cell?.join(", ")}) to `,
-      createChip(model, code),
-    );
-    rows[1].head.replaceChildren("e ", createChip(model, code, String(code)));
+    const name = make("code", "", `distances[${focused.row}, ${code}]`);
+    title.replaceChildren(...texts.quantizer.distanceTitle(name, streamed, focused.cell ?? [0, 0], createChip(model, code)));
+    rows[1].head.replaceChildren(...texts.quantizer.embeddingRow(createChip(model, code, String(code))));
     const differences = e.map((value, d) => f[d] - value);
     const squares = differences.map((value) => value * value);
     fill(0, f, model.scale);
@@ -104,29 +102,29 @@ export function create(element, store) {
     const distances = model.embeddings.map((_, other) => focused.distance(other));
     const order = ranking(distances);
     const [nearest, second] = order;
-    /** @type {(Node | string)[]} */
-    const said = ["Nearest ", createChip(model, nearest, String(nearest)), ` ${figure(distances[nearest])}`];
-    if (second !== undefined) {
-      said.push(" · runner-up ", createChip(model, second, String(second)), ` ${figure(distances[second])} · margin `);
-      said.push(make("b", "", figure(distances[second] - distances[nearest])));
-    }
     const place = order.indexOf(code);
-    if (place > 1) said.push(` · this: ${place + 1} of ${order.length}`);
-    ranks.replaceChildren(...said);
+    ranks.replaceChildren(...texts.quantizer.ranking({
+      nearest: createChip(model, nearest, String(nearest)),
+      distance: distances[nearest],
+      second: second === undefined ? null : {
+        chip: createChip(model, second, String(second)),
+        distance: distances[second],
+        margin: make("b", "", figure(distances[second] - distances[nearest])),
+      },
+      place: place > 1 ? place + 1 : null,
+      codes: order.length,
+    }));
   }
 
   /** @param {Focus | null} focused */
   function rest(focused) {
     const model = store.get("model");
     if (model && focused) {
-      title.replaceChildren(createChip(model, focused.code), " is a column of the codebook");
-      setText(hint, `${counted(focused.users.size, "row")} of this drawing ${focused.users.size === 1 ? "chooses" : "choose"} it; ` +
-        `${focused.users.size === 1 ? "it is" : "they are"} lit. ` +
-        "Point at a row or at a distance to see the sum behind one number.");
+      title.replaceChildren(...texts.quantizer.columnTitle(createChip(model, focused.code)));
+      setText(hint, texts.quantizer.columnHint(focused.users.size));
     } else {
-      setText(title, "Point at a number of distances");
-      setText(hint, "to see the sum behind it, channel by channel; at a row of any matrix to follow one vector; " +
-        "at a line of the code to find what it makes. Click, tap or press Enter to pin it; Escape lets go.");
+      setText(title, texts.quantizer.emptyTitle);
+      setText(hint, texts.quantizer.emptyHint);
     }
   }
 

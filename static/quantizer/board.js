@@ -2,6 +2,7 @@
 
 import { copyText } from "../core/clipboard.js";
 import { find } from "../core/dom.js";
+import { texts } from "../texts/texts.js";
 import { MATRICES, toCsv } from "./matrices.js";
 import { createPlaces } from "../core/places.js";
 import { create as createArithmetic } from "./arithmetic.js";
@@ -40,9 +41,8 @@ export function create(details, store) {
   async function copyCsv(stage) {
     const csv = toCsv(store.get("matrixSource"), stage);
     if (!csv) return;
-    const size = `${csv.rows} ${csv.rows === 1 ? "row" : "rows"} of ${csv.columns}`;
     const copied = await copyText(find(document, "dialog.copy", HTMLDialogElement), csv.text);
-    if (copied) store.set("notice", { kind: "info", text: `Copied ${stage} as CSV: ${size}.` });
+    if (copied) store.set("notice", { kind: "info", text: texts.quantizer.copied(stage, csv.rows, csv.columns) });
   }
 
   details.addEventListener("click", (event) => {

@@ -4,6 +4,7 @@ import { find, make } from "../core/dom.js";
 import { dimensions } from "../core/format.js";
 import { hover, togglePin } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Line} Line */
 /** @typedef {import("../core/types.d.ts").Linked} Linked */
@@ -191,7 +192,7 @@ function createLine({ number, tokens, stages, shape }, known) {
   if (!tokens.length) text.append("\n");
   const place = make("span", "code-number", String(number));
   place.setAttribute("aria-hidden", "true");
-  const size = shape === null ? "" : shape.length ? dimensions(shape) : "scalar";
+  const size = shape === null ? "" : shape.length ? dimensions(shape) : texts.quantizer.scalar;
   const row = make("div", "code-line", place, text, make("span", "code-shape", size));
   row.dataset.line = String(number);
   if (!stages.length) return row;

@@ -1,9 +1,9 @@
 // @ts-check
 
 import { find, setText } from "../core/dom.js";
-import { figure } from "../core/format.js";
 import { read } from "./matrices.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /**
  * What black and white stand for in the matrices, and the switch between a scale for each row and one for all.
@@ -27,18 +27,18 @@ export function create(element, store) {
    */
   function span(stage, row) {
     const range = read(store.get("matrixSource"), stage)?.range(row, 0);
-    return range ? `${figure(range.low)} … ${figure(range.high)}` : "–";
+    return range ? texts.quantizer.range(range) : "–";
   }
 
   function describe() {
     const focused = store.get("focus");
     if (store.get("scaling") === "shared") {
-      setText(text, `vectors ${span("feature_vectors", 0)}, distances ${span("distances", 0)}`);
+      setText(text, texts.quantizer.sharedScale(span("feature_vectors", 0), span("distances", 0)));
     } else if (focused?.cell) {
-      setText(text, `row ${focused.row}: feature ${span("feature_vectors", focused.row)}, ` +
-        `distances ${span("distances", focused.row)}`);
+      const { row } = focused;
+      setText(text, texts.quantizer.rowScale(row, span("feature_vectors", row), span("distances", row)));
     } else {
-      setText(text, "each row from its own lowest to its highest");
+      setText(text, texts.quantizer.rowScales);
     }
   }
 

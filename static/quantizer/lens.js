@@ -4,8 +4,9 @@ import { createChip } from "../core/chip.js";
 import { GREYS, inked, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
 import { figure } from "../core/format.js";
-import { addressOf, kindOf, read } from "./matrices.js";
+import { kindOf, nameOf, read } from "./matrices.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** Neighbours shown on each side of the number that is pointed at. */
 const REACH = { rows: 1, columns: 2 };
@@ -17,7 +18,7 @@ const ROOM = "20rem";
 const GAP = 18;
 
 /**
- * The numbers around the one that is pointed at, in a small window beside it; in words for those who listen.
+ * The numbers around the one that is pointed at, in a small window beside it, and in words for screen readers.
  * @param {HTMLElement} element the lens
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("../core/places.js").Places} places
@@ -77,10 +78,10 @@ export function create(element, store, places) {
       make("tr", "", make("th", "", String(y)), ...across.map((x) => cell(reading.value(y, x), y, x)))
     )));
     const value = reading.value(row, column);
-    const said = `${addressOf(model, stage, row, column)}: ${kind === "column" ? `code ${value}` : figure(value)}`;
+    const said = nameOf(model, stage, row, column, value);
     setText(title, said);
-    // By pointer, the numbers run past too fast to be said.
-    if (document.activeElement?.closest(".entries")) spoken.textContent = `${stage}, ${said}`;
+    // With the pointer the numbers change too fast to be read out.
+    if (document.activeElement?.closest(".entries")) spoken.textContent = texts.quantizer.spoken(stage, said);
     return true;
   }
 

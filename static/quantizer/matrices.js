@@ -3,6 +3,7 @@
 /** What each matrix of the details view is: the one table behind its picture, its numbers and its CSV. No DOM. */
 
 import { cellCount, cellOf, rowOf } from "../core/grid.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/types.d.ts").Selection} Selection */
@@ -159,14 +160,19 @@ export function selectionAt(model, stage, row, column) {
  * @param {Stage} stage
  * @param {number} row
  * @param {number} column
- * @returns {string} the number's address, in words
+ * @param {number} value
+ * @returns {string} the number with its place
  */
-export function addressOf(model, stage, row, column) {
-  const kind = kindOf(stage);
-  if (kind === "codes") return `code ${column}, channel ${row}`;
-  if (kind === "grid") return `cell (${row}, ${column})`;
-  const where = `row ${row}, cell (${cellOf(row, model.grid).join(", ")})`;
-  return kind === "distances" ? `${where}, code ${column}` : kind === "column" ? where : `${where}, channel ${column}`;
+export function nameOf(model, stage, row, column, value) {
+  const { quantizer } = texts;
+  const cell = cellOf(row, model.grid);
+  switch (kindOf(stage)) {
+    case "codes": return quantizer.codeNumber(column, row, value);
+    case "grid": return quantizer.gridNumber([row, column], value);
+    case "distances": return quantizer.distance(row, cell, column, value);
+    case "column": return quantizer.index(row, cell, value);
+    default: return quantizer.vectorNumber(row, cell, column, value);
+  }
 }
 
 /** Digits that the stream's 16 bits can fill, without the noise of single precision. */

@@ -4,9 +4,8 @@ import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, make } from "../core/dom.js";
 import { createEntries } from "../core/entries.js";
-import { figure } from "../core/format.js";
 import { cellOf, rowOf } from "../core/grid.js";
-import { addressOf, read, selectionAt, sizeOf, sourcesOf } from "./matrices.js";
+import { nameOf, read, selectionAt, sizeOf, sourcesOf } from "./matrices.js";
 import { anyChanged } from "../core/store.js";
 import { createWatch } from "../core/watch.js";
 
@@ -48,7 +47,7 @@ export function create(element, store, places, { stage, kind }) {
     label(row, column) {
       const model = store.get("model");
       const value = read(store.get("matrixSource"), stage)?.value(row, column) ?? NaN;
-      return model ? `${addressOf(model, stage, row, column)}: ${kind === "column" ? `code ${value}` : figure(value)}` : "";
+      return model ? nameOf(model, stage, row, column, value) : "";
     },
   });
   places.offer(stage, plot, () => {

@@ -6,6 +6,7 @@ import { make } from "../core/dom.js";
 import { cellCount, cellOf } from "../core/grid.js";
 import { read } from "./matrices.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Stage} Stage */
 
@@ -105,7 +106,7 @@ export function create(element, button, store, places) {
     update(changed) {
       if (!anyChanged(changed, ["focus", "pinned"])) return;
       const cell = store.get("focus")?.cell;
-      button.textContent = cell && store.get("pinned") ? `Show it for (${cell.join(", ")})` : "Show the reshape";
+      button.textContent = cell && store.get("pinned") ? texts.quantizer.reshapeCell(cell) : texts.page["quantizer.reshape"];
     },
   };
 }

@@ -466,38 +466,34 @@ export const quantizer = {
   /**
    * @param {number} code
    * @param {number} channel
+   * @param {number} value
    */
-  inCode: (code, channel) => `code ${code}, channel ${channel}`,
-  /** @param {Cell} cell */
-  inGrid: (cell) => `cell ${at(cell)}`,
+  codeNumber: (code, channel, value) => `code ${code}, channel ${channel}: ${short(value)}`,
   /**
-   * @param {number} row
    * @param {Cell} cell
+   * @param {number} value
    */
-  inRow: (row, cell) => `row ${row}, cell ${at(cell)}`,
+  gridNumber: (cell, value) => `cell ${at(cell)}: ${short(value)}`,
   /**
    * @param {number} row
    * @param {Cell} cell
    * @param {number} code
    */
-  inDistances: (row, cell, code) => `row ${row}, cell ${at(cell)}, code ${code}`,
+  index: (row, cell, code) => `row ${row}, cell ${at(cell)}: code ${code}`,
+  /**
+   * @param {number} row
+   * @param {Cell} cell
+   * @param {number} code
+   * @param {number} value
+   */
+  distance: (row, cell, code, value) => `row ${row}, cell ${at(cell)}, code ${code}: ${short(value)}`,
   /**
    * @param {number} row
    * @param {Cell} cell
    * @param {number} channel
-   */
-  inVectors: (row, cell, channel) => `row ${row}, cell ${at(cell)}, channel ${channel}`,
-
-  /**
-   * @param {string} address
    * @param {number} value
    */
-  number: (address, value) => `${address}: ${short(value)}`,
-  /**
-   * @param {string} address
-   * @param {number} code
-   */
-  index: (address, code) => `${address}: code ${code}`,
+  vectorNumber: (row, cell, channel, value) => `row ${row}, cell ${at(cell)}, channel ${channel}: ${short(value)}`,
   /**
    * @param {string} stage
    * @param {string} number
@@ -540,16 +536,15 @@ export const quantizer = {
    * @param {Node} ranking.nearest chip
    * @param {number} ranking.distance
    * @param {{ chip: Node, distance: number, margin: Node } | null} ranking.second null when there is one code only
+   * @param {number | null} ranking.place of the compared code, null when it is one of these two
+   * @param {number} ranking.codes
    */
-  ranking({ nearest, distance, second }) {
-    if (!second) return mixed`Nearest ${nearest} ${short(distance)}`;
-    return mixed`Nearest ${nearest} ${short(distance)} · runner-up ${second.chip} ${short(second.distance)} · margin ${second.margin}`;
+  ranking({ nearest, distance, second, place, codes }) {
+    const found = mixed`Nearest ${nearest} ${short(distance)}`;
+    if (second) found.push(...mixed` · runner-up ${second.chip} ${short(second.distance)} · margin ${second.margin}`);
+    if (place !== null) found.push(` · this: ${place} of ${codes}`);
+    return found;
   },
-  /**
-   * @param {number} place
-   * @param {number} codes
-   */
-  rank: (place, codes) => `this: ${place} of ${codes}`,
 
   /** @param {Node} chip */
   columnTitle: (chip) => mixed`${chip} is a column of the codebook`,
