@@ -1,0 +1,102 @@
+// @ts-check
+
+import { cellsBetween, countChanged, recode, resetEdits, setEditing, toggleVariant } from "../../static/experiments/edits.js";
+import { equal, holds, ok } from "./assert.js";
+import { makeModel, makeStore, makeTrace } from "./state.js";
+
+/** @typedef {import("../../static/core/types.d.ts").Cell} Cell */
+
+const MODEL = makeModel({ height: 3, width: 4, codes: 5 });
+const RECONSTRUCTION = { shape: [28, 28], data: new Float32Array(784) };
+
+/** @param {Partial<import("../../static/core/types.d.ts").State>} [initial] */
+const start = (initial) => makeStore({ model: MODEL, trace: makeTrace(MODEL), ...initial }).store;
+
+Deno.test("a code is put into cells, and the trace stays as it is", () => {
+  const store = start();
+  const own = structuredClone(store.get("trace")?.indices);
+  recode(store, [[0, 0], [2, 3]], 3);
+  const edited = store.get("edited");
+  equal(edited, [[3, 1, 2, 3], [4, 0, 1, 2], [3, 4, 0, 3]]);
+  equal(store.get("trace")?.indices, own);
+  recode(store, [[1, 1]], 2);
+  equal(store.get("edited"), [[3, 1, 2, 3], [4, 2, 1, 2], [3, 4, 0, 3]]);
+  ok(store.get("edited") !== edited, "a new grid, so that views learn of it");
+});
+
+Deno.test("a code that is there already changes nothing", () => {
+  const store = start();
+  recode(store, [[0, 0]], 0);
+  equal(store.get("edited"), null);
+  recode(store, [[0, 0]], 1);
+  const edited = store.get("edited");
+  recode(store, [[0, 0]], 1);
+  ok(store.get("edited") === edited, "the same grid");
+});
+
+Deno.test("a grid that is the model's own again is no longer edited", () => {
+  const store = start();
+  recode(store, [[0, 0]], 1);
+  store.set("editedReconstruction", RECONSTRUCTION);
+  recode(store, [[0, 0]], 0);
+  equal([store.get("edited"), store.get("editedReconstruction")], [null, null]);
+});
+
+Deno.test("without a trace, and in a variant, there is nothing to edit", () => {
+  for (const store of [start({ trace: null }), start({ variant: "bypass" })]) {
+    recode(store, [[0, 0]], 3);
+    equal(store.get("edited"), null);
+  }
+});
+
+Deno.test("cells that differ are counted", () => {
+  equal(countChanged([[1, 2], [3, 4]], [[1, 2], [3, 4]]), 0);
+  equal(countChanged([[1, 0], [0, 4]], [[1, 2], [3, 4]]), 2);
+  holds(40, (random) => {
+    const store = start();
+    const own = store.get("trace")?.indices ?? [];
+    for (let n = 0; n < 12; n++) {
+      recode(store, [[Math.floor(3 * random()), Math.floor(4 * random())]], Math.floor(5 * random()));
+      const edited = store.get("edited");
+      let differ = 0;
+      own.forEach((row, i) => row.forEach((code, j) => differ += Number(edited && edited[i][j] !== code)));
+      equal(edited ? countChanged(edited, own) : 0, differ);
+      equal(edited === null, differ === 0);
+    }
+    resetEdits(store);
+    equal(store.get("edited"), null);
+  });
+});
+
+Deno.test("one experiment at a time", () => {
+  const store = start();
+  toggleVariant(store, "bypass");
+  equal(store.get("variant"), "bypass");
+  toggleVariant(store, "wrong-reshape");
+  equal(store.get("variant"), "wrong-reshape");
+  setEditing(store, true);
+  equal([store.get("variant"), store.get("editing")], ["normal", true]);
+  recode(store, [[0, 0]], 3);
+  store.set("brushCode", 3);
+  setEditing(store, false);
+  ok(store.get("edited"), "what was changed stays");
+  equal(store.get("brushCode"), null);
+  toggleVariant(store, "bypass");
+  equal([store.get("edited"), store.get("editing")], [null, false]);
+  toggleVariant(store, "bypass");
+  equal(store.get("variant"), "normal");
+});
+
+Deno.test("a fast stroke leaves no cell out", () => {
+  equal(cellsBetween([1, 1], [1, 1]), [[1, 1], [1, 1]]);
+  equal(cellsBetween([0, 0], [0, 3]), [[0, 0], [0, 1], [0, 2], [0, 3]]);
+  equal(cellsBetween([2, 0], [0, 2]), [[2, 0], [1, 1], [0, 2]]);
+  holds(60, (random) => {
+    const [from, to] = [0, 1].map(() => /** @type {Cell} */ ([Math.floor(7 * random()), Math.floor(7 * random())]));
+    const cells = cellsBetween(from, to);
+    equal([cells[0], cells.at(-1)], [from, to]);
+    for (let n = 1; n < cells.length; n++) {
+      ok(Math.max(Math.abs(cells[n][0] - cells[n - 1][0]), Math.abs(cells[n][1] - cells[n - 1][1])) <= 1, "a gap");
+    }
+  });
+});

@@ -1,0 +1,88 @@
+// @ts-check
+
+import { NAMED_SETTINGS, readSettings, recall, remember, rememberSettings } from "../../static/core/settings.js";
+import { SETTINGS } from "../../static/core/state.js";
+import { equal, holds } from "./assert.js";
+import { fakeStorage, forbiddenStorage, replaceGlobal } from "./globals.js";
+import { makeStore } from "./state.js";
+
+/** @typedef {keyof import("../../static/core/state.js").Settings} Key */
+
+/** For each setting texts that it takes, with their values, and texts that it refuses. @type {Record<Key, [[string, unknown][], string[]]>} */
+const CASES = {
+  modelName: [
+    [["", ""], ["a", "a"], ["residual-20", "residual-20"], ["x".repeat(64), "x".repeat(64)]],
+    ["UPPER", "<script>", "../../etc", "-a", "a b", "x".repeat(65), "ä"],
+  ],
+  centre: [[["true", true], ["false", false]], ["perhaps", "", "True", "1", "truefalse"]],
+  brush: [[["0.75", 0.75], ["2.5", 2.5], ["1.3", 1.3]], ["0.74", "2.51", "1e9", "-1", "", " ", "NaN", "Infinity", "1.3x"]],
+  theme: [[["dark", "dark"], ["light", "light"], ["system", "system"]], ["pink", "", "Dark", "dark "]],
+  difference: [[["true", true], ["false", false]], ["yes"]],
+  channel: [[["0", 0], ["15", 15], ["9999", 9999]], ["-1", "x", "", "1.5", "10000", "1e2", " 1"]],
+  scaling: [[["row", "row"], ["shared", "shared"]], ["column", ""]],
+  details: [[["true", true], ["false", false]], ["open"]],
+  compare: [[["true", true], ["false", false]], ["open"]],
+  health: [[["true", true], ["false", false]], ["open"]],
+  playback: [[["true", true], ["false", false]], ["open"]],
+  meter: [[["true", true], ["false", false]], ["open"]],
+};
+
+Deno.test("every setting takes what it understands and refuses the rest", () => {
+  equal(Object.keys(CASES).sort(), Object.keys(SETTINGS).sort(), "every setting is tested");
+  for (const { key, name, setting } of NAMED_SETTINGS) {
+    const [taken, refused] = CASES[key];
+    for (const [text, value] of taken) equal(setting.parse(text), value, `${name}=${text}`);
+    for (const text of refused) equal(setting.parse(text), undefined, `${name}=${text}`);
+  }
+});
+
+Deno.test("what is written is read back, defaults included", () => {
+  for (const { key, name, setting } of NAMED_SETTINGS) {
+    for (const value of [setting.initial, ...CASES[key][0].map(([, value]) => value)]) {
+      equal(setting.parse(String(value)), value, name);
+    }
+  }
+  holds(50, (random) => {
+    const brush = 0.75 + 1.75 * random();
+    equal(SETTINGS.brush.parse(String(brush)), brush);
+  });
+});
+
+Deno.test("settings are read by their names, and what is refused is named", () => {
+  const texts = { model: "minimal-20", modelName: "unheard", centre: "perhaps", brush: "2", theme: "pink", zoom: "3" };
+  const { values, refused } = readSettings((name) => Object.hasOwn(texts, name) ? Reflect.get(texts, name) : null);
+  equal(values, { modelName: "minimal-20", brush: 2 });
+  equal(refused, ["centre", "theme"]);
+  equal(readSettings(() => null), { values: {}, refused: [] });
+});
+
+Deno.test("what changed is stored, and nothing else", () => {
+  using storage = fakeStorage({ other: "untouched" });
+  const { store } = makeStore({ brush: 2, theme: "light", modelName: "minimal-20" });
+  rememberSettings(store, new Set(["brush", "modelName", "steps", "trace"]));
+  equal(Object.fromEntries(storage.items), {
+    other: "untouched",
+    "vqvae-explainer.brush": "2",
+    "vqvae-explainer.model": "minimal-20",
+  });
+  equal(readSettings(recall), { values: { brush: 2, modelName: "minimal-20" }, refused: [] });
+});
+
+Deno.test("where storage is forbidden nothing is stored, and nothing breaks", () => {
+  using _storage = forbiddenStorage();
+  equal(recall("brush"), null);
+  remember("brush", "2");
+  equal(readSettings(recall), { values: {}, refused: [] });
+});
+
+Deno.test("the first paint finds the theme where it is stored", async () => {
+  const paint = { dark: () => import("../../static/boot.js?dark"), light: () => import("../../static/boot.js?light") };
+  for (const theme of /** @type {const} */ (["dark", "light"])) {
+    using _storage = fakeStorage();
+    rememberSettings(makeStore({ theme }).store, new Set(["theme"]));
+    const document = { documentElement: { dataset: { theme: "" } } };
+    using _document = replaceGlobal("document", { value: document });
+    await paint[theme]();
+    equal(document.documentElement.dataset.theme, theme);
+  }
+});

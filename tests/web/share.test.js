@@ -1,0 +1,110 @@
+// @ts-check
+
+import { fromHash, fromStorage, rememberDrawing, syncUrl, toHash } from "../../static/drawing/share.js";
+import { encode } from "../../static/drawing/strokes.js";
+import { texts } from "../../static/texts/texts.js";
+import { equal, holds, ok } from "./assert.js";
+import { stroke } from "./drawings.js";
+import { fakeAddress, fakeStorage, forbiddenStorage } from "./globals.js";
+import { makeModel, makeStore } from "./state.js";
+
+const STEPS = [stroke([[3, 4], [5.5, 6.25]]), stroke([[20, 20]], 2.5, true)];
+
+Deno.test("an address carries the drawing and the settings that are shared", () => {
+  holds(60, (random) => {
+    const flip = () => random() < 0.5;
+    const values = {
+      modelName: "minimal-20",
+      centre: flip(),
+      difference: flip(),
+      channel: Math.floor(16 * random()),
+      scaling: /** @type {"row" | "shared"} */ (flip() ? "row" : "shared"),
+      details: flip(),
+      compare: flip(),
+      health: flip(),
+      playback: flip(),
+      meter: flip(),
+    };
+    const { store } = makeStore({ ...values, steps: STEPS, brush: 2, theme: "light" });
+    const { steps, values: read, problem } = fromHash(`#${toHash(store)}`);
+    equal([steps, problem], [STEPS, ""]);
+    const { store: other } = makeStore(read);
+    for (const [key, value] of Object.entries(values)) equal(other.get(/** @type {keyof typeof values} */ (key)), value, key);
+    ok(!("brush" in read) && !("theme" in read), "brush and theme are the visitor's own");
+  });
+});
+
+Deno.test("an address says only what differs from the defaults, and always the model", () => {
+  const { store } = makeStore();
+  equal(toHash(store), "drawing=");
+  store.set("model", makeModel({ name: "residual-20" }));
+  equal(toHash(store), "drawing=&model=residual-20");
+  store.set("channel", 3);
+  equal(new URLSearchParams(toHash(store)).get("channel"), "3");
+});
+
+Deno.test("addresses without sense are reported, and the rest of them is used", () => {
+  const unreadable = texts.drawing.addressUnreadable;
+  for (const drawing of ["AAAA", "%%%", "AVAA", "A".repeat(5000), "<script>alert(1)</script>", "é"]) {
+    equal(fromHash(`#drawing=${drawing}`), { steps: null, values: {}, problem: unreadable }, drawing);
+  }
+  equal(fromHash("#drawing=&centre=perhaps&channel=-1&brush=99&theme=pink&difference=true"), {
+    steps: [],
+    values: { difference: true },
+    problem: texts.drawing.addressRefused(["centre", "channel"]),
+  });
+  equal(fromHash(""), { steps: null, values: {}, problem: "" });
+  equal(fromHash("#figure"), { steps: null, values: {}, problem: "" });
+});
+
+Deno.test("what was stored is there at the next visit", () => {
+  using storage = fakeStorage();
+  equal(fromStorage(), { steps: null, values: {}, problem: "" });
+  const { store } = makeStore({ steps: [stroke([[1, 1]]), { kind: "clear" }, ...STEPS] });
+  rememberDrawing(store);
+  equal(fromStorage(), { steps: STEPS, values: {}, problem: "" });
+  store.set("steps", [...STEPS, { kind: "clear" }]);
+  rememberDrawing(store);
+  equal(fromStorage().steps, [], "an empty pad is no first visit");
+  storage.items.set("vqvae-explainer.brush", "1e9");
+  equal(fromStorage(), { steps: [], values: {}, problem: texts.drawing.storageRefused(["brush"]) });
+  storage.items.set("vqvae-explainer.drawing", "AAAA");
+  equal([fromStorage().steps, fromStorage().problem], [null, texts.drawing.storageUnreadable]);
+});
+
+Deno.test("a visitor whose browser forbids storage is a first visitor", () => {
+  using _storage = forbiddenStorage();
+  rememberDrawing(makeStore({ steps: STEPS }).store);
+  equal(fromStorage(), { steps: null, values: {}, problem: "" });
+});
+
+Deno.test("an address is dropped once its drawing has changed", () => {
+  const model = makeModel({ name: "residual-20" });
+  const { store } = makeStore({ steps: STEPS, model });
+  using address = fakeAddress(`http://here/page?query#${toHash(store)}`);
+  syncUrl(store);
+  ok(address.entries[0].hash.includes(encode(STEPS)), "it is still true");
+  store.set("steps", [...STEPS, stroke([[9, 9]])]);
+  syncUrl(store);
+  equal(address.entries.map(String), ["http://here/page?query"]);
+});
+
+Deno.test("an address that names a model follows the choice", () => {
+  const model = makeModel({ name: "residual-20" });
+  const { store } = makeStore({ model, modelName: "residual-20" });
+  using address = fakeAddress("http://here/#model=residual-20");
+  syncUrl(store);
+  equal(address.entries.map(String), ["http://here/#model=residual-20"]);
+  store.set("modelName", "minimal-20");
+  syncUrl(store);
+  equal(address.entries.map(String), ["http://here/#model=minimal-20"]);
+});
+
+Deno.test("an address that says nothing stays as it is", () => {
+  const { store } = makeStore({ steps: STEPS, modelName: "minimal-20" });
+  for (const url of ["http://here/", "http://here/#figure"]) {
+    using address = fakeAddress(url);
+    syncUrl(store);
+    equal(address.entries.map(String), [url]);
+  }
+});
