@@ -39,16 +39,6 @@ export function shortValue(value) {
 }
 
 /**
- * @param {number} count
- * @param {string} noun in the singular
- * @param {string} [plural]
- * @returns {string} "1 cell", "49 cells"
- */
-export function counted(count, noun, plural = `${noun}s`) {
-  return `${count} ${count === 1 ? noun : plural}`;
-}
-
-/**
  * @param {number[]} shape
  * @returns {string}
  */

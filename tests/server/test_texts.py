@@ -18,6 +18,14 @@ TOLD = ("alt", "aria-description", "aria-label", "content", "data-label", "place
 SYMBOLS = ("code", "kbd", "math", "sub")  # hold symbols, not words
 WORD = re.compile(r"[^\W\d_]{2,}")
 
+COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
+LITERAL = re.compile(r'"([^"\n]*)"|`([^`]*)`')
+SENTENCE = re.compile(r"^\W*[A-Z][a-z]+( |\W*$)|[a-z]{2,} [a-z]{2,}.*[.?!:;,’]")
+# Names of keys, fonts, and errors that only developers see.
+NO_SENTENCE = re.compile(
+    r""""(Home|End|Enter|Escape|Delete|Backspace)"|['`][^'`\n]*ui-monospace[^'`\n]*['`]|new \w*Error\([^\n]*\)"""
+)
+
 
 class Words(HTMLParser):
     """Collects what a visitor reads of a template whose expressions are taken out."""
@@ -110,3 +118,33 @@ def test_words_in_a_template_are_found() -> None:
     )
     assert words_of('<p title="one">two <code>three</code><b>four</b></p>') == ["one", "two", "four"]
     assert words_of('<meta name="description" content="some text">') == ["some text"]
+
+
+def sentences_of(module: str) -> list[str]:
+    """String literals of JavaScript that look like something a visitor reads."""
+    code = NO_SENTENCE.sub("", COMMENT.sub("", module))
+    literals = ("".join(found) for found in LITERAL.findall(code))
+    return [literal for literal in literals if SENTENCE.search(re.sub(r"\$\{.*?\}", "1", literal))]
+
+
+def test_modules_hold_no_sentences_of_their_own() -> None:
+    source = resource("static")
+    modules = {path.relative_to(source): path for path in source.rglob("*.js") if path.parent.name != "texts"}
+    assert len(modules) > 40
+    found = {name.as_posix(): sentences_of(path.read_text(encoding="utf-8")) for name, path in modules.items()}
+    assert {name: sentences for name, sentences in found.items() if sentences} == {}
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [
+        '"The server cannot be reached."',
+        '"Point at a row"',
+        '"Pause"',
+        '"each row, from low to high"',
+        "`Step ${step}, epoch`",
+        "`the loss of ${name} is ${value}.`",
+    ],
+)
+def test_sentences_in_a_module_are_found(literal: str) -> None:
+    assert len(sentences_of(f"// Not this.\nconst a = find(b, '.c d', \"e f\", {literal});")) == 1
