@@ -24,6 +24,11 @@
  */
 
 /**
+ * What the page asks, whoever answers: a server, or later a model in a worker.
+ * @typedef {Pick<ReturnType<typeof createChannels>, "channel" | "use" | "isIdle">} Backend
+ */
+
+/**
  * Newest wins: one message of each type is in flight, the newest request of each channel waits for its turn, and older
  * requests are dropped. How messages travel is up to `send`.
  * @param {(message: Record<string, unknown>) => boolean} send returns whether the message could be sent

@@ -14,11 +14,11 @@ import { toTrace, unpack } from "../core/tensor.js";
 const STAGES = ["features", "reconstruction"];
 
 /**
- * What the page asks the server, and where the answers go.
+ * What the page asks, and where the answers go.
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("./stream.js").Stream} stream
+ * @param {import("./channels.js").Backend} backend
  */
-export function createRequests(store, stream) {
+export function createRequests(store, backend) {
   /** @type {import("../core/types.d.ts").Trace | null} the trace whose distances were asked for last */
   let completed = null;
 
@@ -49,7 +49,7 @@ export function createRequests(store, stream) {
    * @param {(message: Message, request: import("./channels.js").Request, roundTrip: number) => void} keep
    */
   function channel(type, keep) {
-    return stream.channel(type, (message, request, roundTrip) => {
+    return backend.channel(type, (message, request, roundTrip) => {
       const model = store.get("model");
       // Another model has been chosen meanwhile; it is asked the same.
       if (model && message.model !== model.name) return;
@@ -122,7 +122,7 @@ export function createRequests(store, stream) {
       }
       // Last, when what belongs to the former model's grid is no longer asked.
       const model = store.get("model");
-      if (model && changed.has("model")) stream.use(model.name);
+      if (model && changed.has("model")) backend.use(model.name);
     },
   };
 }

@@ -13,6 +13,7 @@ import { createConnection } from "./connection.js";
  * @param {(state: import("../core/types.d.ts").Connection, detail: string) => void} options.onState
  * @param {(url: string) => WebSocket} [options.open]
  * @param {() => number} [options.random] from 0 to 1
+ * @returns {import("./channels.js").Backend & { reconnectNow: () => void }}
  */
 export function createStream({ url, onError, onState, open, random }) {
   const channels = createChannels(({ pixels, ...message }) =>

@@ -1,23 +1,8 @@
 // @ts-check
 
 import { close, equal, holds, ok, throws } from "./assert.js";
+import { pack } from "./packing.js";
 import { fromBase64, toBase64, toTrace, unpack } from "../../static/core/tensor.js";
-
-/**
- * Packs as the server does: the smallest value is 0, the largest 65535.
- * @param {number[]} values
- * @param {number[]} shape
- * @returns {import("../../static/core/types.d.ts").Packed}
- */
-function pack(values, shape) {
-  const low = Math.min(...values);
-  const scale = (Math.max(...values) - low) / 65535 || 1;
-  const bytes = values.flatMap((value) => {
-    const level = Math.round((value - low) / scale);
-    return [level & 255, level >> 8];
-  });
-  return { shape, offset: low, scale, data: btoa(String.fromCharCode(...bytes)) };
-}
 
 Deno.test("base64 is that of RFC 4648", () => {
   const encoder = new TextEncoder();

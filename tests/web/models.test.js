@@ -1,0 +1,255 @@
+// @ts-check
+
+import { loadModel } from "../../static/backend/api.js";
+import { createModels } from "../../static/backend/models.js";
+import { texts } from "../../static/texts/texts.js";
+import { equal, ok } from "./assert.js";
+import { replaceGlobal } from "./globals.js";
+import { makeStore, makeTrace } from "./state.js";
+
+/**
+ * A model as the server describes it.
+ * @param {string} name
+ * @param {object} [fields]
+ */
+function describe(name, fields) {
+  return {
+    name,
+    title: `Model ${name}`,
+    grid: [2, 3],
+    num_embeddings: 3,
+    embedding_dim: 2,
+    stages: { features: [2, 3, 2] },
+    embeddings: [[0, 1], [-3, 0.5], [2, 2]],
+    code_order: [1, 0, 2],
+    ...fields,
+  };
+}
+
+/** A server with the models a, b and c, whose answers wait until a test lets them go. */
+function serve() {
+  /** @type {Record<string, object>} */
+  const models = { a: describe("a"), b: describe("b"), c: describe("c") };
+  /** @type {{ path: string, settle: (failed?: boolean) => Promise<void> }[]} */
+  const waiting = [];
+  /** @param {string} path */
+  const answer = (path) => {
+    if (path === "/api/models") return { default: "a", models: Object.keys(models).map((name) => ({ name })) };
+    return models[path.replace("/api/models/", "")];
+  };
+  const fetch = (/** @type {string} */ path) =>
+    new Promise((resolve) => {
+      waiting.push({
+        path,
+        async settle(failed = false) {
+          const body = failed ? undefined : answer(path);
+          resolve({ ok: body !== undefined, status: body ? 200 : 500, json: () => Promise.resolve(structuredClone(body)) });
+          await settled();
+        },
+      });
+    });
+  return {
+    models,
+    waiting,
+    /** Answers everything, in the order in which it was asked. @returns {Promise<string[]>} what was asked */
+    async answerAll() {
+      const paths = [];
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        paths.push(next.path);
+        await next.settle();
+      }
+      return paths;
+    },
+    ...replaceGlobal("fetch", { value: fetch }),
+  };
+}
+
+/** Lets promises that are resolved run their continuations. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** @param {Partial<import("../../static/core/types.d.ts").State>} [initial] */
+function start(initial) {
+  const { store, frame } = makeStore(initial);
+  const models = createModels(store);
+  store.subscribe(models.update);
+  return {
+    store,
+    models,
+    /** @param {string} name */
+    choose(name) {
+      store.set("modelName", name);
+      frame();
+    },
+  };
+}
+
+Deno.test("without a choice the server's default is shown", async () => {
+  using server = serve();
+  const { store, models } = start();
+  models.renew();
+  equal(await server.answerAll(), ["/api/models", "/api/models/a"]);
+  equal([store.get("model")?.name, store.get("models").map(({ name }) => name)], ["a", ["a", "b", "c"]]);
+  equal([store.get("modelName"), store.get("notice")], ["", null]);
+});
+
+Deno.test("a description becomes a model: its grid, its palette, one scale around zero", async () => {
+  using server = serve();
+  const loading = loadModel("b");
+  await server.answerAll();
+  const model = await loading;
+  equal([model.grid, model.scale], [{ height: 2, width: 3, numEmbeddings: 3 }, { low: -3, high: 3 }]);
+  equal([model.palette.fill.length, model.title], [3, "Model b"]);
+});
+
+Deno.test("a name is no path", async () => {
+  using server = serve();
+  const loading = loadModel("../x y");
+  equal(server.waiting[0].path, "/api/models/..%2Fx%20y");
+  const refused = loading.then(() => "", String);
+  await server.answerAll();
+  ok(/answered 500/.test(await refused), "what the server does not have is an error");
+});
+
+Deno.test("the chosen model is shown, and asked for once", async () => {
+  using server = serve();
+  const { store, models, choose } = start({ modelName: "b" });
+  models.renew();
+  equal(await server.answerAll(), ["/api/models", "/api/models/b"]);
+  equal(store.get("model")?.name, "b");
+  choose("c");
+  equal(await server.answerAll(), ["/api/models/c"]);
+  const shown = store.get("model");
+  choose("b");
+  equal(await server.answerAll(), [], "it has been described");
+  choose("c");
+  await settled();
+  ok(store.get("model") === shown, "the same model");
+});
+
+Deno.test("a name that the server does not have is reported, and the default shown", async () => {
+  for (const name of ["no-such-model", "x".repeat(64)]) {
+    using server = serve();
+    const { store, models } = start({ modelName: name });
+    models.renew();
+    equal(await server.answerAll(), ["/api/models", "/api/models/a"]);
+    equal([store.get("model")?.name, store.get("modelName")], ["a", ""]);
+    equal(store.get("notice")?.text, texts.backend.noModel(name, "Model a"));
+  }
+});
+
+Deno.test("the newest choice wins, whichever description comes first", async () => {
+  for (const order of [[0, 1], [1, 0]]) {
+    using server = serve();
+    const { store, models, choose } = start();
+    models.renew();
+    await server.answerAll();
+    choose("b");
+    choose("c");
+    const asked = server.waiting.splice(0);
+    equal(asked.map(({ path }) => path), ["/api/models/b", "/api/models/c"]);
+    for (const n of order) await asked[n].settle();
+    equal([store.get("model")?.name, store.get("modelName")], ["c", "c"]);
+  }
+});
+
+Deno.test("a description that does not come leaves the model, and the choice returns to it", async () => {
+  using server = serve();
+  const { store, models, choose } = start();
+  models.renew();
+  await server.answerAll();
+  choose("b");
+  await server.waiting.splice(0)[0].settle(true);
+  equal([store.get("model")?.name, store.get("modelName")], ["a", "a"]);
+  equal(store.get("notice")?.text, texts.backend.modelKept("Model a"));
+  choose("b");
+  await server.answerAll();
+  equal(store.get("model")?.name, "b", "it can be tried again");
+});
+
+Deno.test("a server that does not list its models is asked again at the next connection", async () => {
+  using server = serve();
+  const { store, models } = start();
+  models.renew();
+  await server.waiting.splice(0)[0].settle(true);
+  equal([store.get("model"), store.get("notice")?.text], [null, texts.backend.modelMissing]);
+  models.renew();
+  await server.waiting.splice(0)[0].settle();
+  await server.waiting.splice(0)[0].settle(true);
+  equal([store.get("model"), store.get("notice")?.text], [null, texts.backend.modelMissing]);
+  models.renew();
+  await server.answerAll();
+  equal(store.get("model")?.name, "a");
+});
+
+Deno.test("after a reconnection views keep a model that is still the same", async () => {
+  using server = serve();
+  const { store, models } = start();
+  models.renew();
+  await server.answerAll();
+  const model = store.get("model");
+  ok(model, "a model");
+  const trace = makeTrace(model);
+  store.set("trace", trace);
+  models.renew();
+  equal(await server.answerAll(), ["/api/models", "/api/models/a"], "it is asked for again");
+  ok(store.get("model") === model && store.get("trace") === trace, "nothing is built anew");
+
+  // The same name, other weights.
+  server.models.a = describe("a", { embeddings: [[9, 9], [0, 0], [1, 1]] });
+  store.set("edited", [[1, 1, 1], [1, 1, 1]]);
+  store.set("selection", { cell: [0, 0], code: null, stage: "indices" });
+  models.renew();
+  await server.answerAll();
+  equal([store.get("model")?.scale.high, store.get("edited")], [9, null]);
+  ok(store.get("trace") === trace && store.get("selection"), "they fit the model still");
+
+  // And another grid.
+  server.models.a = describe("a", { grid: [1, 1], stages: { features: [1, 1, 2] } });
+  models.renew();
+  await server.answerAll();
+  equal(store.get("trace"), null);
+});
+
+Deno.test("a switch keeps the drawing and drops what belongs to the former model", async () => {
+  using server = serve();
+  const { store, models, choose } = start();
+  models.renew();
+  await server.answerAll();
+  const model = store.get("model");
+  ok(model, "a model");
+  const drawing = new Uint8Array(784).fill(7);
+  const trace = makeTrace(model);
+  store.assign({
+    drawing,
+    trace,
+    reference: trace,
+    edited: [[1]],
+    brushCode: 1,
+    editing: true,
+    variant: "bypass",
+    pinned: true,
+    selection: { cell: [0, 0], code: null, stage: "indices" },
+    entry: { stage: "features", row: 0, column: 0 },
+    details: true,
+    channel: 1,
+  });
+  choose("b");
+  await server.answerAll();
+  for (const key of /** @type {const} */ (["trace", "reference", "edited", "brushCode", "selection", "entry", "gradients"])) {
+    equal(store.get(key), null, key);
+  }
+  equal([store.get("editing"), store.get("pinned"), store.get("variant")], [false, false, "normal"]);
+  ok(store.get("drawing") === drawing && store.get("details") && store.get("channel") === 1, "the visitor's own");
+});
+
+Deno.test("a reset returns to the default, and drops a description on its way", async () => {
+  using server = serve();
+  const { store, models, choose } = start();
+  equal(models.reset(), null, "nothing has been described");
+  models.renew();
+  await server.answerAll();
+  choose("b");
+  equal(models.reset()?.name, "a");
+  await server.answerAll();
+  equal(store.get("model")?.name, "a");
+});

@@ -1,0 +1,219 @@
+// @ts-check
+
+import { createChannels } from "../../static/backend/channels.js";
+import { createRequests } from "../../static/backend/requests.js";
+import { LOSSES } from "../../static/core/gradients.js";
+import { texts } from "../../static/texts/texts.js";
+import { close, equal, ok } from "./assert.js";
+import { pack } from "./packing.js";
+import { makeModel, makeStore } from "./state.js";
+
+/** @typedef {import("../../static/core/types.d.ts").State} State */
+
+const MODEL = makeModel();
+const FEATURES = pack([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], [2, 3, 2]);
+const DISTANCES = pack(Array.from({ length: 24 }, (_, n) => n), [6, 4]);
+const PICTURE = pack([0, 1, 1, 0], [2, 2]);
+/** @type {import("../../static/core/types.d.ts").Selection} */
+const CELL = { cell: [0, 0], code: null, stage: "indices" };
+
+/** @param {Partial<State>} [initial] */
+function start(initial) {
+  const { store, frame } = makeStore({ model: MODEL, ...initial });
+  /** @type {any[]} */
+  const sent = [];
+  const backend = createChannels((message) => Boolean(sent.push(message)));
+  const requests = createRequests(store, backend);
+  store.subscribe(requests.update);
+  return {
+    store,
+    frame,
+    requests,
+    backend,
+    /** @returns {any[]} what has been asked since the last call */
+    take: () => sent.splice(0),
+    /** @param {any} request @param {object} [fields] */
+    trace({ seq, stages, variant }, fields) {
+      const tensors = { features: FEATURES, distances: DISTANCES, reconstruction: PICTURE };
+      const asked = Object.fromEntries(Object.entries(tensors).filter(([name]) => stages.includes(name)));
+      const losses = { reconstruction: 0.1, codebook: 0.2, commitment: 0.2 };
+      const indices = [[0, 1, 2], [3, 0, 1]];
+      backend.receive({ type: "trace", seq, model: "a", variant, indices, losses, server_ms: 3, ...asked, ...fields });
+    },
+  };
+}
+
+/** @param {number} value */
+const drawing = (value) => new Uint8Array(784).fill(value);
+
+Deno.test("a drawing is traced with what is in sight", () => {
+  const { store, requests, take } = start();
+  const pixels = drawing(1);
+  requests.draw(pixels, false);
+  equal(take(), [{ type: "trace", seq: 1, model: undefined, pixels, stages: ["features", "reconstruction"], variant: "normal" }]);
+  store.set("details", true);
+  requests.draw(drawing(2), true);
+  equal(take().map(({ stages }) => stages), [["features", "reconstruction", "distances"]]);
+});
+
+Deno.test("a reply is shown at once", () => {
+  const { store, requests, take, trace } = start();
+  const pixels = drawing(1);
+  requests.draw(pixels, true);
+  /** @type {unknown[]} */
+  const seen = [];
+  store.subscribe((changed) => seen.push([changed.has("trace"), store.get("trace")?.seq]));
+  trace(take()[0]);
+  equal(seen, [[true, 1]], "before the next frame");
+  const found = store.get("trace");
+  ok(found?.pixels === pixels, "the picture that it answers");
+  equal([found?.serverMs, found?.indices, found?.features?.shape], [3, [[0, 1, 2], [3, 0, 1]], [2, 3, 2]]);
+});
+
+Deno.test("distances are asked for when somebody looks, without what is there already", () => {
+  const { store, frame, requests, take, trace } = start();
+  requests.draw(drawing(1), true);
+  trace(take()[0]);
+  frame();
+  equal(take(), []);
+  store.set("selection", CELL);
+  frame();
+  const [lookup] = take();
+  equal([lookup.stages, lookup.variant], [["distances"], "normal"]);
+  ok(lookup.pixels === store.get("trace")?.pixels, "of the drawing that is shown");
+  store.set("selection", null);
+  frame();
+  store.set("details", true);
+  frame();
+  equal(take(), [], "asked once for one trace");
+  trace(lookup);
+  equal([store.get("trace")?.distances?.shape, store.get("trace")?.features?.shape], [[6, 4], [2, 3, 2]]);
+  frame();
+  equal(take(), []);
+});
+
+Deno.test("distances of a drawing that has moved on are dropped", () => {
+  const { store, frame, requests, take, trace } = start();
+  requests.draw(drawing(1), true);
+  trace(take()[0]);
+  frame();
+  store.set("selection", CELL);
+  frame();
+  const [lookup] = take();
+  requests.draw(drawing(2), true);
+  const [next] = take();
+  trace(lookup);
+  trace(next);
+  equal([store.get("trace")?.seq, store.get("trace")?.distances?.shape], [next.seq, [6, 4]]);
+  equal(next.stages, ["features", "reconstruction", "distances"]);
+});
+
+Deno.test("beside a variant the normal trace is asked for, too", () => {
+  const { store, frame, requests, take, trace } = start({ pixels: drawing(1) });
+  store.set("variant", "bypass");
+  frame();
+  const [variant, ...rest] = take();
+  equal([variant.variant, rest.length], ["bypass", 0], "one trace is in flight");
+  trace(variant);
+  const [reference] = take();
+  equal([reference.variant, reference.stages], ["normal", ["reconstruction"]]);
+  trace(reference);
+  equal([store.get("trace")?.variant, store.get("reference")?.variant], ["bypass", "normal"]);
+  ok(store.get("trace")?.pixels === store.get("reference")?.pixels, "both of one drawing");
+  frame();
+  store.set("variant", "normal");
+  frame();
+  equal(store.get("reference"), null);
+  equal(take().map(({ variant }) => variant), ["normal"]);
+  requests.draw(drawing(2), true);
+  equal(take().length, 1, "no reference without a variant");
+});
+
+Deno.test("an edited grid is decoded, and forgotten when it is put back", () => {
+  const { store, frame, take, backend } = start();
+  const grid = [[3, 3, 3], [3, 3, 3]];
+  store.set("edited", grid);
+  frame();
+  const [decode] = take();
+  equal([decode.type, decode.indices], ["decode", grid]);
+  backend.receive({ type: "decode", seq: decode.seq, model: "a", reconstruction: PICTURE });
+  close(store.get("editedReconstruction")?.data ?? [], [0, 1, 1, 0], 1e-6);
+  store.set("edited", [[2, 2, 2], [2, 2, 2]]);
+  frame();
+  const [late] = take();
+  store.assign({ edited: null, editedReconstruction: null });
+  frame();
+  backend.receive({ type: "decode", seq: late.seq, model: "a", reconstruction: PICTURE });
+  equal(store.get("editedReconstruction"), null, "nobody wants it any longer");
+});
+
+Deno.test("gradients are asked for while they are in sight, and again without the line", () => {
+  const { store, frame, requests, take, backend } = start({ pixels: drawing(1), details: true });
+  const one = Object.fromEntries(LOSSES.map((loss) => [loss, pack([1, 2], [1, 2])]));
+  /** @param {any} request */
+  const answer = ({ seq, straight_through }) =>
+    backend.receive({
+      type: "backward", seq, model: "a", straight_through, quantized: pack([1, 2], [1, 2]), features: one, embeddings: one,
+    });
+  requests.draw(drawing(1), true);
+  equal(take().map(({ type }) => type), ["trace"]);
+  store.set("backward", true);
+  frame();
+  const [first] = take();
+  equal([first.type, first.straight_through], ["backward", true]);
+  answer(first);
+  equal([store.get("gradients")?.straightThrough, store.get("gradients")?.pixels], [true, drawing(1)]);
+  store.set("straightThrough", false);
+  frame();
+  const [second] = take();
+  equal(second.straight_through, false);
+  answer(second);
+  equal(store.get("gradients")?.straightThrough, false);
+  requests.draw(drawing(2), false);
+  const [third] = take();
+  equal([third.type, third.pixels[0]], ["backward", 2], "the trace still waits for the first one");
+  store.set("details", false);
+  frame();
+  equal(store.get("gradients"), null);
+  answer(third);
+  equal(store.get("gradients"), null, "out of sight");
+});
+
+Deno.test("a reply that cannot be read is reported, and the next one is shown", () => {
+  const { store, requests, take, trace } = start();
+  for (const broken of [{ features: { ...FEATURES, shape: [7, 7, 16] } }, { reconstruction: { shape: [1], data: "%" } }]) {
+    store.set("notice", null);
+    requests.draw(drawing(1), true);
+    trace(take()[0], broken);
+    equal([store.get("trace"), store.get("notice")?.text], [null, texts.backend.replyUnreadable]);
+  }
+  requests.draw(drawing(2), true);
+  trace(take()[0]);
+  ok(store.get("trace"), "the page goes on");
+});
+
+Deno.test("what another model says is dropped, and the chosen one is asked the same", () => {
+  const { store, frame, requests, take, trace } = start();
+  requests.draw(drawing(1), true);
+  const [former] = take();
+  store.set("model", makeModel({ name: "b" }));
+  trace(former);
+  equal(store.get("trace"), null, "the answer of the former model");
+  frame();
+  const [asked] = take();
+  equal([asked.model, asked.pixels[0]], ["b", 1]);
+  trace(asked, { model: "b" });
+  equal(store.get("trace")?.model, "b");
+});
+
+Deno.test("after a reset nothing that was asked is shown", () => {
+  const { store, requests, take, trace } = start();
+  requests.draw(drawing(1), true);
+  const [asked] = take();
+  requests.reset();
+  trace(asked);
+  equal(store.get("trace"), null);
+  requests.draw(drawing(2), true);
+  trace(take()[0]);
+  equal(store.get("trace")?.pixels?.[0], 2);
+});
