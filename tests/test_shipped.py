@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from vqvae_explainer.cli import main
-from vqvae_explainer.explain.onnx_backend import OnnxBackend, compiled
+from vqvae_explainer.explain.onnx_backend import OnnxBackend, load_backend
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.card import Metrics, ModelCard
 from vqvae_explainer.model.playback import load_playback
@@ -95,7 +95,7 @@ def test_a_healthy_and_a_collapsed_run_can_be_played_back() -> None:
 def test_default_model_is_exported(digits: Tensor) -> None:
     path = resource("weights") / f"{DEFAULT}.safetensors"
     model, _ = load_weights(path)
-    fast = compiled(model, path)
+    fast = load_backend(model, path)
     assert isinstance(fast, OnnxBackend)
     drawings = [bytes(digit.flatten().tolist()) for digit in digits[:200]]
     found, expected = trace(fast, drawings), trace(model, drawings)

@@ -119,7 +119,7 @@ def test_gradient_mode_leaves_the_codebook_to_the_optimizer() -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_dead_codes_are_revived_among_the_features(mode: str) -> None:
-    quantizer = make(mode, revive_below=0.1)
+    quantizer = make(mode, dead_code_threshold=0.1)
     vectors = random_features().permute(0, 2, 3, 1).reshape(-1, 16)
     quantizer.cluster_size.fill_(10)
     quantizer.cluster_size[[4, 17]] = 0.001

@@ -1,4 +1,4 @@
-"""Run by torchrun in test_processes.py: trains on several processes; the first writes what came of it.
+"""Run by torchrun in test_distributed.py: trains on several processes; the first writes what came of it.
 
 Arguments: the folder to write to, and a JSON list of [name, configuration] pairs.
 """
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.training import loop
-from vqvae_explainer.training.distributed import DistributedContext, joined
+from vqvae_explainer.training.distributed import DistributedContext, process_group
 from vqvae_explainer.training.playback import Recorder
 
 
@@ -23,7 +23,7 @@ def numbers(model: torch.nn.Module) -> dict[str, Tensor]:
     return {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
 
 
-def train_all(out: Path, jobs: list[tuple[str, dict[str, object]]], processes: DistributedContext) -> None:
+def train_all(out: Path, jobs: list[tuple[str, dict[str, object]]], context: DistributedContext) -> None:
     """Train each configuration; resume the first from its first epoch as well."""
     torch.set_num_threads(1)
     loop.REVIVAL_INTERVAL = 3
@@ -39,17 +39,17 @@ def train_all(out: Path, jobs: list[tuple[str, dict[str, object]]], processes: D
 
         arguments = (config, digits, torch.device("cpu"))
         callbacks = (Recorder(),)
-        model, history = loop.train(*arguments, checkpoint, report=keep, callbacks=callbacks, processes=processes)
-        save_file(numbers(model), out / f"{name}.{processes.rank}.safetensors")
-        if processes.first:
+        model, history = loop.train(*arguments, checkpoint, report=keep, callbacks=callbacks, context=context)
+        save_file(numbers(model), out / f"{name}.{context.rank}.safetensors")
+        if context.is_main:
             (out / f"{name}.json").write_text(json.dumps([epoch.model_dump() for epoch in history]))
-        processes.wait()
+        context.barrier()
         if name == jobs[0][0]:
             callbacks = (Recorder(),)
-            resumed, _ = loop.train(*arguments, kept, True, lambda _: None, callbacks, processes)
-            save_file(numbers(resumed), out / f"resumed.{processes.rank}.safetensors")
+            resumed, _ = loop.train(*arguments, kept, True, lambda _: None, callbacks, context)
+            save_file(numbers(resumed), out / f"resumed.{context.rank}.safetensors")
 
 
 if __name__ == "__main__":
-    with joined(torch.device("cpu")) as processes:
-        train_all(Path(sys.argv[1]), json.loads(sys.argv[2]), processes)
+    with process_group(torch.device("cpu")) as context:
+        train_all(Path(sys.argv[1]), json.loads(sys.argv[2]), context)

@@ -38,13 +38,13 @@ def test_only_the_checkpoint_is_left(checkpoint: Path) -> None:
 
 
 def test_no_checkpoint(resume: Callable[..., object], tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"nothing to resume at .*without --resume"):
+    with pytest.raises(UserError, match=r"no checkpoint .* to resume.*without --resume"):
         resume(tmp_path / "tiny.checkpoint.safetensors")
 
 
 @pytest.mark.parametrize("changes", [{"epochs": 2}, {"beta": 0.5}, {"seed": 9, "batch_size": 16}])
 def test_other_settings(resume: Callable[..., object], checkpoint: Path, changes: dict[str, object]) -> None:
-    with pytest.raises(UserError, match="made with another") as caught:
+    with pytest.raises(UserError, match="another value of") as caught:
         resume(checkpoint, **changes)
     assert all(name in str(caught.value) for name in changes)
 

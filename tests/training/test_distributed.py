@@ -17,14 +17,14 @@ from vqvae_explainer.model.card import Epoch, ModelCard
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.weights import load_weights
 from vqvae_explainer.training import loop
-from vqvae_explainer.training.distributed import SINGLE_PROCESS, DistributedContext, joined
+from vqvae_explainer.training.distributed import SINGLE_PROCESS, DistributedContext, process_group
 
 DIGITS = 176  # five and a half steps of 32
 CPU = torch.device("cpu")
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 JOBS: dict[str, dict[str, object]] = {
     # Of codes that start as noise many are never chosen, and clearly dead at the first look: the rest is far from it.
-    "ema": {"codebook_init": "uniform", "ema_decay": 0.5, "revive_below": 0.003},
+    "ema": {"codebook_init": "uniform", "ema_decay": 0.5, "dead_code_threshold": 0.003},
     "gradient": {"codebook": "gradient", "schedule": "constant", "optimizer": "adam"},
     "mlp": {"architecture": "mlp", "output": "linear", "codebook_init": "samples"},
 }
@@ -47,7 +47,7 @@ def pair(config: Callable[..., Config], train_digits: Tensor, tmp_path_factory: 
     out = tmp_path_factory.mktemp("pair")
     save_file({"digits": train_digits[:DIGITS].contiguous()}, out / "digits.safetensors")
     jobs = json.dumps([[name, config(name, 16).model_dump()] for name in JOBS])
-    script = Path(__file__).with_name("together.py")
+    script = Path(__file__).with_name("distributed.py")
     done = subprocess.run([*TORCHRUN, script, out, jobs], capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stderr
     assert sorted(re.findall(r"(\w+) epoch (\d)/2", done.stdout)) == sorted((name, n) for name in JOBS for n in "12")
@@ -102,7 +102,7 @@ def test_resumed_run_equals_the_whole_one(pair: Path) -> None:
 
 def test_as_many_must_resume(pair: Path, config: Callable[..., Config], train_digits: Tensor) -> None:
     kept = pair / "ema.first.safetensors"
-    with pytest.raises(UserError, match="made by 2 processes, and here are 1"):
+    with pytest.raises(UserError, match="with 2 processes, this one has 1"):
         loop.train(config("ema", 16), train_digits[:DIGITS], CPU, kept, resume=True)
 
 
@@ -147,13 +147,13 @@ def test_shares_of_a_batch() -> None:
 
 def test_alone_there_is_nothing_to_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WORLD_SIZE", raising=False)
-    with joined(CPU) as processes:
-        assert processes == SINGLE_PROCESS
-        assert processes.first
+    with process_group(CPU) as context:
+        assert context == SINGLE_PROCESS
+        assert context.is_main
         tensor, model = torch.ones(2), torch.nn.Linear(1, 1)
-        processes.all_reduce(tensor)
-        processes.wait()
+        context.all_reduce(tensor)
+        context.barrier()
         assert torch.equal(tensor, torch.ones(2))
-        assert processes.all_gather(tensor) is tensor
-        assert processes.wrap(model) is model
+        assert context.all_gather(tensor) is tensor
+        assert context.wrap(model) is model
     assert not torch.distributed.is_initialized()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from vqvae_explainer.training.drawings import authored_digits, render, turned
+from vqvae_explainer.training.drawings import authored_digits, render, transform
 
 ROOT = Path(__file__).parents[2]
 STROKES = [[[5, 5], [20.25, 9.5], [20.25, 9.5], [3, 26]], [[-2, 14], [31, 14.3]], [[12.4, 20.1]]]
@@ -76,8 +76,8 @@ def test_digits_have_the_ink_of_handwriting(digits: torch.Tensor) -> None:
     assert ours.max() < usual.quantile(0.99)
 
 
-def test_turned() -> None:
-    (corner,) = turned([(1, 0.5)], np.pi / 2, 20, 0)
+def test_transform() -> None:
+    (corner,) = transform([(1, 0.5)], np.pi / 2, 20, 0)
     assert corner == pytest.approx((14, 24))
-    (slanted,) = turned([(0.5, 0)], 0, 20, 0.2)
+    (slanted,) = transform([(0.5, 0)], 0, 20, 0.2)
     assert slanted == pytest.approx((16, 4))

@@ -20,7 +20,7 @@ from vqvae_explainer.training.drawings import authored_digits
 from vqvae_explainer.training.loop import train
 from vqvae_explainer.training.playback import (
     SAMPLE,
-    WATCHED,
+    SNAPSHOT_DIGITS,
     Recorder,
     pairs,
     save_playback,
@@ -106,8 +106,8 @@ def test_last_snapshot_is_the_finished_model(recorded: Recorded, train_digits: T
 
 
 def test_pictures_of_our_own_digits(recorded: Recorded) -> None:
-    originals = authored_digits()[list(WATCHED)]
-    assert recorded.playback.digits == list(WATCHED)
+    originals = authored_digits()[list(SNAPSHOT_DIGITS)]
+    assert recorded.playback.digits == list(SNAPSHOT_DIGITS)
     assert b64decode(recorded.playback.originals) == originals.numpy().tobytes()
     shown = np.frombuffer(b64decode(recorded.playback.snapshots[-1].reconstructions), dtype=np.uint8)
     expected = recorded.model(originals.float() / 255).reconstruction.clamp(0, 1) * 255
@@ -130,8 +130,8 @@ def test_points_lie_on_the_plane_of_the_final_codebook(recorded: Recorded) -> No
 
 def test_features_lie_near_their_codes_in_the_same_plane(recorded: Recorded) -> None:
     last = recorded.playback.snapshots[-1]
-    assert len(last.features) == len(WATCHED) * 49
-    quantization = recorded.model(authored_digits()[list(WATCHED)].float() / 255).quantization
+    assert len(last.features) == len(SNAPSHOT_DIGITS) * 49
+    quantization = recorded.model(authored_digits()[list(SNAPSHOT_DIGITS)].float() / 255).quantization
     codes = np.array(last.positions)[quantization.indices.flatten()]
     apart = quantization.feature_vectors - quantization.quantized_vectors
     off = np.linalg.norm(np.array(last.features) - codes, axis=1)
@@ -175,7 +175,7 @@ def test_resumed_run_has_the_same_playback(recorded: Recorded, train_digits: Ten
 def test_any_model_can_be_watched(record: Callable[..., Recorded], changes: dict[str, object]) -> None:
     run = record(epochs=1, **changes)
     for snapshot in run.playback.snapshots:
-        assert len(snapshot.features) == len(WATCHED) * run.model.grid.cells
+        assert len(snapshot.features) == len(SNAPSHOT_DIGITS) * run.model.grid.cells
         assert np.isfinite(np.array(snapshot.features)).all()
         assert len(snapshot.positions) == len(snapshot.usage) == 20
     if run.model.config.codebook == "frozen":

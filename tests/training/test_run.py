@@ -171,7 +171,7 @@ def test_auto_takes_the_fastest_device() -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="has the device that must be missing")
 def test_missing_device() -> None:
-    with pytest.raises(UserError, match=r"no cuda device here: use one of .*cpu"):
+    with pytest.raises(UserError, match=r"There is no cuda device\. Available: .*cpu"):
         find_device("cuda")
 
 

@@ -15,7 +15,7 @@ from vqvae_explainer.errors import UserError
 from vqvae_explainer.model.card import Epoch
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.training.loop import train
-from vqvae_explainer.training.run import open_board
+from vqvae_explainer.training.run import tensorboard_callback
 
 pytest.importorskip("tensorboard")
 DIGITS = 480
@@ -54,8 +54,8 @@ def history(
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        train(*arguments, report=stop_in_the_second_epoch, callbacks=(open_board(folder / "log"),))
-    _, history = train(*arguments, resume=True, report=lines.append, callbacks=(open_board(folder / "log"),))
+        train(*arguments, report=stop_in_the_second_epoch, callbacks=(tensorboard_callback(folder / "log"),))
+    _, history = train(*arguments, resume=True, report=lines.append, callbacks=(tensorboard_callback(folder / "log"),))
     return folder / "log", history
 
 
@@ -81,7 +81,7 @@ def test_pictures_and_usage(history: tuple[Path, list[Epoch]]) -> None:
     log = logged(history[0])
     assert set(log.Tags()["images"]) == {"originals", "reconstructions"}
     assert [event.step for event in log.Images("reconstructions")] == [STEPS, 2 * STEPS]
-    usage = log.Histograms("usage of codes")[-1].histogram_value
+    usage = log.Histograms("code usage")[-1].histogram_value
     counts = np.array(usage.bucket)
     assert counts.sum() == usage.num == STEPS * 32 * 49
     assert np.count_nonzero(counts) == history[1][-1].codes_used
@@ -91,20 +91,20 @@ def test_without_tensorboard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     found = builtins.__import__
 
     def missing(name: str, *arguments: object, **options: object) -> object:
-        if name.startswith(("torch.utils.tensorboard", "tensorboard", "board")):
+        if name.startswith(("torch.utils.tensorboard", "tensorboard")):
             raise ModuleNotFoundError(f"No module named {name!r}")
         return found(name, *arguments, **options)
 
-    monkeypatch.delitem(sys.modules, "vqvae_explainer.training.board", raising=False)
+    monkeypatch.delitem(sys.modules, "vqvae_explainer.training.tensorboard", raising=False)
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(UserError, match="pip install tensorboard"):
-        open_board(tmp_path)
+        tensorboard_callback(tmp_path)
 
 
 def test_log_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="Cannot write"):
-        open_board(tmp_path / "file")
+        tensorboard_callback(tmp_path / "file")
 
 
 def test_nobody_imports_tensorboard_unasked() -> None:

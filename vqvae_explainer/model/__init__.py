@@ -1,1 +1,1 @@
-"""The model that the page explains. Read quantizer.py, architectures/residual.py, vqvae.py, in that order."""
+"""The VQ-VAE that the page explains. Read quantizer.py, architectures/residual.py, vqvae.py, in that order."""

@@ -1,4 +1,4 @@
-"""The card beside a model's weights: configuration, provenance, measured figures, history."""
+"""The model card beside the weights: configuration, provenance, metrics, training history."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -6,44 +6,41 @@ from .config import Config
 
 
 class Summary(BaseModel):
-    """What `evaluate` measures on the 10,000 test digits, in single numbers."""
+    """Scalar metrics of `evaluate` on the 10,000 test digits."""
 
-    test_mse: float = Field(description="Mean squared error of a pixel, ink in [0, 1].")
-    codes_used: int = Field(description="Codes that at least one cell of one digit chose.")
-    perplexity: float = Field(description="exp of the entropy of code use: how many codes are in effective use.")
-    bits_per_image: float = Field(description="H·W·log2 K, the size of a digit's indices.")
-    compression_ratio: float = Field(description="Bits of the 28×28 8-bit picture over bits_per_image.")
+    test_mse: float = Field(description="Mean squared error per pixel, ink in [0, 1].")
+    codes_used: int = Field(description="Codes chosen by at least one cell of a digit.")
+    perplexity: float = Field(description="exp of the entropy of code usage: the effective number of codes.")
+    bits_per_image: float = Field(description="H·W·log2 K, the size of the indices of a digit.")
+    compression_ratio: float = Field(description="Bits of the 28×28 8-bit picture divided by bits_per_image.")
     quantization_error: float = Field(
-        description="Mean squared distance of feature vectors to their codes over the variance of feature vectors."
+        description="Mean squared distance of feature vectors to their codes, divided by their variance."
     )
     margin: float = Field(
-        description="Mean over cells of nearest over second nearest squared distance: 0 snaps, 1 does not."
+        description="Squared distance to the nearest code divided by that to the second nearest, mean over cells: "
+        "near 0, features lie on their codes; near 1, they lie between two."
     )
     locality: float = Field(
-        description="Share of the squared change of the picture that stays within one cell of an inner cell whose code "
-        "is changed (12×12 px on a 7×7 grid)."
+        description="When the code of an inner cell is changed: fraction of the squared change of the picture that "
+        "stays within one cell of it (12×12 px on a 7×7 grid)."
     )
-    parameters: int = Field(description="Numbers in the model, the codebook included.")
+    parameters: int = Field(description="Number of parameters, including the codebook.")
     auroc: float = Field(
-        description="How well the error of a picture tells non-digit drawings from test digits: the probability that "
-        "a non-digit's is the larger; 0.5 is chance."
+        description="Out-of-distribution detection by reconstruction error: the probability that a random drawing that "
+        "is not a digit has a larger error than a random test digit; 0.5 is chance."
     )
 
 
 class Metrics(Summary):
-    """All that `evaluate` measures on the 10,000 test digits."""
+    """All metrics of `evaluate` on the 10,000 test digits."""
 
-    code_usage: list[float] = Field(description="Share of all cells that chose each code.")
-    code_usage_inked: list[float] = Field(
-        description="Share, among cells whose own patch of the picture holds any ink, that chose each code."
-    )
-    error_percentiles: list[float] = Field(
-        description="Percentiles 0 to 100 of the mean squared error of single test digits."
-    )
+    code_usage: list[float] = Field(description="Fraction of all cells that chose each code.")
+    code_usage_inked: list[float] = Field(description="The same among cells whose patch of the picture contains ink.")
+    error_percentiles: list[float] = Field(description="Percentiles 0 to 100 of the mean squared error per test digit.")
 
 
 class Epoch(BaseModel):
-    """One line of training history; losses are means over the epoch's steps."""
+    """Training history of one epoch; losses are means over its steps."""
 
     epoch: int = Field(description="Counted from 1.")
     reconstruction: float
@@ -56,14 +53,14 @@ class Epoch(BaseModel):
 
 
 class ModelCard(BaseModel):
-    """`<name>.json`: everything worth knowing about `<name>.safetensors`."""
+    """`<name>.json`: what `<name>.safetensors` is and how it was trained."""
 
     model_config = ConfigDict(extra="forbid")
 
     config: Config
     command: str = Field(description="The command that trained the model.")
-    versions: dict[str, str] = Field(description="Of Python and the libraries that trained it.")
-    device: str = Field(description="What it was trained on.")
+    versions: dict[str, str] = Field(description="Versions of Python and of the libraries used for training.")
+    device: str = Field(description="Device used for training.")
     data_md5: dict[str, str] = Field(description="MD5 of each data file.")
     figures: Metrics
     history: list[Epoch]

@@ -1,4 +1,4 @@
-"""How a codebook came about: `<name>.playback.json`, snapshots of training beside the weights."""
+"""Snapshots of a training run: `<name>.playback.json` beside the weights."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ Points = list[tuple[float, float]]
 
 
 class SnapshotLosses(BaseModel):
-    """Means over the sample."""
+    """Mean losses over the sample."""
 
     reconstruction: float = Field(description="Mean squared error of a pixel, ink in [0, 1].")
     codebook: float = Field(description="Mean of (sg[z_e] − e)².")
@@ -21,14 +21,14 @@ class Snapshot(BaseModel):
     """The model after some steps, measured on a fixed sample of training digits."""
 
     step: int = Field(ge=0, description="Steps of the optimizer so far.")
-    epoch: float = Field(ge=0, description="The same in passes over the training digits.")
-    losses: SnapshotLosses = Field(description="Terms of the loss.")
-    perplexity: float = Field(description="exp of the entropy of code use.")
-    codes_used: int = Field(description="Codes that at least one cell chose.")
-    usage: list[float] = Field(description="(K,): share of all cells that chose each code.")
-    positions: Points = Field(description="(K, 2): codes on the two principal axes of the final codebook.")
-    features: Points = Field(description="(n·H·W, 2): feature vectors of the authored digits on the same axes.")
-    reconstructions: str = Field(description="Base64 of (n, 28, 28) bytes: what became of the authored digits.")
+    epoch: float = Field(ge=0, description="Passes over the training digits so far.")
+    losses: SnapshotLosses = Field(description="Loss terms.")
+    perplexity: float = Field(description="exp of the entropy of code usage.")
+    codes_used: int = Field(description="Codes chosen by at least one cell.")
+    usage: list[float] = Field(description="(K,): fraction of all cells that chose each code.")
+    positions: Points = Field(description="(K, 2): codes on the first two principal axes of the final codebook.")
+    features: Points = Field(description="(n·H·W, 2): feature vectors of the example digits on the same axes.")
+    reconstructions: str = Field(description="Base64 of (n, 28, 28) bytes: reconstructions of the example digits.")
 
 
 class Playback(BaseModel):
@@ -36,23 +36,23 @@ class Playback(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(description="The model's.")
-    total_steps: int = Field(description="Of the whole run.")
-    digits: list[int] = Field(description="(n,): which digits were drawn by the authors to be watched.")
-    originals: str = Field(description="Base64 of (n, 28, 28) bytes: those drawings.")
-    snapshots: list[Snapshot] = Field(min_length=1, description="In the order of their steps.")
+    name: str = Field(description="Name of the model.")
+    total_steps: int = Field(description="Optimizer steps of the whole run.")
+    digits: list[int] = Field(description="(n,): the example digits that are reconstructed in each snapshot.")
+    originals: str = Field(description="Base64 of (n, 28, 28) bytes: the example digits.")
+    snapshots: list[Snapshot] = Field(min_length=1, description="In order of step.")
 
 
 def playback_path(weights: Path) -> Path:
-    """Where the playback of a weights file is, if it has one."""
+    """Path of the playback that belongs to a weights file."""
     return weights.with_suffix(".playback.json")
 
 
 def load_playback(weights: Path) -> Playback | None:
-    """The playback beside a weights file; None if there is none.
+    """Load the playback of a weights file; None if there is none.
 
     Raises:
-        UserError: it is damaged.
+        UserError: the file is damaged.
     """
     path = playback_path(weights)
     if not path.is_file():
@@ -60,4 +60,4 @@ def load_playback(weights: Path) -> Playback | None:
     try:
         return Playback.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise UserError(f"The playback {path} cannot be read: delete it, or train the model again.") from error
+        raise UserError(f"Cannot read the playback {path}. Delete it, or train the model again.") from error

@@ -1,6 +1,6 @@
-"""The named configurations that `train --preset` knows; those of the references are as their texts describe them.
+"""The named configurations of `train --preset`. Those with a reference follow its text.
 
-What a text leaves open is noted beside it.
+A comment marks what the text leaves open.
 """
 
 from typing import Any
@@ -9,20 +9,20 @@ from .config import Config
 
 DEFAULT = "residual-20"
 
-# Trained in Keras: its AdamW's weight decay, its uniform initializer's bound, no schedule, no revival.
+# Trained in Keras: weight decay and initializer bound are Keras' defaults; no schedule, no re-initialization.
 EXPLAINER: dict[str, Any] = {
     "reference": "VQ-VAE Explainer (Bertucci and Chau 2024)",
     "architecture": "strided",
     "hidden_channels": 64,
     "codebook_init": "uniform",
     "codebook_noise": 0.05,
-    "revive_below": 0,
+    "dead_code_threshold": 0,
     "learning_rate": 1e-3,
     "weight_decay": 0.004,
     "schedule": "constant",
 }
 
-# The mean squared error is that of pictures in [−1, 1], four times that of pictures in [0, 1].
+# The squared error of pictures in [−1, 1] is four times that of pictures in [0, 1].
 MINIMAL: dict[str, Any] = {
     "reference": "Minimal VQ-VAE in PyTorch (article)",
     "architecture": "minimal",
@@ -33,7 +33,7 @@ MINIMAL: dict[str, Any] = {
     "beta": 0.25,
     "codebook": "gradient",
     "codebook_init": "uniform",
-    "revive_below": 0,
+    "dead_code_threshold": 0,
     "optimizer": "adam",
     "learning_rate": 1e-3,
     "schedule": "constant",
@@ -43,7 +43,7 @@ MINIMAL: dict[str, Any] = {
 
 
 def minimal(size: int, description: str, claim: str = "") -> Config:
-    """The minimal article's model with a codebook of `size`; codes start within ±1/size."""
+    """The minimal article's model with `size` codes, initialized uniformly in ±1/size."""
     return Config(
         name=f"minimal-{size}",
         title=f"Minimal, {size} codes",
@@ -100,7 +100,7 @@ PRESETS: dict[str, Config] = {
             name="keras-64",
             title="Keras example, 64 codes",
             description="The glossary's Keras model: strided convolutions, 64 codes of 16 numbers, a linear output.",
-            # The text gives β in its layer, Adam as Keras has it by default, and 30 epochs of 128 digits a step.
+            # The text gives β in its layer, Adam with Keras' defaults, and 30 epochs with batches of 128.
             **EXPLAINER
             | {"reference": "VQ-VAE glossary (article, Keras)", "output": "linear", "beta": 0.25, "optimizer": "adam"},
             num_embeddings=64,
@@ -120,8 +120,8 @@ PRESETS: dict[str, Config] = {
             codebook="gradient",
             codebook_init="normal",
             codebook_noise=1,
-            revive_below=0,
-            # The text shows the forward pass and the loss; how to train is left open.
+            dead_code_threshold=0,
+            # The text shows the forward pass and the loss, but no training settings.
             optimizer="adam",
             learning_rate=1e-3,
             schedule="constant",

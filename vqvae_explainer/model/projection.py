@@ -1,4 +1,4 @@
-"""The plane on which a codebook is drawn: its first two principal axes."""
+"""Principal component analysis of a codebook, for 2-D plots."""
 
 from typing import NamedTuple
 
@@ -7,14 +7,14 @@ from torch import Tensor
 
 
 class Plane(NamedTuple):
-    """Where vectors with D numbers lie in two dimensions."""
+    """The plane of the first two principal axes."""
 
-    mean: Tensor  # (D,), what becomes the origin
+    mean: Tensor  # (D,), the origin of the plane
     axes: Tensor  # (2, D), orthonormal; a row of zeros where there is no second axis
-    shares: Tensor  # (2,), of the codebook's variance that each axis tells
+    shares: Tensor  # (2,), fraction of the codebook's variance along each axis
 
     def project(self, vectors: Tensor) -> Tensor:
-        """Vectors (..., D) → points (..., 2)."""
+        """Project vectors (..., D) to points (..., 2)."""
         return (vectors - self.mean) @ self.axes.T
 
 
@@ -22,8 +22,8 @@ class Plane(NamedTuple):
 def principal_plane(embeddings: Tensor) -> Plane:
     """The first two principal axes of a codebook (K, D), in double precision on the CPU.
 
-    The sign of an axis is free: here the largest of its numbers is positive, so that the same codebook always gives
-    the same picture.
+    The sign of a principal axis is arbitrary. Here its largest component is positive, so that the same codebook
+    always gives the same plot.
     """
     vectors = embeddings.detach().cpu().double()
     mean = vectors.mean(dim=0)

@@ -1,6 +1,6 @@
 """The vector quantizer: replaces each feature vector by the nearest embedding of a codebook.
 
-Shapes use B digits a batch, an H×W grid, D channels, K embeddings, and N = B·H·W rows.
+Shapes: batch size B, an H×W grid, D channels, K embeddings, N = B·H·W rows.
 """
 
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from .config import Config
 
 
 class Quantization(NamedTuple):
-    """What one forward pass of the quantizer computed; fields carry the stage ids."""
+    """The tensors of one forward pass of the quantizer, named by stage id."""
 
     features: Tensor  # (B, H, W, D)
     feature_vectors: Tensor  # (N, D)
@@ -27,15 +27,15 @@ class Quantization(NamedTuple):
 
 
 def straight_through(features: Tensor, quantized: Tensor) -> Tensor:
-    """The value of `quantized` with the gradient of `features` (Bengio et al. 2013, arXiv:1308.3432)."""
+    """The value of `quantized`, with its gradient passed to `features` (Bengio et al. 2013, arXiv:1308.3432)."""
     return features + (quantized - features).detach()
 
 
 class VectorQuantizer(nn.Module):
     """Nearest-neighbour quantization with a learned codebook (van den Oord et al. 2017, arXiv:1711.00937).
 
-    The codebook is a parameter in "gradient" mode; a buffer in "ema" mode, where `update_codebook` moves it, and in
-    "frozen" mode, where it stays the noise that it was.
+    The codebook is a parameter in "gradient" mode. It is a buffer in "ema" mode, updated by `update_codebook`, and in
+    "frozen" mode, where it keeps its initial noise.
     """
 
     embeddings: Tensor
@@ -55,7 +55,7 @@ class VectorQuantizer(nn.Module):
             self.embeddings = nn.Parameter(noise)
         else:
             self.register_buffer("embeddings", noise)
-        # Moving averages of how many vectors chose each code, and of their sum.
+        # Moving averages of the number of vectors assigned to each code, and of their sum.
         self.register_buffer("cluster_size", torch.ones(size))
         self.register_buffer("cluster_sum", noise.clone())
 
@@ -63,7 +63,7 @@ class VectorQuantizer(nn.Module):
         """Quantize a batch of encoder outputs.
 
         Args:
-            features: (B, D, H, W), as convolutions make them.
+            features: (B, D, H, W), channels first.
 
         Raises:
             ValueError: features do not have D channels.
@@ -82,18 +82,18 @@ class VectorQuantizer(nn.Module):
             - 2 * feature_vectors @ embeddings.T  # (N, K)
         )  # (N, K)
 
-        # The nearest embedding's number is the code of the cell.
+        # The index of the nearest embedding is the code of the cell.
         indices = distances.argmin(dim=1).reshape(features.shape[:-1])  # (B, H, W)
 
-        # Put the chosen embeddings in the place of the features.
+        # Replace each feature vector by the embedding of its code.
         quantized_vectors = embeddings[indices.flatten()]  # (N, D)
         quantized = quantized_vectors.reshape(features.shape)  # (B, H, W, D)
 
-        # Equal in value; .detach() is the stop-gradient that decides who moves.
+        # Equal in value. .detach() is the stop-gradient: it determines what each loss moves.
         codebook_loss = F.mse_loss(quantized, features.detach())  # scalar, moves embeddings
         commitment_loss = F.mse_loss(features, quantized.detach())  # scalar, moves the encoder
 
-        # argmin has no gradient: hand the decoder's gradient straight through to the encoder.
+        # argmin has no gradient: copy the gradient of the decoder's input to the encoder's output.
         quantized = straight_through(features, quantized)  # (B, H, W, D)
 
         return Quantization(
@@ -109,17 +109,16 @@ class VectorQuantizer(nn.Module):
         )
 
     def check_shape(self, features: Tensor) -> None:
-        """Raise ValueError unless features are (B, D, H, W)."""
         if features.ndim != 4 or features.shape[1] != self.config.embedding_dim:
             raise ValueError(f"features must be (B, {self.config.embedding_dim}, H, W), got {tuple(features.shape)}")
 
     @torch.no_grad()
     def initialize(self, feature_vectors: Tensor, generator: torch.Generator) -> None:
-        """Place the codes among encoder outputs, as the configuration says; or leave the noise, if it says so.
+        """Initialize the codes from encoder outputs; does nothing if the configuration asks for noise.
 
         Args:
             feature_vectors: (N, D), N ≥ K.
-            generator: on the CPU; decides which vectors are drawn.
+            generator: on the CPU; samples the vectors.
         """
         if self.config.codebook_init in ("uniform", "normal"):
             return
@@ -132,47 +131,47 @@ class VectorQuantizer(nn.Module):
         self.cluster_sum.copy_(centers * self.cluster_size[:, None])
 
     def update_codebook(self, feature_vectors: Tensor, indices: Tensor) -> None:
-        """Take one training step's vectors into the averages; in "ema" mode move the codebook to the cluster means.
+        """Update the moving averages after a training step; in "ema" mode this moves the codebook.
 
         Args:
             feature_vectors: (N, D), the encoder's outputs.
-            indices: (B, H, W) or (N,), the codes that they chose.
+            indices: (B, H, W) or (N,), their codes.
         """
         self.update_ema(*cluster_statistics(feature_vectors, indices.flatten(), self.config.num_embeddings))
 
     @torch.no_grad()
     def update_ema(self, counts: Tensor, sums: Tensor) -> None:
-        """The same from the statistics of the vectors, which may have been added up over several processes.
+        """Update the moving averages from cluster statistics, which may be summed over several processes.
 
-        The moving averages are those of van den Oord et al. 2017, appendix A.1:
+        Exponential moving averages of van den Oord et al. 2017, appendix A.1:
         N_i ← γ N_i + (1 − γ) n_i,  m_i ← γ m_i + (1 − γ) Σ z,  e_i ← m_i / N_i.
-        The Laplace smoothing of N_i is that of the authors' implementation in Sonnet (VectorQuantizerEMA).
+        N_i is Laplace-smoothed as in the authors' implementation (Sonnet, VectorQuantizerEMA).
 
         Args:
-            counts: (K,), how many vectors chose each code.
-            sums: (K, D), of the vectors that chose each code.
+            counts: (K,), number of vectors assigned to each code.
+            sums: (K, D), sum of the vectors assigned to each code.
         """
         decay, epsilon, size = self.config.ema_decay, self.config.ema_epsilon, self.config.num_embeddings
         self.cluster_size.lerp_(counts, 1 - decay)
         self.cluster_sum.lerp_(sums, 1 - decay)
         if self.config.codebook == "ema":
-            total = self.cluster_size.sum()
-            smoothed = (self.cluster_size + epsilon) / (total + size * epsilon) * total
+            total = self.cluster_size.sum()  # scalar
+            smoothed = (self.cluster_size + epsilon) / (total + size * epsilon) * total  # (K,)
             self.embeddings.copy_(self.cluster_sum / smoothed[:, None])
 
     @torch.no_grad()
     def revive_dead_codes(self, feature_vectors: Tensor, generator: torch.Generator) -> int:
-        """Move codes that hardly anything chooses onto random encoder outputs.
+        """Re-initialize codes that are almost never chosen with random encoder outputs.
 
         Args:
-            feature_vectors: (N, D) to draw from.
-            generator: on the CPU; decides which vectors are drawn.
+            feature_vectors: (N, D) to sample from.
+            generator: on the CPU; samples the vectors.
 
         Returns:
-            How many codes were moved.
+            The number of codes that were re-initialized.
         """
-        even = self.cluster_size.mean()
-        dead = (self.cluster_size < self.config.revive_below * even).nonzero().flatten()
+        even = self.cluster_size.mean()  # scalar: the size of each cluster if all are chosen equally often
+        dead = (self.cluster_size < self.config.dead_code_threshold * even).nonzero().flatten()
         if len(dead):
             rows = torch.randint(len(feature_vectors), (len(dead),), generator=generator)
             self.embeddings[dead] = feature_vectors[rows.to(feature_vectors.device)]
@@ -182,16 +181,16 @@ class VectorQuantizer(nn.Module):
 
 
 def cluster_statistics(vectors: Tensor, indices: Tensor, size: int) -> tuple[Tensor, Tensor]:
-    """Count (K,) and sum (K, D) of the vectors (N, D) that chose each of K codes, given their indices (N,)."""
-    # Measured 4 to 30 times faster than the product with a one-hot matrix.
+    """Count (K,) and sum (K, D) of the vectors (N, D) assigned to each of K codes by their indices (N,)."""
+    # 4 to 30 times faster than the product with a one-hot matrix.
     sums = vectors.new_zeros(size, vectors.shape[1]).index_add_(0, indices, vectors.detach())  # (K, D)
     return indices.bincount(minlength=size).to(vectors.dtype), sums
 
 
 def kmeans(vectors: Tensor, centers: Tensor, iterations: int = 20) -> Tensor:
-    """Lloyd's k-means of vectors (N, D) from the given centers (K, D); an empty cluster keeps its center."""
+    """Lloyd's algorithm for vectors (N, D), starting from centers (K, D). An empty cluster keeps its center."""
     for _ in range(iterations):
         nearest = torch.cdist(vectors, centers).argmin(dim=1)  # (N,)
-        counts, sums = cluster_statistics(vectors, nearest, len(centers))
-        centers = torch.where(counts[:, None] > 0, sums / counts.clamp(min=1)[:, None], centers)
+        counts, sums = cluster_statistics(vectors, nearest, len(centers))  # (K,), (K, D)
+        centers = torch.where(counts[:, None] > 0, sums / counts.clamp(min=1)[:, None], centers)  # (K, D)
     return centers

@@ -11,7 +11,7 @@ from .quantizer import Quantization, VectorQuantizer
 
 
 class Output(NamedTuple):
-    """What one forward pass computed."""
+    """The result of one forward pass."""
 
     quantization: Quantization
     reconstruction: Tensor  # (B, 1, 28, 28), ink in [0, 1]; a linear output may overshoot
@@ -49,9 +49,9 @@ class VQVAE(nn.Module):
         return reconstruction
 
     def losses(self, input: Tensor, output: Output) -> Losses:
-        """The loss of van den Oord et al. 2017, equation 3, its terms apart.
+        """The terms of the loss of van den Oord et al. 2017, equation 3.
 
-        In "ema" mode moving averages stand in for the codebook loss, which is then reported but not minimized.
+        In "ema" mode, moving averages replace the codebook loss: it is reported but not minimized.
         """
         reconstruction_loss = F.mse_loss(output.reconstruction, input)  # scalar
         codebook_loss = output.quantization.codebook_loss  # scalar

@@ -1,1 +1,1 @@
-"""Training and measuring: data, metrics, loop, checkpoints, report."""
+"""Training and evaluation: data, loop, callbacks, metrics, checkpoints, report."""

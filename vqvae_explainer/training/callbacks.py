@@ -1,4 +1,4 @@
-"""Those who look on while a model is trained."""
+"""Callbacks that run during training."""
 
 import torch
 from torch import Tensor
@@ -8,35 +8,39 @@ from ..model.vqvae import VQVAE, Losses
 
 
 class Callback:
-    """Is told of each step and epoch. It changes nothing, and draws no number from a generator that training uses."""
+    """Base class; every method does nothing.
+
+    A callback must not change the model or draw from the global random generator: training gives the same weights with
+    and without it.
+    """
 
     def begin(self, model: VQVAE, digits: Tensor, steps: int, resumed: bool) -> None:
-        """Before the first step.
+        """Called before the first step.
 
         Args:
-            model: to be trained; the same object throughout.
-            digits: (N, 1, 28, 28) bytes to train on.
-            steps: of an epoch.
-            resumed: whether the run goes on from a checkpoint; `restore` follows then.
+            model: the model that is trained; the same object throughout.
+            digits: (N, 1, 28, 28) bytes, the training data.
+            steps: steps per epoch.
+            resumed: whether the run continues from a checkpoint; `load_state_dict` is called next.
         """
 
-    def restore(self, state: dict[str, Tensor]) -> None:
-        """Go on from what `state` returned when the checkpoint was written."""
-
     def after_step(self, step: int, losses: Losses, rate: float) -> None:
-        """After each step, counted from 1 over the whole run; `rate` is the step's learning rate."""
+        """Called after each step, counted from 1 over the whole run, with its learning rate."""
 
-    def after_epoch(self, figures: Epoch, counts: Tensor) -> None:
-        """After each epoch; `counts` (K,) tell how often it chose each code."""
+    def after_epoch(self, epoch: Epoch, counts: Tensor) -> None:
+        """Called after each epoch with the number of times each code was chosen, (K,)."""
 
     def end(self) -> None:
-        """After the last step, or when training stops before it."""
+        """Called after the last step, or when training stops early."""
 
-    def state(self) -> dict[str, Tensor]:
-        """What has to be kept for a run that goes on from a checkpoint."""
+    def state_dict(self) -> dict[str, Tensor]:
+        """The state to save in a checkpoint."""
         return {}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Restore the state of a checkpoint."""
 
 
 def device_of(model: VQVAE) -> torch.device:
-    """Where a model's numbers are."""
+    """The device of a model's parameters."""
     return next(model.parameters()).device

@@ -1,4 +1,4 @@
-"""An unfinished run on disk: everything that `--resume` needs, in one file without pickle."""
+"""The state of an unfinished run, for `--resume`: one safetensors file, no pickle."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ from ..model.vqvae import VQVAE
 
 
 def checkpoint_path(folder: Path, name: str) -> Path:
-    """Where the run that will write `<name>.safetensors` to `folder` keeps its progress."""
+    """Path of the checkpoint of the run that writes `<name>.safetensors` to `folder`."""
     return folder / f"{name}.checkpoint.safetensors"
 
 
@@ -30,19 +30,19 @@ def save_checkpoint(
     optimizer: Optimizer,
     schedule: LRScheduler,
     history: list[Epoch],
-    watched: dict[str, Tensor],
-    processes: int,
+    callback_state: dict[str, Tensor],
+    world_size: int,
 ) -> None:
-    """Write the state after a finished epoch, replacing the previous one.
+    """Write the state after an epoch, replacing the previous checkpoint.
 
     Args:
-        path: of the file.
-        model: in training.
-        optimizer: its own state is kept with the model's.
-        schedule: likewise.
-        history: of the epochs that are done.
-        watched: what those who look on need to go on.
-        processes: how many train together.
+        path: the file to write.
+        model: saved with the states of `optimizer` and `schedule`.
+        optimizer: of the model.
+        schedule: of the optimizer.
+        history: one entry per finished epoch.
+        callback_state: tensors that callbacks need to resume.
+        world_size: number of processes that train together.
 
     Raises:
         UserError: the file cannot be written.
@@ -51,51 +51,51 @@ def save_checkpoint(
     state = optimizer.state_dict()
     for parameter, values in state["state"].items():
         tensors |= {f"optimizer.{parameter}.{key}": value.contiguous() for key, value in values.items()}
-    tensors |= {f"watched.{name}": tensor for name, tensor in watched.items()}
+    tensors |= {f"callbacks.{name}": tensor for name, tensor in callback_state.items()}
     metadata = {
         "config": model.config.model_dump_json(),
         "groups": json.dumps(state["param_groups"]),
         "schedule": json.dumps(schedule.state_dict()),
         "history": json.dumps([epoch.model_dump() for epoch in history]),
-        "processes": str(processes),
+        "world_size": str(world_size),
     }
     with replacing(path) as temporary:
-        temporary.write_bytes(save(tensors, metadata=metadata))  # `save_file` tells of a full disk in its own way
+        temporary.write_bytes(save(tensors, metadata=metadata))  # `save_file` raises another error for a full disk
 
 
 def load_checkpoint(
-    path: Path, model: VQVAE, optimizer: Optimizer, schedule: LRScheduler, processes: int
+    path: Path, model: VQVAE, optimizer: Optimizer, schedule: LRScheduler, world_size: int
 ) -> tuple[list[Epoch], dict[str, Tensor]]:
-    """Put a run back where it was.
+    """Restore the state of model, optimizer and schedule.
 
     Returns:
-        The history of the epochs that are done, and what those who look on kept.
+        The history and the callback state that were saved.
 
     Raises:
-        UserError: there is no checkpoint, it is damaged, or it belongs to other settings.
+        UserError: the file is missing or damaged, or was written with other settings.
     """
     if not path.is_file():
-        raise UserError(f"There is nothing to resume at {path}: start the run without --resume.")
+        raise UserError(f"There is no checkpoint {path} to resume. Start the run without --resume.")
     try:
         with safe_open(path, framework="pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
         config = Config.model_validate_json(metadata["config"])
         groups, schedule_state = json.loads(metadata["groups"]), json.loads(metadata["schedule"])
         history = [Epoch.model_validate(epoch) for epoch in json.loads(metadata["history"])]
-        processes_then = int(metadata["processes"])
+        saved_world_size = int(metadata["world_size"])
     except (SafetensorError, OSError, KeyError, ValueError, ValidationError) as error:
-        raise UserError(f"The checkpoint {path} is damaged ({error}): delete it and start again.") from error
+        raise UserError(f"The checkpoint {path} is damaged ({error}). Delete it and start again.") from error
     if config != model.config:
         differing = [name for name in Config.model_fields if getattr(config, name) != getattr(model.config, name)]
         raise UserError(
-            f"The checkpoint {path} was made with another {', '.join(differing)}: resume with the same settings, "
+            f"The checkpoint {path} has another value of {', '.join(differing)}. Resume with the same settings, "
             "or delete it and start again."
         )
-    if processes_then != processes:
+    if saved_world_size != world_size:
         raise UserError(
-            f"The checkpoint {path} was made by {processes_then} processes, and here are {processes}: "
-            "resume with as many, or delete it and start again."
+            f"The checkpoint {path} was written by a run with {saved_world_size} processes, this one has {world_size}. "
+            "Resume with the same number, or delete it and start again."
         )
     states: dict[int, dict[str, Any]] = {}
     parameters = list(model.parameters())
@@ -103,20 +103,20 @@ def load_checkpoint(
         for name, tensor in tensors.items():
             if name.startswith("optimizer."):
                 _, parameter, key = name.split(".")
-                states.setdefault(int(parameter), {})[key] = laid_out_like(parameters[int(parameter)], tensor)
-        model.load_state_dict(parts(tensors, "model."))
+                states.setdefault(int(parameter), {})[key] = with_layout_of(parameters[int(parameter)], tensor)
+        model.load_state_dict(without_prefix(tensors, "model."))
         optimizer.load_state_dict({"state": states, "param_groups": groups})
         schedule.load_state_dict(schedule_state)
     except (KeyError, IndexError, ValueError, RuntimeError) as error:
-        raise UserError(f"The checkpoint {path} is damaged ({error}): delete it and start again.") from error
-    return history, parts(tensors, "watched.")
+        raise UserError(f"The checkpoint {path} is damaged ({error}). Delete it and start again.") from error
+    return history, without_prefix(tensors, "callbacks.")
 
 
-def laid_out_like(parameter: Tensor, values: Tensor) -> Tensor:
-    """An optimizer's values in the memory layout of their parameter, which fused optimizers take for granted."""
+def with_layout_of(parameter: Tensor, values: Tensor) -> Tensor:
+    """Copy an optimizer state to the memory layout of its parameter, which fused optimizers require."""
     return torch.empty_like(parameter, device=values.device).copy_(values) if values.ndim else values
 
 
-def parts(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """The tensors whose names start with the prefix, without it."""
+def without_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names start with the prefix, with the prefix removed."""
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

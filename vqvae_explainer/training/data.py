@@ -22,19 +22,19 @@ CHECKSUMS = {
 
 
 def default_data_dir() -> Path:
-    """Where MNIST is looked for, and downloaded to, unless told: the environment's choice or the user's cache."""
+    """The folder named by $VQVAE_EXPLAINER_DATA_DIR, or else a folder in the user's cache."""
     chosen = os.environ.get(DATA_DIR_VARIABLE)
     return Path(chosen) if chosen else Path.home() / ".cache" / "vqvae-explainer"
 
 
 def load_mnist(data_dir: Path, train: bool) -> Tensor:
-    """Read the training or test digits, downloading them if `data_dir` lacks them.
+    """Load the training or test digits. Downloads MNIST if `data_dir` does not contain it.
 
     Returns:
         (60000 or 10000, 1, 28, 28) bytes: 0 background, 255 ink.
 
     Raises:
-        UserError: the data cannot be had, or a file is not MNIST's.
+        UserError: MNIST cannot be read or downloaded, or a file has another checksum.
     """
     try:
         if not all((data_dir / "MNIST" / "raw" / name).is_file() for name in CHECKSUMS):
@@ -44,19 +44,19 @@ def load_mnist(data_dir: Path, train: bool) -> Tensor:
         return data.unsqueeze(1)
     except (OSError, URLError, RuntimeError) as error:
         raise UserError(
-            f"MNIST could not be read from or downloaded to {data_dir} ({error}). "
-            f"Name the folder that holds MNIST/raw with --data-dir or {DATA_DIR_VARIABLE}."
+            f"Cannot read MNIST from {data_dir} or download it to there ({error}). "
+            f"Set --data-dir or {DATA_DIR_VARIABLE} to the folder that contains MNIST/raw."
         ) from error
 
 
 def check_files(data_dir: Path) -> None:
-    """Compare the data files with the originals.
+    """Compare the checksums of the data files.
 
     Raises:
-        UserError: a file has another checksum; names it.
+        UserError: a file has another checksum.
     """
     for name, expected in CHECKSUMS.items():
         path = data_dir / "MNIST" / "raw" / name
         found = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
         if found != expected:
-            raise UserError(f"{path} is not MNIST's: its MD5 is {found}, expected {expected}. Delete it and try again.")
+            raise UserError(f"{path} has the MD5 {found}, expected {expected}. Delete it and try again.")

@@ -1,8 +1,8 @@
-"""Training on several processes, which torchrun starts: what each has to tell the others.
+"""Training on several processes started by torchrun.
 
-Every process holds the same model and takes its share of each batch. Gradients are averaged by PyTorch's
-DistributedDataParallel; what else is learned or counted from a batch is added up here, so that N processes with
-batches of B do what one does with batches of N·B.
+Every process holds the same model and trains on its shard of each batch. DistributedDataParallel averages gradients;
+codebook statistics and losses are summed here. N processes with batches of B give the same result as one process with
+batches of N·B.
 """
 
 import os
@@ -16,43 +16,43 @@ from torch.nn.parallel import DistributedDataParallel
 
 
 class DistributedContext(NamedTuple):
-    """Which process this is, and of how many."""
+    """The rank of this process and the number of processes. With one process, all operations do nothing."""
 
     rank: int = 0
-    number: int = 1
+    world_size: int = 1
 
     @property
-    def first(self) -> bool:
-        """Whether this is the one that writes and prints."""
+    def is_main(self) -> bool:
+        """Whether this is the process that writes files and prints."""
         return self.rank == 0
 
     def shard(self, rows: Tensor) -> Tensor:
-        """This process's part of the rows (N·B,) of a batch: (B,)."""
-        return rows.chunk(self.number)[self.rank]
+        """This process's part (B,) of the rows (N·B,) of a batch."""
+        return rows.chunk(self.world_size)[self.rank]
 
     def wrap(self, model: nn.Module) -> nn.Module:
-        """The model to call in training; all start from the first process's parameters and buffers."""
-        if self.number == 1:
+        """The module to call in training. All processes start with the parameters and buffers of rank 0."""
+        if self.world_size == 1:
             return model
-        # Buffers change by the same sums everywhere, so that they need not be sent at every step.
+        # All processes update the buffers with the same sums, so they need not be sent at every step.
         return DistributedDataParallel(model, broadcast_buffers=False)
 
-    def wait(self) -> None:
-        """Go on when all have come here."""
-        if self.number > 1:
+    def barrier(self) -> None:
+        """Wait for all processes."""
+        if self.world_size > 1:
             distributed.barrier()
 
     def all_reduce(self, *tensors: Tensor) -> None:
-        """Replace each tensor by the sum of all processes' tensors."""
-        if self.number > 1:
+        """Replace each tensor by its sum over all processes."""
+        if self.world_size > 1:
             for tensor in tensors:
                 distributed.all_reduce(tensor)
 
     def all_gather(self, rows: Tensor) -> Tensor:
-        """All processes' rows (n, ...) below each other, in the order of their ranks: (N·n, ...)."""
-        if self.number == 1:
+        """Concatenate the rows (n, ...) of all processes in order of rank: (N·n, ...)."""
+        if self.world_size == 1:
             return rows
-        parts = [torch.empty_like(rows) for _ in range(self.number)]
+        parts = [torch.empty_like(rows) for _ in range(self.world_size)]
         distributed.all_gather(parts, rows.contiguous())
         return torch.cat(parts)
 
@@ -60,20 +60,20 @@ class DistributedContext(NamedTuple):
 SINGLE_PROCESS = DistributedContext()
 
 
-def told_by_torchrun(name: str, default: int) -> int:
-    """One of the numbers that torchrun puts into the environment of each process that it starts."""
+def torchrun_variable(name: str, default: int) -> int:
+    """An environment variable set by torchrun, for example WORLD_SIZE."""
     return int(os.environ.get(name, default))
 
 
 def local_rank() -> int:
-    """The number of this process among those of its machine."""
-    return told_by_torchrun("LOCAL_RANK", 0)
+    """The rank of this process among those on this machine."""
+    return torchrun_variable("LOCAL_RANK", 0)
 
 
 @contextmanager
-def joined(device: torch.device) -> Iterator[DistributedContext]:
-    """Meet the other processes that torchrun started, if it did, for as long as the block lasts."""
-    if told_by_torchrun("WORLD_SIZE", 1) == 1:
+def process_group(device: torch.device) -> Iterator[DistributedContext]:
+    """Join the process group of torchrun for the duration of the block; without torchrun, SINGLE_PROCESS."""
+    if torchrun_variable("WORLD_SIZE", 1) == 1:
         yield SINGLE_PROCESS
         return
     if device.type == "cuda":

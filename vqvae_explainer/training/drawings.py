@@ -1,6 +1,6 @@
-"""Drawings that are ours: digits whose strokes we wrote, laid with the page's pen.
+"""Rasterizes strokes with the same pen as the page, for the example digits.
 
-The rules are those of static/drawing/ink.js (the pen) and static/drawing/replay.js (the curve through authored points).
+Same algorithms as static/drawing/ink.js (the pen) and static/drawing/replay.js (the curve through given points).
 """
 
 import json
@@ -15,15 +15,15 @@ from ..resources import resource
 
 Point = Sequence[float]  # (x, y) in pixels: (0.5, 0.5) is the middle of the first pixel
 
-PEN = 1.3  # radius in pixels with which the page draws the examples
-FINENESS = 8  # points laid along the curve between two authored ones
+PEN = 1.3  # pen radius of the example digits, in pixels
+FINENESS = 8  # points of the curve between two given ones
 
 
 def render(strokes: Sequence[Sequence[Point]], radius: float) -> Tensor:
-    """Lay strokes with a round pen; ink fades over one pixel at the rim, as it does in MNIST.
+    """Draw strokes with a round pen. Its edge is antialiased over one pixel, as in MNIST.
 
     Args:
-        strokes: each a line through its points; a single point is a dot.
+        strokes: each a polyline; a single point is a dot.
         radius: of the pen, in pixels.
 
     Returns:
@@ -38,9 +38,9 @@ def render(strokes: Sequence[Sequence[Point]], radius: float) -> Tensor:
     way = (end - start)[:, None]  # (S, 1, 2)
     offsets = centers - start[:, None]  # (S, 784, 2)
     length2 = way.square().sum(dim=2)  # (S, 1)
-    along = ((offsets * way).sum(dim=2) / length2.where(length2 > 0, 1.0)).clamp(0, 1)  # (S, 784), share of the way
+    along = ((offsets * way).sum(dim=2) / length2.where(length2 > 0, 1.0)).clamp(0, 1)  # (S, 784), along the segment
     distances = (offsets - along[..., None] * way).square().sum(dim=2).sqrt()  # (S, 784)
-    ink = (radius + 0.5 - distances).clamp(0, 1).amax(dim=0).float().double()  # (784,), as fine as the page keeps it
+    ink = (radius + 0.5 - distances).clamp(0, 1).amax(dim=0).float().double()  # (784,), single precision like the page
     return (255 * ink + 0.5).floor().to(torch.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE)
 
 
@@ -56,18 +56,18 @@ def smooth(knots: Sequence[Point]) -> list[tuple[float, float]]:
 
 
 def between(a: float, b: float, c: float, d: float, t: float) -> float:
-    """The curve's coordinate a share t of the way from b to c, whose neighbours are a and d."""
+    """A coordinate of the curve from b (t = 0) to c (t = 1); a and d are the points before and after."""
     return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
 
 
 def authored_digits() -> Tensor:
-    """The page's ten example digits, of which none is MNIST's: (10, 1, 28, 28) bytes, digit n at place n."""
+    """The ten example digits of the page, drawn by the authors: (10, 1, 28, 28) bytes, digit n at index n."""
     strokes = json.loads((resource("static") / "drawing" / "examples.json").read_bytes())
     return torch.stack([render([smooth(stroke) for stroke in strokes[str(n)]], PEN) for n in range(10)])[:, None]
 
 
-def turned(points: Sequence[Point], angle: float, scale: float, shear: float) -> list[tuple[float, float]]:
-    """Points around the middle of [0, 1]², turned, slanted, enlarged, and put around the middle of the picture."""
+def transform(points: Sequence[Point], angle: float, scale: float, shear: float) -> list[tuple[float, float]]:
+    """Map points in [0, 1]² to the picture: shear, rotate and scale around its center."""
     middle = IMAGE_SIZE / 2
     cos, sin = math.cos(angle) * scale, math.sin(angle) * scale
     moved = ((x - 0.5 + shear * (0.5 - y), y - 0.5) for x, y in points)

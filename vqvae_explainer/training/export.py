@@ -1,4 +1,4 @@
-"""The parts of a model as ONNX files, which `serve` runs faster than PyTorch does."""
+"""Export of a model to ONNX, which `serve` runs faster than PyTorch."""
 
 import contextlib
 import io
@@ -17,28 +17,27 @@ from ..model.quantizer import VectorQuantizer
 from ..model.vqvae import VQVAE
 
 
-class Traced(nn.Module):
-    """A quantizer with those outputs only that a trace needs."""
+class QuantizerExport(nn.Module):
+    """A quantizer that returns only what a trace needs."""
 
     def __init__(self, quantizer: VectorQuantizer) -> None:
         super().__init__()
         self.quantizer = quantizer
 
     def forward(self, features: Tensor) -> tuple[Tensor, ...]:
-        """Quantize features (B, D, H, W)."""
         quantization = self.quantizer(features)
         return tuple(getattr(quantization, field) for field in Quantized._fields)
 
 
 def export_onnx(model: VQVAE, weights: Path) -> list[Path]:
-    """Write `<name>.<part>.onnx` beside a weights file for encoder, quantizer and decoder, each whole or not at all.
+    """Write `<name>.encoder.onnx`, `<name>.quantizer.onnx` and `<name>.decoder.onnx` beside a weights file.
 
     Args:
         model: in evaluation mode.
-        weights: the model's file.
+        weights: path of the model's weights.
 
     Returns:
-        The files.
+        The paths of the files.
 
     Raises:
         UserError: the folder cannot be written.
@@ -48,13 +47,13 @@ def export_onnx(model: VQVAE, weights: Path) -> list[Path]:
     features = torch.zeros(2, model.config.embedding_dim, *model.grid.shape)
     parts: dict[str, tuple[nn.Module, Tensor, Sequence[str]]] = {
         "encoder": (model.encoder, torch.zeros(2, 1, IMAGE_SIZE, IMAGE_SIZE), ["features"]),
-        "quantizer": (Traced(model.quantizer), features, Quantized._fields),
+        "quantizer": (QuantizerExport(model.quantizer), features, Quantized._fields),
         "decoder": (model.decoder, features, ["reconstruction"]),
     }
     paths = []
     for part, (module, input, outputs) in parts.items():
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")  # the exporter warns of its own parts
+            warnings.simplefilter("ignore")  # the exporter uses deprecated parts of PyTorch
             program = torch.onnx.export(
                 module.cpu(),
                 (input,),
@@ -65,7 +64,7 @@ def export_onnx(model: VQVAE, weights: Path) -> list[Path]:
                 verbose=False,
             )
         assert program is not None
-        ClearMetadataAndDocStringPass()(program.model)  # where in this machine's folders each step was written
+        ClearMetadataAndDocStringPass()(program.model)  # removes paths of this machine
         path = onnx_path(weights, part)
         with replacing(path) as temporary:
             temporary.write_bytes(program.model_proto.SerializeToString())

@@ -1,15 +1,16 @@
 """The training loop.
 
-Every random choice is drawn from a generator seeded by (seed, epoch), so that a run that was stopped and resumed
-goes through the very steps of a run that was not.
+Every random choice comes from a generator seeded by (seed, epoch), so a resumed run takes the same steps as an
+uninterrupted one.
 """
 
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 from tqdm import tqdm
@@ -18,14 +19,14 @@ from ..errors import UserError
 from ..model.card import Epoch
 from ..model.config import Config
 from ..model.quantizer import cluster_statistics
-from ..model.vqvae import VQVAE
+from ..model.vqvae import VQVAE, Losses
 from .callbacks import Callback
-from .checkpoints import load_checkpoint, save_checkpoint
+from .checkpoints import load_checkpoint, save_checkpoint, without_prefix
 from .distributed import SINGLE_PROCESS, DistributedContext
 from .metrics import perplexity
 
-INITIALIZATION_DIGITS = 1024  # whose encoder outputs the codes start from
-REVIVAL_INTERVAL = 100  # steps between two looks for dead codes
+INITIALIZATION_DIGITS = 1024  # digits whose encoder outputs initialize the codes
+REVIVAL_INTERVAL = 100  # steps between two checks for dead codes
 
 
 def train(
@@ -36,68 +37,209 @@ def train(
     resume: bool = False,
     report: Callable[[str], None] = tqdm.write,
     callbacks: Sequence[Callback] = (),
-    processes: DistributedContext = SINGLE_PROCESS,
+    context: DistributedContext = SINGLE_PROCESS,
 ) -> tuple[VQVAE, list[Epoch]]:
     """Train a model as its configuration says.
 
     Args:
-        config: what to train and how; its batch is that of one process.
+        config: the batch size is that of one process.
         digits: (N, 1, 28, 28) bytes.
         device: where to train.
-        checkpoint: where the state is kept after each epoch.
-        resume: go on from `checkpoint` instead of starting.
-        report: is given a line of figures for each epoch.
-        callbacks: look on.
-        processes: with whom to train. Only the first calls `report` and `callbacks`, and writes the checkpoint.
+        checkpoint: the file that is written after each epoch.
+        resume: continue from `checkpoint` instead of starting.
+        report: called with one line of text per epoch.
+        callbacks: run during training.
+        context: only the main process calls `report` and `callbacks`, and writes the checkpoint.
 
     Returns:
         The model, in evaluation mode, and the history of all epochs.
 
     Raises:
-        UserError: the checkpoint cannot be written, or resumed from; or there are fewer digits than in one batch.
+        UserError: the checkpoint cannot be written or resumed, or there are fewer digits than in one batch.
     """
-    batch = config.batch_size * processes.number
-    steps = len(digits) // batch  # an epoch's last, smaller batch is left out; the shuffle varies which
-    if steps == 0:
-        raise UserError(f"A batch of {batch} needs as many digits, and there are {len(digits)}.")
-    callbacks = callbacks if processes.first else ()
     torch.manual_seed(config.seed)
-    model = VQVAE(config).to(device).to(memory_format=torch.channels_last)  # the layout in which CPUs convolve fastest
+    model = VQVAE(config).to(device).to(memory_format=torch.channels_last)  # fastest layout for convolutions on CPUs
     digits = digits.to(device)
-    optimizer = make_optimizer(config, model)
-    schedule = make_schedule(config, optimizer, steps)
-    history: list[Epoch] = []
-    kept: dict[str, Tensor] = {}
-    if resume:
-        history, kept = load_checkpoint(checkpoint, model, optimizer, schedule, processes.number)
-    else:
+    if not resume:
         init_codebook(model, digits)
-    network = processes.wrap(model)
-    for n, watcher in enumerate(callbacks):
-        watcher.begin(model, digits, steps, resume)
+    trainer = Trainer(model, digits, callbacks=callbacks, context=context)
+    trainer.fit(checkpoint, resume, report)
+    return model.eval().requires_grad_(False), trainer.history
+
+
+class Step(NamedTuple):
+    """The result of one training step; counts and losses are needed for the statistics of the epoch."""
+
+    losses: Losses  # of this process
+    rate: float  # learning rate
+    feature_vectors: Tensor  # (N, D), of this process
+    counts: Tensor  # (K,), how often each code was chosen, over all processes
+
+
+class Trainer:
+    """Trains a model epoch by epoch.
+
+    Args:
+        model: with an initialized codebook, on the device to train on.
+        digits: (N, 1, 28, 28) bytes on the same device.
+        steps: steps per epoch; as many as there are full batches if None.
+        callbacks: run in the main process.
+        context: the processes that train together.
+
+    Raises:
+        UserError: there are fewer digits than in one batch.
+    """
+
+    def __init__(
+        self,
+        model: VQVAE,
+        digits: Tensor,
+        steps: int | None = None,
+        callbacks: Sequence[Callback] = (),
+        context: DistributedContext = SINGLE_PROCESS,
+    ) -> None:
+        self.model = model
+        self.digits = digits
+        self.batch_size = model.config.batch_size * context.world_size
+        # The last, smaller batch of an epoch is left out; shuffling varies which digits that are.
+        self.steps = steps or len(digits) // self.batch_size
+        if self.steps == 0:
+            raise UserError(f"A batch needs {self.batch_size} digits, but there are only {len(digits)}.")
+        self.callbacks = callbacks if context.is_main else ()
+        self.context = context
+        self.optimizer = make_optimizer(model)
+        self.schedule = make_schedule(model.config, self.optimizer, self.steps)
+        self.network = context.wrap(model)
+        self.history: list[Epoch] = []
+
+    def fit(self, checkpoint: Path, resume: bool, report: Callable[[str], None]) -> None:
+        """Train all remaining epochs, with a checkpoint after each."""
+        self._begin(checkpoint, resume)
+        try:
+            while len(self.history) < self.model.config.epochs:
+                epoch = self.train_epoch()
+                if self.context.is_main:
+                    report(describe(epoch, self.model.config))
+                    self._save_checkpoint(checkpoint)
+        finally:
+            for callback in self.callbacks:
+                callback.end()
+
+    def train_epoch(self) -> Epoch:
+        """Train the next epoch and append it to the history."""
+        config, quantizer, index = self.model.config, self.model.quantizer, len(self.history)
+        self.model.train()
+        generator = torch.Generator().manual_seed(config.seed * 10_007 + index)
+        order = torch.randperm(len(self.digits), generator=generator).to(self.digits.device)
+        # No revival in the last epoch: a revived code always has an epoch to be learned.
+        may_revive = config.dead_code_threshold > 0 and config.codebook != "frozen" and index < config.epochs - 1
+        statistics = EpochStatistics(config.num_embeddings, self.digits.device)
+        title = f"epoch {index + 1}/{config.epochs}"
+        with tqdm(total=self.steps, desc=title, unit="batch", leave=False, disable=not self.context.is_main) as bar:
+            for rows in torch.split(order[: self.steps * self.batch_size], self.batch_size):
+                step = self.train_step(self.digits[self.context.shard(rows)].float() / 255)
+                statistics.add(step)
+                if may_revive and statistics.steps % REVIVAL_INTERVAL == 0:
+                    candidates = self.context.all_gather(step.feature_vectors)
+                    statistics.revived_codes += quantizer.revive_dead_codes(candidates, generator)
+                for callback in self.callbacks:
+                    callback.after_step(index * self.steps + statistics.steps, step.losses, step.rate)
+                bar.update()
+                if not bar.disable and statistics.steps % 10 == 0:  # reading numbers back from a GPU makes it wait
+                    bar.set_postfix_str("rec {:.4f} code {:.4f} commit {:.4f}".format(*statistics.mean_losses()))
+        epoch = statistics.summary(index + 1, self.batch_size, self.context)
+        self.history.append(epoch)
+        for callback in self.callbacks:
+            callback.after_epoch(epoch, statistics.counts)
+        return epoch
+
+    def train_step(self, input: Tensor) -> Step:
+        """One step of the optimizer, then of the codebook, on digits (B, 1, 28, 28) with ink in [0, 1]."""
+        output = self.network(input)
+        losses = self.model.losses(input, output)
+        self.optimizer.zero_grad()
+        torch.autograd.backward(losses.total)
+        rate = self.optimizer.param_groups[0]["lr"]
+        self.optimizer.step()
+        self.schedule.step()
+
+        vectors, indices = output.quantization.feature_vectors.detach(), output.quantization.indices.flatten()
+        counts, sums = cluster_statistics(vectors, indices, self.model.config.num_embeddings)
+        self.context.all_reduce(counts, sums)
+        self.model.quantizer.update_ema(counts, sums)
+        return Step(losses, rate, vectors, counts)
+
+    def _begin(self, checkpoint: Path, resume: bool) -> None:
+        callback_state: dict[str, Tensor] = {}
         if resume:
-            watcher.restore(tensors_of(kept, n))
-    try:
-        for epoch in range(len(history), config.epochs):
-            figures = train_epoch(model, digits, optimizer, schedule, epoch, steps, callbacks, processes, network)
-            history.append(figures)
-            if processes.first:
-                report(describe(figures, config))
-                kept = {f"{n}.{name}": t for n, watcher in enumerate(callbacks) for name, t in watcher.state().items()}
-                save_checkpoint(checkpoint, model, optimizer, schedule, history, kept, processes.number)
-    finally:
-        for watcher in callbacks:
-            watcher.end()
-    return model.eval().requires_grad_(False), history
+            self.history, callback_state = load_checkpoint(
+                checkpoint, self.model, self.optimizer, self.schedule, self.context.world_size
+            )
+        for n, callback in enumerate(self.callbacks):
+            callback.begin(self.model, self.digits, self.steps, resume)
+            if resume:
+                callback.load_state_dict(without_prefix(callback_state, f"{n}."))
+
+    def _save_checkpoint(self, checkpoint: Path) -> None:
+        callback_state = {
+            f"{n}.{name}": tensor
+            for n, callback in enumerate(self.callbacks)
+            for name, tensor in callback.state_dict().items()
+        }
+        save_checkpoint(
+            checkpoint,
+            self.model,
+            self.optimizer,
+            self.schedule,
+            self.history,
+            callback_state,
+            self.context.world_size,
+        )
 
 
-def make_optimizer(config: Config, model: VQVAE) -> Optimizer:
-    """Adam with or without decoupled weight decay, in its fused form where the device has it: one pass, no loop."""
-    parameters, rate = list(model.parameters()), config.learning_rate
+class EpochStatistics:
+    """Losses and code usage, summed over the steps of an epoch on the device of the model."""
+
+    def __init__(self, num_embeddings: int, device: torch.device) -> None:
+        self.steps = 0
+        self.losses = torch.zeros(3, device=device)  # sums of reconstruction, codebook and commitment loss
+        self.counts = torch.zeros(num_embeddings, dtype=torch.float64, device=device)
+        self.revived_codes = 0
+        self._start = time.perf_counter()
+
+    def add(self, step: Step) -> None:
+        self.steps += 1
+        self.losses += torch.stack(step.losses[:3]).detach()
+        self.counts += step.counts
+
+    def mean_losses(self) -> list[float]:
+        """Of this process so far."""
+        means: list[float] = (self.losses / self.steps).tolist()
+        return means
+
+    def summary(self, epoch: int, batch_size: int, context: DistributedContext) -> Epoch:
+        """The history entry of the epoch, over all processes."""
+        context.all_reduce(self.losses)
+        reconstruction, codebook, commitment = (self.losses / self.steps / context.world_size).tolist()
+        return Epoch(
+            epoch=epoch,
+            reconstruction=reconstruction,
+            codebook=codebook,
+            commitment=commitment,
+            perplexity=perplexity(self.counts.cpu()),
+            codes_used=int((self.counts > 0).sum()),
+            revived_codes=self.revived_codes,
+            images_per_second=self.steps * batch_size / (time.perf_counter() - self._start),
+        )
+
+
+def make_optimizer(model: VQVAE) -> Optimizer:
+    """Adam or AdamW as the configuration says; fused (a single kernel) on devices that support it."""
+    config, parameters = model.config, list(model.parameters())
     fused = parameters[0].device.type in ("cpu", "cuda")
     if config.optimizer == "adamw":
-        return AdamW(parameters, lr=rate, weight_decay=config.weight_decay, fused=fused)
-    return Adam(parameters, lr=rate, fused=fused)
+        return AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=fused)
+    return Adam(parameters, lr=config.learning_rate, fused=fused)
 
 
 def make_schedule(config: Config, optimizer: Optimizer, steps: int) -> LRScheduler:
@@ -109,7 +251,11 @@ def make_schedule(config: Config, optimizer: Optimizer, steps: int) -> LRSchedul
 
 @torch.no_grad()
 def init_codebook(model: VQVAE, digits: Tensor) -> None:
-    """Put the codes where the configuration wants them to start; noise they are already.
+    """Initialize the codes from encoder outputs; does nothing if the configuration asks for noise.
+
+    Args:
+        model: untrained.
+        digits: (N, 1, 28, 28) bytes to sample from.
 
     Raises:
         UserError: there are fewer feature vectors than codes.
@@ -122,94 +268,14 @@ def init_codebook(model: VQVAE, digits: Tensor) -> None:
     vectors = model.quantizer(model.encoder(digits[sample].float() / 255)).feature_vectors
     if len(vectors) < config.num_embeddings:
         raise UserError(
-            f"{config.num_embeddings} codes start from as many feature vectors, "
-            f"and {len(sample)} digits have {len(vectors)}."
+            f"Initializing {config.num_embeddings} codes needs as many feature vectors, "
+            f"but {len(sample)} digits have {len(vectors)}."
         )
     model.quantizer.initialize(vectors, generator)
 
 
-def tensors_of(kept: dict[str, Tensor], watcher: int) -> dict[str, Tensor]:
-    """What the watcher of this number kept."""
-    prefix = f"{watcher}."
-    return {name.removeprefix(prefix): tensor for name, tensor in kept.items() if name.startswith(prefix)}
-
-
-def train_epoch(
-    model: VQVAE,
-    digits: Tensor,
-    optimizer: Optimizer,
-    schedule: LRScheduler,
-    epoch: int,
-    steps: int,
-    callbacks: Sequence[Callback] = (),
-    processes: DistributedContext = SINGLE_PROCESS,
-    network: nn.Module | None = None,
-) -> Epoch:
-    """Go once through the digits (N, 1, 28, 28), in an order that seed and epoch decide.
-
-    `network` is the model as it is to be called when several processes train it.
-    """
-    config, quantizer = model.config, model.quantizer
-    network = network or model
-    model.train()
-    generator = torch.Generator().manual_seed(config.seed * 10_007 + epoch)
-    order = torch.randperm(len(digits), generator=generator).to(digits.device)
-    batch_size = config.batch_size * processes.number
-    sums = torch.zeros(3, device=digits.device)
-    counts = torch.zeros(config.num_embeddings, dtype=torch.float64, device=digits.device)
-    revived = 0
-    # Codes are left alone in the last epoch, so that a revived one always has an epoch to settle.
-    may_revive = config.revive_below > 0 and config.codebook != "frozen" and epoch < config.epochs - 1
-    start = time.perf_counter()
-    with tqdm(
-        total=steps,
-        desc=f"epoch {epoch + 1}/{config.epochs}",
-        unit="batch",
-        leave=False,
-        disable=not processes.first,
-    ) as bar:
-        for step, batch in enumerate(torch.split(order[: steps * batch_size], batch_size), start=1):
-            input = digits[processes.shard(batch)].float() / 255
-            output = network(input)
-            losses = model.losses(input, output)
-            optimizer.zero_grad()
-            torch.autograd.backward(losses.total)
-            rate = optimizer.param_groups[0]["lr"]
-            optimizer.step()
-            schedule.step()
-            vectors, indices = output.quantization.feature_vectors.detach(), output.quantization.indices.flatten()
-            chosen, totals = cluster_statistics(vectors, indices, config.num_embeddings)
-            processes.all_reduce(chosen, totals)
-            quantizer.update_ema(chosen, totals)
-            if may_revive and step % REVIVAL_INTERVAL == 0:
-                revived += quantizer.revive_dead_codes(processes.all_gather(vectors), generator)
-            sums += torch.stack(losses[:3]).detach()
-            counts += chosen
-            for watcher in callbacks:
-                watcher.after_step(epoch * steps + step, losses, rate)
-            bar.update()
-            if step % 10 == 0 and not bar.disable:  # reading numbers back from an accelerator makes it wait
-                reconstruction, codebook, commitment = (sums / step).tolist()
-                bar.set_postfix_str(f"rec {reconstruction:.4f} code {codebook:.4f} commit {commitment:.4f}")
-    processes.all_reduce(sums)
-    reconstruction, codebook, commitment = (sums / steps / processes.number).tolist()
-    figures = Epoch(
-        epoch=epoch + 1,
-        reconstruction=reconstruction,
-        codebook=codebook,
-        commitment=commitment,
-        perplexity=perplexity(counts.cpu()),
-        codes_used=int((counts > 0).sum()),
-        revived_codes=revived,
-        images_per_second=steps * batch_size / (time.perf_counter() - start),
-    )
-    for watcher in callbacks:
-        watcher.after_epoch(figures, counts)
-    return figures
-
-
 def describe(epoch: Epoch, config: Config) -> str:
-    """An epoch's figures in a line."""
+    """One line of text about an epoch."""
     return (
         f"epoch {epoch.epoch:>{len(str(config.epochs))}}/{config.epochs}  reconstruction {epoch.reconstruction:.5f}  "
         f"codebook {epoch.codebook:.5f}  commitment {epoch.commitment:.5f}  perplexity {epoch.perplexity:.2f}  "

@@ -1,4 +1,4 @@
-"""How good a model is: closeness of its pictures, use of its codes, and how well features snap to them."""
+"""Evaluation: reconstruction error, code usage, quantization error, locality, out-of-distribution detection."""
 
 import math
 from functools import lru_cache
@@ -16,18 +16,18 @@ from .callbacks import device_of
 from .out_of_distribution import non_digits
 
 EVALUATION_BATCH = 500
-NON_DIGITS = 1000  # drawings that the error should tell from digits
+NON_DIGITS = 1000  # number of drawings for out-of-distribution detection
 
 
 def perplexity(counts: Tensor) -> float:
-    """exp of the entropy of the distribution that counts (K,) describe; 1 if one code does all, K if all are even."""
+    """exp of the entropy of counts (K,): 1 if all cells choose one code, K if all codes are used equally."""
     shares = counts.double() / counts.sum()
     return math.exp(torch.special.entr(shares).sum().item())
 
 
 @torch.no_grad()
 def evaluate(model: VQVAE, digits: Tensor) -> Metrics:
-    """Measure a model on digits (N, 1, 28, 28) of bytes."""
+    """Evaluate a model on digits (N, 1, 28, 28) of bytes."""
     device = device_of(model)
     config = model.config
     was_training = model.training
@@ -79,30 +79,30 @@ def evaluate(model: VQVAE, digits: Tensor) -> Metrics:
 
 @lru_cache(maxsize=1)
 def out_of_distribution() -> Tensor:
-    """The non-digits that every model is measured on: (1000, 1, 28, 28) bytes."""
+    """The drawings used for AUROC: (1000, 1, 28, 28) bytes. They are the same for every model."""
     return non_digits(NON_DIGITS, seed=0)
 
 
 def picture_errors(reconstructions: Tensor, input: Tensor) -> Tensor:
-    """Mean squared error of each picture (B, 1, 28, 28), ink cut to [0, 1] as it is shown: (B,), double, on the CPU."""
+    """Mean squared error (B,) of each picture (B, 1, 28, 28), clamped to [0, 1] as it is shown; double, on the CPU."""
     return (reconstructions.clamp(0, 1) - input).square().double().mean(dim=(1, 2, 3)).cpu()
 
 
 def inked(input: Tensor, grid: Grid) -> Tensor:
-    """Which cells' own patches of the pictures (B, 1, 28, 28) hold any ink: (B, H, W) of booleans."""
+    """Which cells' patches of the pictures (B, 1, 28, 28) contain ink: (B, H, W) of booleans."""
     return F.max_pool2d(input, grid.patch).squeeze(1) > 0
 
 
 def number_of_parameters(model: VQVAE) -> int:
-    """Numbers in encoder, decoder and codebook, however the codebook learns."""
+    """Parameters of encoder, decoder and codebook; the codebook counts in every mode."""
     networks = sum(parameter.numel() for part in (model.encoder, model.decoder) for parameter in part.parameters())
     return networks + model.quantizer.embeddings.numel()
 
 
 def auroc(negatives: Tensor, positives: Tensor) -> float:
-    """Area under the ROC curve of a score: how probably a positive's (P,) is greater than a negative's (N,).
+    """Area under the ROC curve: the probability that a positive score (P,) is greater than a negative one (N,).
 
-    By ranks, ties counting half: Mann and Whitney's U over N·P (Mann and Whitney 1947; Fawcett 2006, section 7).
+    Computed from ranks, ties counting half: U / (N·P) (Mann and Whitney 1947; Fawcett 2006, section 7).
     """
     ordered = negatives.sort().values
     below, up_to = (torch.searchsorted(ordered, positives, right=right).double() for right in (False, True))
@@ -110,7 +110,7 @@ def auroc(negatives: Tensor, positives: Tensor) -> float:
 
 
 class Moments(NamedTuple):
-    """Running number, sum (D,) and sum of squares (D,) of vectors, in double precision."""
+    """Count, sum (D,) and sum of squares (D,) of vectors, in double precision."""
 
     number: int
     total: Tensor
@@ -118,11 +118,10 @@ class Moments(NamedTuple):
 
     @classmethod
     def zero(cls, dim: int) -> "Moments":
-        """Of no vectors yet."""
         return cls(0, torch.zeros(dim, dtype=torch.float64), torch.zeros(dim, dtype=torch.float64))
 
     def add(self, vectors: Tensor) -> "Moments":
-        """With vectors (N, D) counted in."""
+        """Add vectors (N, D)."""
         values = vectors.double().cpu()
         return Moments(self.number + len(values), self.total + values.sum(0), self.squares + values.square().sum(0))
 
@@ -134,15 +133,15 @@ class Moments(NamedTuple):
 
 @torch.no_grad()
 def change_by_one_code(model: VQVAE, indices: Tensor, generator: torch.Generator) -> tuple[float, float]:
-    """How much one code changes in the picture: one random inner cell of each grid gets one random other code.
+    """Change the code of a random inner cell of each grid to a random other code and decode.
 
     Args:
         model: decodes the grids.
         indices: (B, H, W).
-        generator: on the CPU; draws cells and codes.
+        generator: on the CPU; samples cells and codes.
 
     Returns:
-        The squared change of pixels in the cell's patch and the patches around it, and in the whole picture.
+        The squared change of the pixels in the cell's patch and the patches around it, and in the whole picture.
     """
     batch, (height, width), size = len(indices), model.grid.shape, model.grid.num_embeddings
     patch_height, patch_width = model.grid.patch
@@ -158,13 +157,13 @@ def change_by_one_code(model: VQVAE, indices: Tensor, generator: torch.Generator
 
 
 def inner_cells(cells_across: int, number: int, generator: torch.Generator) -> Tensor:
-    """Random cells (number,) whose neighbours on both sides are in the picture too, where a grid has such cells."""
+    """Random cells (number,) along one axis; not those at the border, if the grid has others."""
     rim = 1 if cells_across > 2 else 0
     return torch.randint(rim, cells_across - rim, (number,), generator=generator)
 
 
 def near(cells: Tensor, patch: int) -> Tensor:
-    """Mark the pixels within one patch (so many pixels long) of the patches `cells` (B,): (B, 28) of booleans."""
+    """Mark the pixels (B, 28) of cells (B,) along one axis and of their neighbors; a cell is `patch` pixels long."""
     pixels = torch.arange(IMAGE_SIZE)
     start = cells[:, None] * patch
     return (pixels >= start - patch) & (pixels < start + 2 * patch)

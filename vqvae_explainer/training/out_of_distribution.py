@@ -1,6 +1,6 @@
-"""Drawings that are no digits, to measure how well a model tells them apart: seeded, varied, of MNIST's size and ink.
+"""Drawings that are not digits, for out-of-distribution detection: seeded, varied, with MNIST's size and amount of ink.
 
-Nothing here comes from MNIST. Digits of MNIST fill a box of 20 pixels with strokes 2 to 3 pixels wide.
+Nothing here comes from MNIST. MNIST's digits fill a box of 20 pixels with strokes 2 to 3 pixels wide.
 """
 
 import math
@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from ..model.config import IMAGE_SIZE
-from .drawings import Point, render, smooth, turned
+from .drawings import Point, render, smooth, transform
 
-BOX = 20  # pixels: MNIST's digits were fitted into it
+BOX = 20  # pixels; size of MNIST's digits
 LOW, HIGH = (IMAGE_SIZE - BOX) / 2, (IMAGE_SIZE + BOX) / 2
 
-# Letters and symbols that are not taken for digits, as lines in [0, 1]², y downwards.
+# Letters and symbols that do not look like digits, as lines in [0, 1]², y down.
 SIGNS: dict[str, list[list[Point]]] = {
     "A": [[(0, 1), (0.5, 0), (1, 1)], [(0.2, 0.6), (0.8, 0.6)]],
     "E": [[(1, 0), (0.1, 0), (0.1, 1), (1, 1)], [(0.1, 0.5), (0.8, 0.5)]],
@@ -44,34 +44,34 @@ SIGNS: dict[str, list[list[Point]]] = {
 
 
 def scribble(random: Random) -> Tensor:
-    """A pen that wanders."""
+    """A random smooth curve."""
     knots = [(random.uniform(LOW, HIGH), random.uniform(LOW, HIGH)) for _ in range(random.randint(6, 14))]
     return render([smooth(knots)], random.uniform(0.9, 1.5))
 
 
 def sign(random: Random) -> Tensor:
-    """A letter or symbol, slightly turned and slanted."""
+    """A letter or symbol, slightly rotated and sheared."""
     strokes = SIGNS[random.choice(list(SIGNS))]
     angle, scale, shear = random.uniform(-0.3, 0.3), random.uniform(14, 20), random.uniform(-0.2, 0.2)
-    return render([turned(stroke, angle, scale, shear) for stroke in strokes], random.uniform(1, 1.5))
+    return render([transform(stroke, angle, scale, shear) for stroke in strokes], random.uniform(1, 1.5))
 
 
 def filled_shape(random: Random) -> Tensor:
-    """A disc, a block or a triangle, all ink inside."""
+    """A filled disc, square or triangle."""
     corners = random.choice(([], [(0, 0), (1, 0), (1, 1), (0, 1)], [(0.5, 0), (1, 1), (0, 1)]))
     scale = random.uniform(8, 18)
     if not corners:
         return render([[(random.uniform(12, 16), random.uniform(12, 16))]], scale / 2)
-    shape = turned(corners, random.uniform(0, math.tau), scale, 0)
+    shape = transform(corners, random.uniform(0, math.tau), scale, 0)
     middle = (sum(x for x, _ in shape) / len(shape), sum(y for _, y in shape) / len(shape))
-    # Ever smaller copies inside each other leave no gap.
+    # Smaller and smaller copies inside each other fill the shape.
     shares = [n / 8 for n in range(9)]
     rings = [[tuple(m + share * (p - m) for p, m in zip(at, middle, strict=True)) for at in shape] for share in shares]
     return render([[*ring, ring[0]] for ring in rings], 1.3)
 
 
 def checkerboard(random: Random) -> Tensor:
-    """Black and white squares of 2 to 5 pixels."""
+    """Squares of 2 to 5 pixels."""
     side, phase, low = random.randint(2, 5), random.randint(0, 1), round(LOW)
     places = torch.arange(IMAGE_SIZE)
     inside = (places >= low) & (places < low + BOX)
@@ -81,7 +81,7 @@ def checkerboard(random: Random) -> Tensor:
 
 
 def marks(random: Random) -> Tensor:
-    """Several short strokes and dots, apart from each other."""
+    """Several short strokes and dots."""
     strokes = []
     for _ in range(random.randint(5, 10)):
         x, y, angle, length = (random.uniform(*bounds) for bounds in ((5, 23), (5, 23), (0, math.tau), (0, 4)))
@@ -93,11 +93,11 @@ def hatching(random: Random) -> Tensor:
     """Parallel lines."""
     number, angle = random.randint(4, 7), random.uniform(0, math.pi)
     places = [n / (number - 1) for n in range(number)]
-    return render([turned([(place, 0), (place, 1)], angle, BOX - 3, 0) for place in places], random.uniform(0.7, 1))
+    return render([transform([(place, 0), (place, 1)], angle, BOX - 3, 0) for place in places], random.uniform(0.7, 1))
 
 
 def noise(random: Random) -> Tensor:
-    """A patch in which each pixel is for itself."""
+    """A square of independent random pixels."""
     share, side = random.uniform(0.2, 0.8), random.randint(12, BOX)
     start = (IMAGE_SIZE - side) // 2
     values = [random.randint(1, 255) if random.random() < share else 0 for _ in range(side * side)]
@@ -110,7 +110,7 @@ KINDS: tuple[Callable[[Random], Tensor], ...] = (scribble, sign, filled_shape, c
 
 
 def non_digits(count: int, seed: int) -> Tensor:
-    """Drawings that are no digits, of each kind as many.
+    """Generate drawings that are not digits, the same number of each kind.
 
     Returns:
         (count, 1, 28, 28) bytes: 0 background, 255 ink.

@@ -1,4 +1,4 @@
-"""Snapshots of a model while it is trained, for the page to play back."""
+"""Records snapshots of a training run, which the page plays back."""
 
 import math
 from base64 import b64encode
@@ -16,13 +16,13 @@ from .callbacks import Callback
 from .drawings import authored_digits
 from .metrics import perplexity
 
-SNAPSHOTS = 21  # at most: with three digits, a file of 20 codes and a 7×7 grid stays under 150 KB
-WATCHED = (2, 5, 8)  # authored digits with curves, corners and crossings
-SAMPLE = 256  # training digits that losses and usage are measured on
+SNAPSHOTS = 21  # at most; a file with 20 codes on a 7×7 grid stays below 150 KB
+SNAPSHOT_DIGITS = (2, 5, 8)  # example digits with curves, corners and crossings
+SAMPLE = 256  # training digits for losses and code usage
 
 
 def snapshot_steps(total: int, number: int = SNAPSHOTS) -> list[int]:
-    """Steps at which to look: 0, then ever farther apart (a geometric series), the last of the `total`."""
+    """The steps of the snapshots: 0, then a geometric series up to `total`."""
     return sorted({0} | {round(total ** (n / (number - 2))) for n in range(number - 1)})
 
 
@@ -30,58 +30,54 @@ class Recorder(Callback):
     """Takes the snapshots of a run."""
 
     def __init__(self) -> None:
-        self._taken: dict[int, dict[str, Tensor]] = {}  # by step; see `take`
+        self._taken: dict[int, dict[str, Tensor]] = {}  # by step; see `_take`
 
     def begin(self, model: VQVAE, digits: Tensor, steps: int, resumed: bool) -> None:
-        """Choose the steps and the sample, and look at the untrained model."""
         config = model.config
         self._model, self._steps = model, steps
-        self._wanted = set(snapshot_steps(steps * config.epochs))
-        # A generator of its own: the order of the digits must not depend on being watched.
+        self._snapshot_steps = set(snapshot_steps(steps * config.epochs))
+        # Its own generator: a callback must not change the random numbers of training.
         rows = torch.randperm(len(digits), generator=torch.Generator().manual_seed(config.seed))[:SAMPLE]
         self._sample = digits[rows.to(digits.device)].float() / 255
-        self._watched = authored_digits()[list(WATCHED)].to(digits.device)
+        self._examples = authored_digits()[list(SNAPSHOT_DIGITS)].to(digits.device)
         if not resumed:
-            self._taken[0] = self.take()
+            self._taken[0] = self._take()
 
     def after_step(self, step: int, losses: Losses, rate: float) -> None:  # noqa: ARG002
-        """Take a snapshot if this is a step to look at."""
-        if step in self._wanted:
-            self._taken[step] = self.take()
+        if step in self._snapshot_steps:
+            self._taken[step] = self._take()
 
     @torch.no_grad()
-    def take(self) -> dict[str, Tensor]:
-        """The model as it is now, measured in evaluation mode."""
+    def _take(self) -> dict[str, Tensor]:
         model = self._model
         was_training = model.training
         model.eval()
         output = model(self._sample)
-        watched = model(self._watched.float() / 255)
+        examples = model(self._examples.float() / 255)
         losses = model.losses(self._sample, output)
         taken = {
             "losses": torch.stack(losses[:3]),
             "counts": output.quantization.indices.flatten().bincount(minlength=model.config.num_embeddings),  # (K,)
             "embeddings": model.quantizer.embeddings.detach().clone(),  # (K, D)
-            "features": watched.quantization.feature_vectors,  # (n·H·W, D)
-            "reconstructions": (watched.reconstruction.clamp(0, 1) * 255).round().to(torch.uint8),  # (n, 1, 28, 28)
+            "features": examples.quantization.feature_vectors,  # (n·H·W, D)
+            "reconstructions": (examples.reconstruction.clamp(0, 1) * 255).round().to(torch.uint8),  # (n, 1, 28, 28)
         }
         model.train(was_training)
         return {name: tensor.cpu().contiguous() for name, tensor in taken.items()}
 
-    def state(self) -> dict[str, Tensor]:
-        """All snapshots so far, stacked."""
+    def state_dict(self) -> dict[str, Tensor]:
+        """All snapshots so far, stacked along a new first axis."""
         names = next(iter(self._taken.values()))
         stacked = {name: torch.stack([taken[name] for taken in self._taken.values()]) for name in names}
         return {"steps": torch.tensor(list(self._taken)), **stacked}
 
-    def restore(self, state: dict[str, Tensor]) -> None:
-        """Go on with the snapshots of a checkpoint."""
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
         rest = dict(state)
         steps = rest.pop("steps").tolist()
         self._taken = {step: {name: tensor[n].clone() for name, tensor in rest.items()} for n, step in enumerate(steps)}
 
     def playback(self) -> Playback:
-        """The snapshots of a finished run, drawn on the plane of its final codebook."""
+        """The snapshots of a finished run, projected on the principal plane of its final codebook."""
         config = self._model.config
         plane = principal_plane(self._model.quantizer.embeddings)
         snapshots = []
@@ -104,14 +100,14 @@ class Recorder(Callback):
         return Playback(
             name=config.name,
             total_steps=self._steps * config.epochs,
-            digits=list(WATCHED),
-            originals=base64(self._watched),
+            digits=list(SNAPSHOT_DIGITS),
+            originals=base64(self._examples),
             snapshots=snapshots,
         )
 
 
 def save_playback(playback: Playback, weights: Path) -> None:
-    """Write `<name>.playback.json` beside a weights file, whole or not at all.
+    """Write `<name>.playback.json` beside a weights file, atomically.
 
     Raises:
         UserError: the file cannot be written.
@@ -121,12 +117,11 @@ def save_playback(playback: Playback, weights: Path) -> None:
 
 
 def base64(pictures: Tensor) -> str:
-    """Bytes (n, 1, 28, 28) as text."""
     return b64encode(pictures.cpu().contiguous().numpy().tobytes()).decode("ascii")
 
 
 def significant(numbers: Sequence[float], each: bool = False) -> list[float]:
-    """Numbers with four significant digits: of each, or of the largest, as befits points of one picture."""
+    """Round to four significant digits, of each number or of the largest (for points in one plot)."""
     if each:
         return [significant([number])[0] for number in numbers]
     largest = max((abs(number) for number in numbers), default=0.0)
@@ -135,6 +130,5 @@ def significant(numbers: Sequence[float], each: bool = False) -> list[float]:
 
 
 def pairs(points: Tensor) -> list[tuple[float, float]]:
-    """Points (N, 2) as a list of rounded pairs."""
     flat = significant(points.flatten().tolist())
     return list(zip(flat[::2], flat[1::2], strict=True))

@@ -1,4 +1,4 @@
-"""The picture that a finished run leaves: loss curves, originals beside reconstructions, use of codes."""
+"""Report picture of a finished run: loss curves, reconstructions, code usage."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ SHOWN_DIGITS = 10
 
 
 def save_report(model: VQVAE, card: ModelCard, digits: Tensor, path: Path) -> None:
-    """Draw the report of a finished run.
+    """Plot the report of a finished run.
 
     Args:
         model: the trained model.

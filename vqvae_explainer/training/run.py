@@ -1,4 +1,4 @@
-"""The commands `train` and `evaluate`, from options to files."""
+"""The commands `train` and `evaluate`."""
 
 import platform
 import shlex
@@ -18,7 +18,7 @@ from ..model.weights import load_weights, save_weights
 from .callbacks import Callback
 from .checkpoints import checkpoint_path
 from .data import CHECKSUMS, default_data_dir, load_mnist
-from .distributed import joined, local_rank, told_by_torchrun
+from .distributed import local_rank, process_group, torchrun_variable
 from .export import export_onnx
 from .loop import train
 from .memory import keep_freed_memory
@@ -36,21 +36,30 @@ def run(
     resume: bool,
     log_dir: Path | None = None,
 ) -> None:
-    """Train a model and write its weights, card, playback and report to `out`; alone, or with torchrun's others.
+    """Train a model and write its weights, card, playback, report and ONNX export to `out`.
+
+    Args:
+        preset: the configuration to start from.
+        overrides: fields of the configuration to change.
+        device_name: "auto", "cpu", "cuda" or "mps".
+        data_dir: the folder that contains MNIST/raw, or to download MNIST to; a cache folder if None.
+        out: the folder to write to.
+        resume: continue from the checkpoint in `out`.
+        log_dir: the folder for the TensorBoard log; no log if None.
 
     Raises:
         UserError: a setting is out of bounds, or data, device or folder cannot be used.
-        SystemExit: the same, in a process that another on this machine tells it for.
+        SystemExit: the same, in a process with a local rank above 0: only one process per machine prints the error.
     """
     try:
-        run_here(preset, overrides, device_name, data_dir, out, resume, log_dir)
+        _run(preset, overrides, device_name, data_dir, out, resume, log_dir)
     except UserError as error:
         if local_rank() > 0:
             raise SystemExit(2) from error
         raise
 
 
-def run_here(
+def _run(
     preset: Config,
     overrides: dict[str, Any],
     device_name: str,
@@ -59,43 +68,42 @@ def run_here(
     resume: bool,
     log_dir: Path | None,
 ) -> None:
-    """`run` in one process."""
     config = override(preset, overrides)
     device = find_device(device_name)
     checkpoint = checkpoint_path(out, config.name)
     if checkpoint.exists() and not resume:
-        raise UserError(f"{checkpoint} holds an unfinished run: go on with --resume, or delete the file to start anew.")
+        raise UserError(f"{checkpoint} is from an unfinished run. Continue with --resume, or delete it to start again.")
     try:
-        out.mkdir(parents=True, exist_ok=True)  # or a whole epoch is lost before it is noticed
+        out.mkdir(parents=True, exist_ok=True)  # now, and not after the first epoch
     except OSError as error:
         raise UserError(f"Cannot write {out}: {error.strerror}.") from error
     data_dir = data_dir or default_data_dir()
     keep_freed_memory()
     recorder = Recorder()
-    callbacks = (recorder,) if log_dir is None else (recorder, open_board(log_dir))
-    with joined(device) as processes:
-        if processes.first:
-            for leftover in out.glob(f".{config.name}.*.tmp"):  # of a run that was killed while it wrote
+    callbacks = (recorder,) if log_dir is None else (recorder, tensorboard_callback(log_dir))
+    with process_group(device) as context:
+        if context.is_main:
+            for leftover in out.glob(f".{config.name}.*.tmp"):  # of a run that was killed while writing
                 leftover.unlink(missing_ok=True)
         if local_rank() > 0:
-            processes.wait()  # until the first process of this machine has downloaded MNIST for all
+            context.barrier()  # until local rank 0 has downloaded MNIST
         digits, test_digits = load_mnist(data_dir, train=True), load_mnist(data_dir, train=False)
         if local_rank() == 0:
-            processes.wait()
+            context.barrier()
         try:
-            model, history = train(config, digits, device, checkpoint, resume, callbacks=callbacks, processes=processes)
+            model, history = train(config, digits, device, checkpoint, resume, callbacks=callbacks, context=context)
         except KeyboardInterrupt:
-            if processes.first:
-                again = "go on with --resume" if checkpoint.exists() else "no epoch was finished"
-                print(f"\nStopped: {again}.", file=sys.stderr)
+            if context.is_main:
+                advice = "Continue with --resume." if checkpoint.exists() else "No epoch was finished."
+                print(f"\nStopped. {advice}", file=sys.stderr)
             raise
-    if not processes.first:
+    if not context.is_main:
         return
     card = ModelCard(
         config=config,
-        command=command(processes.number),
+        command=command(context.world_size),
         versions=versions(),
-        device=device.type if processes.number == 1 else f"{processes.number} × {device.type}",
+        device=device.type if context.world_size == 1 else f"{context.world_size} × {device.type}",
         data_md5=CHECKSUMS,
         figures=evaluate(model, test_digits),
         history=history,
@@ -108,75 +116,75 @@ def run_here(
     print(f"Test MSE {card.figures.test_mse:.5f}, {card.figures.codes_used} codes used. Wrote {path}, card and report.")
 
 
-def open_board(folder: Path) -> Callback:
-    """Who writes TensorBoard's log.
+def tensorboard_callback(folder: Path) -> Callback:
+    """A callback that writes a TensorBoard log.
 
     Raises:
         UserError: TensorBoard is not installed, or the folder cannot be written.
     """
     try:
-        from .tensorboard import TensorBoardCallback  # nothing else needs TensorBoard
+        from .tensorboard import TensorBoardCallback  # TensorBoard is optional
     except ImportError as error:
-        raise UserError("--log-dir needs TensorBoard: pip install tensorboard.") from error
+        raise UserError("--log-dir requires TensorBoard: pip install tensorboard.") from error
     return TensorBoardCallback(folder)
 
 
-def command(processes: int) -> str:
-    """The command that started this run, without the --resume of its last start."""
+def command(world_size: int) -> str:
+    """The command line of this run, without --resume."""
     start = ["vqvae-explainer"]
-    if processes > 1:
-        per_node = told_by_torchrun("LOCAL_WORLD_SIZE", processes)
-        nodes = [] if per_node == processes else ["--nnodes", str(processes // per_node)]
+    if world_size > 1:
+        per_node = torchrun_variable("LOCAL_WORLD_SIZE", world_size)
+        nodes = [] if per_node == world_size else ["--nnodes", str(world_size // per_node)]
         start = ["torchrun", *nodes, "--nproc-per-node", str(per_node), "-m", "vqvae_explainer"]
     return shlex.join([*start, *(argument for argument in sys.argv[1:] if argument != "--resume")])
 
 
 def versions() -> dict[str, str]:
-    """Of Python and of the libraries that the result depends on."""
+    """Versions of Python and of the libraries that the result depends on."""
     libraries = {name: version(name) for name in ("vqvae-explainer", "numpy", "safetensors", "torchvision")}
-    # PyTorch's own word tells the build as well.
+    # torch.__version__ includes the build.
     return {"python": platform.python_version(), "torch": torch.__version__} | libraries
 
 
 def measure(weights: Path, data_dir: Path | None, update_card: bool = False) -> Metrics:
-    """Measure weights on the test digits, and put the figures on their card if `update_card` says so.
+    """Evaluate weights on the test digits; `update_card` writes the metrics to their card.
 
     Raises:
         UserError: weights or data cannot be used, or the card cannot be written.
     """
     model, card = load_weights(weights)
-    figures = evaluate(model, load_mnist(data_dir or default_data_dir(), train=False))
+    metrics = evaluate(model, load_mnist(data_dir or default_data_dir(), train=False))
     if update_card:
         with replacing(weights.with_suffix(".json")) as temporary:
-            text = card.model_copy(update={"figures": figures}).model_dump_json(indent=1)
+            text = card.model_copy(update={"figures": metrics}).model_dump_json(indent=1)
             temporary.write_text(text + "\n", encoding="utf-8")
-    return figures
+    return metrics
 
 
 def override(preset: Config, overrides: dict[str, Any]) -> Config:
     """The preset with some of its fields changed.
 
     Raises:
-        UserError: a field is out of its bounds.
+        UserError: a value is out of bounds.
     """
     try:
-        return Config.model_validate(preset.model_dump() | overrides)
+        return Config.model_validate(preset.model_dump(by_alias=False) | overrides)
     except ValidationError as error:
         first = error.errors()[0]
         raise UserError(f"{first['loc'][0]} cannot be {first['input']!r}: {first['msg'].lower()}.") from error
 
 
 def find_device(name: str) -> torch.device:
-    """The device of that name; "auto" takes the fastest there is.
+    """The device with this name; "auto" is the fastest available one.
 
     Raises:
-        UserError: this machine, or this build of PyTorch, does not have it.
+        UserError: this machine, or this build of PyTorch, does not have the device.
     """
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         name = next(device for device, there in available.items() if there)
     if not available[name]:
         raise UserError(
-            f"There is no {name} device here: use one of {', '.join(d for d, there in available.items() if there)}."
+            f"There is no {name} device. Available: {', '.join(d for d, there in available.items() if there)}."
         )
     return torch.device(name, local_rank()) if name == "cuda" else torch.device(name)

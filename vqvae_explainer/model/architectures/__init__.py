@@ -1,7 +1,7 @@
-"""Encoders and decoders to choose from. `residual.py` is the default's and the one to read first.
+"""The encoders and decoders. Read `residual.py`, the default, first.
 
-All share one contract: an encoder takes digits (B, 1, 28, 28) with ink in [0, 1] and returns features (B, D, H, W); a
-decoder takes embeddings (B, D, H, W) and returns digits (B, 1, 28, 28).
+All have the same interface: an encoder maps digits (B, 1, 28, 28) with ink in [0, 1] to features (B, D, H, W); a
+decoder maps embeddings (B, D, H, W) to digits (B, 1, 28, 28).
 """
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from . import minimal, mlp, residual, strided
 
 
 class Architecture(NamedTuple):
-    """The two networks, each made from a `Config`, and what the rest of the package needs to know of them."""
+    """Encoder and decoder, each made from a `Config`, and what the rest of the package needs to know about them."""
 
     encoder: type[nn.Module]
     decoder: type[nn.Module]

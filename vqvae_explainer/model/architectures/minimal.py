@@ -1,6 +1,6 @@
-"""Encoder and decoder of the article "Minimal VQ-VAE in PyTorch", which works on pictures in [−1, 1].
+"""Encoder and decoder of the article "Minimal VQ-VAE in PyTorch", for pictures in [−1, 1].
 
-Shapes use B digits a batch, C = hidden_channels, D = embedding_dim, and the 7×7 grid that two strides of 2 leave.
+Shapes: batch size B, C = hidden_channels, D = embedding_dim; two strides of 2 leave a 7×7 grid.
 """
 
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ from .output import to_picture
 
 
 class Encoder(nn.Module):
-    """A digit → one feature vector for each cell of the grid."""
+    """Maps a digit to a feature vector for each cell of the grid."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """The encoder mirrored: a grid of embeddings → a digit."""
+    """Maps a grid of embeddings to a digit; mirrors the encoder."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
-"""Encoder and decoder of the article "Vector Quantized Variational AutoEncoders" in JAX: one code for a whole digit.
+"""Fully connected encoder and decoder of the article "Vector Quantized Variational AutoEncoders" (JAX).
 
-Shapes use B digits a batch, C = hidden_channels and D = embedding_dim; the grid is 1×1.
+Shapes: batch size B, C = hidden_channels, D = embedding_dim; one code per digit, a 1×1 grid.
 """
 
 from torch import Tensor, nn
@@ -13,7 +13,7 @@ PIXELS = IMAGE_SIZE * IMAGE_SIZE
 
 
 class Encoder(nn.Module):
-    """A digit → one feature vector."""
+    """Maps a digit to one feature vector."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """An embedding → a digit."""
+    """Maps an embedding to a digit."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()

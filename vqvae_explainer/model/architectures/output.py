@@ -1,4 +1,4 @@
-"""How a decoder's last numbers become a picture."""
+"""The last layer of a decoder."""
 
 from typing import Literal
 
@@ -6,9 +6,9 @@ from torch import Tensor
 
 
 def to_picture(numbers: Tensor, output: Literal["sigmoid", "tanh", "linear"]) -> Tensor:
-    """Numbers (B, 1, 28, 28) of any size → ink in [0, 1]; "linear" leaves them, so that a pixel may overshoot."""
+    """Map numbers (B, 1, 28, 28) to ink in [0, 1]; "linear" returns them unchanged, so they may overshoot."""
     if output == "sigmoid":
         return numbers.sigmoid()
     if output == "tanh":
-        return (numbers.tanh() + 1) / 2  # such a model works on pictures in [−1, 1]
+        return (numbers.tanh() + 1) / 2  # (B, 1, 28, 28), from [−1, 1] to [0, 1]
     return numbers

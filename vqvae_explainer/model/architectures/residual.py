@@ -1,6 +1,6 @@
 """Encoder and decoder of the VQ-VAE paper (van den Oord et al. 2017, section 4.1).
 
-Shapes use B digits a batch, C = hidden_channels, D = embedding_dim, and the 7×7 grid that two strides of 2 leave.
+Shapes: batch size B, C = hidden_channels, D = embedding_dim; two strides of 2 leave a 7×7 grid.
 """
 
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ from .output import to_picture
 
 
 class ResidualBlock(nn.Module):
-    """x + conv1×1(relu(conv3×3(relu(x)))): adds detail without changing the shape."""
+    """x + conv1×1(relu(conv3×3(relu(x))))."""
 
     def __init__(self, channels: int, inner_channels: int) -> None:
         super().__init__()
@@ -19,19 +19,18 @@ class ResidualBlock(nn.Module):
         self.mix = nn.Conv2d(inner_channels, channels, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Refine x (B, C, 7, 7)."""
+        """Map x (B, C, 7, 7) to the same shape."""
         change: Tensor = self.mix(F.relu(self.spread(F.relu(x))))  # (B, C, 7, 7)
         return x + change  # (B, C, 7, 7)
 
 
 def residual_blocks(config: Config) -> nn.Sequential:
-    """The stack of residual blocks that both networks have at their narrow end."""
     blocks = (ResidualBlock(config.hidden_channels, config.residual_channels) for _ in range(config.residual_blocks))
     return nn.Sequential(*blocks)
 
 
 class Encoder(nn.Module):
-    """A digit → one feature vector for each cell of the grid."""
+    """Maps a digit to a feature vector for each cell of the grid."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -51,7 +50,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """The encoder mirrored: a grid of embeddings → a digit."""
+    """Maps a grid of embeddings to a digit; mirrors the encoder."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
