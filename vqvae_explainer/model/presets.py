@@ -71,8 +71,8 @@ PRESETS: dict[str, Config] = {
             name="explainer",
             title="Explainer paper",
             description=(
-                "The ancestor of this page as its paper describes it: strided convolutions, 20 codes of 16 numbers "
-                "that start as small noise and learn by the gradient of the codebook loss."
+                "The model of this page's predecessor, as its paper describes it: strided convolutions, 20 codes of "
+                "16 numbers, initialized as small noise and trained with the gradient of the codebook loss."
             ),
             codebook="gradient",
             **EXPLAINER,
@@ -81,8 +81,8 @@ PRESETS: dict[str, Config] = {
             name="explainer-frozen",
             title="Explainer, codebook frozen",
             description=(
-                "The same with a codebook that is never trained, as the weights published with the paper have it: "
-                "the encoder has to learn to live with noise."
+                "The same model with a codebook that is never trained, like the weights published with the paper: "
+                "the encoder has to adapt to random codes."
             ),
             claim="The published codes cannot be told from their initial noise: they were never trained.",
             codebook="frozen",
@@ -90,16 +90,20 @@ PRESETS: dict[str, Config] = {
         ),
         minimal(
             20,
-            "The minimal article's network with its smallest codebook: 20 codes of 256 numbers, which start as noise.",
+            "The network of the minimal PyTorch article with 20 codes of 256 numbers, initialized as noise.",
             "Only 12 of 20 codes were used, and every picture collapsed to black.",
         ),
-        minimal(30, "The minimal article's network with the 30 codes that its code has by default."),
-        minimal(40, "The minimal article's network with 40 codes.", "All 40 codes were used."),
-        minimal(512, "The minimal article's network with a large codebook.", "About 54% of 512 codes were used."),
+        minimal(30, "The network of the minimal PyTorch article with 30 codes, the default in its code."),
+        minimal(40, "The network of the minimal PyTorch article with 40 codes.", "All 40 codes were used."),
+        minimal(
+            512,
+            "The network of the minimal PyTorch article with a codebook of 512 codes.",
+            "About 54% of 512 codes were used.",
+        ),
         Config(
             name="keras-64",
             title="Keras example, 64 codes",
-            description="The glossary's Keras model: strided convolutions, 64 codes of 16 numbers, a linear output.",
+            description="A VQ-VAE glossary's Keras model: strided convolutions, 64 codes of 16 numbers, linear output.",
             # The text gives β in its layer, Adam with Keras' defaults, and 30 epochs with batches of 128.
             **EXPLAINER
             | {"reference": "VQ-VAE glossary (article, Keras)", "output": "linear", "beta": 0.25, "optimizer": "adam"},
@@ -109,7 +113,7 @@ PRESETS: dict[str, Config] = {
         Config(
             name="mlp-512",
             title="MLP, one code a digit",
-            description="A small fully connected network that has to name a whole digit by one of 512 codes.",
+            description="A small fully connected network that encodes a whole digit as one of 512 codes.",
             reference="Vector Quantized Variational AutoEncoders (article, JAX)",
             architecture="mlp",
             output="linear",
