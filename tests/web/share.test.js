@@ -1,11 +1,11 @@
 // @ts-check
 
-import { fromHash, fromStorage, rememberDrawing, syncUrl, toHash } from "../../static/drawing/share.js";
+import { chooseModel, fromHash, fromStorage, rememberDrawing, share, syncUrl, toHash } from "../../static/drawing/share.js";
 import { encode } from "../../static/drawing/strokes.js";
 import { texts } from "../../static/texts/texts.js";
 import { equal, holds, ok } from "./assert.js";
 import { stroke } from "./drawings.js";
-import { fakeAddress, fakeStorage, forbiddenStorage } from "./globals.js";
+import { fakeAddress, fakeStorage, forbiddenStorage, replaceGlobal } from "./globals.js";
 import { makeModel, makeStore } from "./state.js";
 
 const STEPS = [stroke([[3, 4], [5.5, 6.25]]), stroke([[20, 20]], 2.5, true)];
@@ -107,4 +107,31 @@ Deno.test("an address that says nothing stays as it is", () => {
     syncUrl(store);
     equal(address.entries.map(String), [url]);
   }
+});
+
+Deno.test("sharing puts the drawing into the address and copies it, where that is allowed", async () => {
+  const { store } = makeStore({ steps: STEPS, model: makeModel({ name: "residual-20" }) });
+  for (const allowed of [true, false]) {
+    using address = fakeAddress("http://here/page#figure");
+    let copied = "";
+    const writeText = (/** @type {string} */ text) => {
+      copied = text;
+      return allowed ? Promise.resolve() : Promise.reject(new Error("forbidden"));
+    };
+    using _navigator = replaceGlobal("navigator", { value: { clipboard: { writeText } } });
+    equal(await share(store), allowed ? texts.drawing.copied : texts.drawing.inAddress);
+    equal(address.entries.map(String), [copied], "no step in the history");
+    equal(fromHash(new URL(copied).hash).steps, STEPS);
+  }
+});
+
+Deno.test("choosing a model is a step in the history, which leads back to the former one", () => {
+  const { store } = makeStore({ model: makeModel({ name: "residual-20" }), steps: STEPS });
+  using address = fakeAddress(`http://here/#${toHash(store)}`);
+  chooseModel(store, "residual-20");
+  equal([address.entries.length, store.get("modelName")], [1, ""], "it is shown already");
+  chooseModel(store, "minimal-20");
+  equal(store.get("modelName"), "minimal-20");
+  equal(address.entries.map(String), ["http://here/#model=residual-20", "http://here/#model=minimal-20"]);
+  equal(fromHash(address.entries[0].hash), { steps: null, values: { modelName: "residual-20" }, problem: "" });
 });

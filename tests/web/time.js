@@ -1,8 +1,11 @@
 // @ts-check
 
+/** Milliseconds between two frames of the screen. */
+const FRAME = 16;
+
 /**
- * Time that passes when a test says so: stands in for `setTimeout`, `clearTimeout` and `performance.now` until the end
- * of the `using` block.
+ * Time that passes when a test says so: stands in for timers, frames and `performance.now` until the end of the `using`
+ * block.
  */
 export function fakeTime() {
   const real = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout, now: performance.now };
@@ -16,6 +19,8 @@ export function fakeTime() {
     return last;
   });
   globalThis.clearTimeout = (id) => void timers.delete(Number(id));
+  globalThis.requestAnimationFrame = (callback) => globalThis.setTimeout(() => callback(now), FRAME);
+  globalThis.cancelAnimationFrame = globalThis.clearTimeout;
   performance.now = () => now;
 
   return {
@@ -40,6 +45,8 @@ export function fakeTime() {
       globalThis.setTimeout = real.setTimeout;
       globalThis.clearTimeout = real.clearTimeout;
       performance.now = real.now;
+      Reflect.deleteProperty(globalThis, "requestAnimationFrame");
+      Reflect.deleteProperty(globalThis, "cancelAnimationFrame");
     },
   };
 }
