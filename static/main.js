@@ -7,29 +7,39 @@ import { createControls } from "./shell/controls.js";
 import { createDetails } from "./quantizer/details.js";
 import { find } from "./core/dom.js";
 import { createDrawing } from "./drawing/drawing.js";
-import { createExperiments } from "./experiments/experiments.js";
 import { createModels } from "./backend/models.js";
 import { createPad } from "./drawing/pad.js";
 import { createReplay } from "./drawing/replay.js";
 import { createRequests } from "./backend/requests.js";
 import { rememberSettings } from "./core/settings.js";
-import { chooseModel, fromHash, fromStorage, syncUrl, rememberDrawing } from "./drawing/share.js";
+import { chooseModel, fromHash, fromStorage, rememberDrawing, share, syncUrl } from "./drawing/share.js";
+import { createPlaybacks } from "./backend/playbacks.js";
 import { createSections } from "./models/sections.js";
 import { createStore } from "./core/store.js";
 import { createStream } from "./backend/stream.js";
 import { createViews } from "./core/views.js";
 import { defaults } from "./core/state.js";
+import { createTermLinks } from "./core/term-links.js";
 import { create as createAnnouncer } from "./shell/announcer.js";
+import { create as createBadges } from "./figure/badges.js";
 import { create as createChooser } from "./models/chooser.js";
+import { create as createCodePicture } from "./figure/code-picture.js";
 import { create as createCodebook } from "./figure/codebook.js";
+import { create as createComparison } from "./experiments/comparison.js";
+import { create as createEdit } from "./experiments/edit.js";
+import { create as createExperiments } from "./experiments/experiments.js";
 import { create as createFacts } from "./figure/facts.js";
 import { create as createFamiliarity } from "./models/familiarity.js";
 import { create as createFeatures } from "./figure/features.js";
+import { create as createFlows } from "./training/flows.js";
+import { create as createHeatmaps } from "./training/heatmaps.js";
 import { create as createIndices } from "./figure/indices.js";
 import { create as createInput } from "./drawing/input.js";
 import { create as createInspector } from "./figure/inspector.js";
 import { create as createLinks } from "./figure/links.js";
+import { create as createLosses } from "./training/losses.js";
 import { create as createMeter } from "./shell/meter.js";
+import { create as createMovers } from "./training/movers.js";
 import { create as createPreview } from "./drawing/preview.js";
 import { create as createQuantized } from "./figure/quantized.js";
 import { create as createReconstruction } from "./figure/reconstruction.js";
@@ -68,15 +78,34 @@ const anchors = createAnchors();
 /** @param {string} name */
 const choose = (name) => chooseModel(store, name);
 
+/** What buttons and keys do to the drawing. */
+const tools = {
+  undo: () => (replay.stop(), drawing.undo()),
+  clear: () => (replay.stop(), drawing.clear()),
+  recentre: drawing.refresh,
+  share: () => share(store),
+  example: replay.play,
+};
+
 /** @type {import("./core/types.d.ts").Stage[]} */
 const STAGE_VIEWS = ["input", "features", "embeddings", "indices", "quantized", "reconstruction"];
 const [input, features, codebook, indices, quantized, reconstruction] = STAGE_VIEWS.map((stage) =>
   find(document, `[data-stage=${stage}]`)
 );
+const edit = find(document, ".edit");
+const losses = find(document, ".losses");
+
+/**
+ * @param {string} selector
+ * @param {(element: HTMLElement, store: import("./core/types.d.ts").Store) => import("./core/types.d.ts").View} create
+ */
+const each = (selector, create) =>
+  [...document.querySelectorAll(selector)].map((element) => create(/** @type {HTMLElement} */ (element), store));
 
 const views = createViews([
   requests,
   models,
+  createPlaybacks(store),
   createChooser(find(document, ".chooser"), store, choose),
   createPad(find(input, "canvas.pad", HTMLCanvasElement), store, drawing, replay.stop),
   createInput(input, store),
@@ -87,14 +116,24 @@ const views = createViews([
   createReconstruction(reconstruction, store, anchors),
   createPreview(find(input, ".preview canvas", HTMLCanvasElement), store),
   createInspector(find(document, ".inspector"), store),
+  createBadges(document.body, store),
+  ...each(".code-picture", createCodePicture),
   createFacts(document.body, store),
   createFamiliarity(find(document, ".familiarity"), store),
   createStatus(document.body, store),
   createMeter(find(document, ".meter"), store),
   createAnnouncer(find(document, ".announcer"), store),
-  createControls(document.body, store, drawing, replay),
+  createControls(document.body, store, tools),
   createDetails(find(document, "main"), store),
-  ...createExperiments(document.body, store),
+  createExperiments(document.body, store),
+  createEdit(edit, store),
+  createPreview(find(edit, ".edit-preview canvas", HTMLCanvasElement), store),
+  ...each("[data-variant]", createComparison),
+  createTermLinks(losses, store),
+  createLosses(losses, store),
+  createFlows(find(losses, ".flows"), store),
+  createHeatmaps(find(losses, ".heatmaps"), store),
+  createMovers(find(losses, ".movers"), store),
   ...createSections(document.body, store, choose),
   createLinks(find(document, "svg.links", SVGSVGElement), store, anchors),
 ]);

@@ -40,7 +40,7 @@ export function createCellGrid(host, store, stage, anchors, { label = (name) => 
     update(changed) {
       const model = store.get("model");
       if (!model) return;
-      if (anyChanged(changed, ["model"])) {
+      if (changed.has("model")) {
         cells.arrange(cellCount(model.grid), model.grid.width);
       }
       if (anyChanged(changed, ["model", "trace", "edited"])) markChanged();

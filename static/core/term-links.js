@@ -1,7 +1,6 @@
 // @ts-check
 
 import { hover } from "./selection.js";
-import { anyChanged } from "./store.js";
 
 /**
  * Elements with `data-term` stand for what a line of code computes: pointing at one, or focusing it, selects that
@@ -39,7 +38,7 @@ export function createTermLinks(element, store) {
 
   return {
     update(changed) {
-      if (!anyChanged(changed, ["selection"])) return;
+      if (!changed.has("selection")) return;
       const stage = store.get("selection")?.stage;
       for (const term of element.querySelectorAll("[data-term]")) {
         term.classList.toggle("is-linked", term.getAttribute("data-term") === stage);

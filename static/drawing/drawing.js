@@ -2,6 +2,7 @@
 
 import { blank, centre, lay, rasterize, toBytes } from "./ink.js";
 import { snap, visible } from "./strokes.js";
+import { resetEdits } from "../core/edits.js";
 import { AS_DRAWN } from "../core/state.js";
 
 /** @typedef {import("../core/types.d.ts").Point} Point */
@@ -14,14 +15,14 @@ const NEAREST = 0.12;
  * The drawing: its strokes, what they look like, and what the model is given. No DOM.
  * @param {import("../core/types.d.ts").Store} store
  * @param {(pixels: Uint8Array, finished: boolean) => void} send called at once, not at the next frame, so that the
- *   server works while the browser waits for the screen
+ *   server works while the browser waits for the screen; `finished` says that the pen rests
  */
 export function createDrawing(store, send) {
   let ink = blank();
   /** @type {Extract<Step, { kind: "stroke" }> | null} the stroke that is being drawn */
   let open = null;
 
-  /** @param {boolean} finished whether the visitor rests: then this drawing must not be skipped */
+  /** @param {boolean} finished whether the pen rests: then this drawing must not be skipped */
   function show(finished) {
     const steps = store.get("steps");
     const drawing = toBytes(ink);
@@ -31,7 +32,11 @@ export function createDrawing(store, send) {
     store.set("placement", given.placement);
     const before = store.get("pixels");
     const same = pixels.every((value, n) => value === before[n]);
-    if (!same) store.set("pixels", pixels);
+    if (!same) {
+      store.set("pixels", pixels);
+      // Edited indices belong to the former drawing.
+      resetEdits(store);
+    }
     if (!same || finished) send(store.get("pixels"), finished);
   }
 
@@ -77,7 +82,7 @@ export function createDrawing(store, send) {
     end() {
       if (!open) return;
       open = null;
-      // A new list, so that whoever watches `steps` learns of the finished stroke.
+      // A new list, so that `steps` counts as changed.
       store.set("steps", [...store.get("steps")]);
       show(true);
     },

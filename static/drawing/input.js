@@ -31,12 +31,12 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["pixels"])) {
+      if (changed.has("pixels")) {
         const values = store.get("pixels");
         picture.paint(SIZE, SIZE, (x, y) => GREYS[values[y * SIZE + x]]);
       }
-      if (anyChanged(changed, ["drawing"])) hide(hint, store.get("drawing").some((value) => value > 0));
-      if (anyChanged(changed, ["selection", "trace", "model", "placement"])) frame();
+      if (changed.has("drawing")) hide(hint, store.get("drawing").some((value) => value > 0));
+      if (anyChanged(changed, ["model", "focus", "placement"])) frame();
     },
   };
 }

@@ -3,7 +3,6 @@
 import { createShownPicture } from "../core/canvas.js";
 import { GREYS } from "../core/colors.js";
 import { SIZE } from "../core/state.js";
-import { anyChanged } from "../core/store.js";
 
 /** @typedef {import("../core/types.d.ts").Point} Point */
 
@@ -85,8 +84,8 @@ export function createPad(canvas, store, drawing, interrupt) {
       if (pointer !== null) rect = canvas.getBoundingClientRect();
     },
     update(changed) {
-      if (anyChanged(changed, ["tool"])) canvas.dataset.tool = store.get("tool");
-      if (!anyChanged(changed, ["drawing"])) return;
+      if (changed.has("tool")) canvas.dataset.tool = store.get("tool");
+      if (!changed.has("drawing")) return;
       const values = store.get("drawing");
       picture.paint(SIZE, SIZE, (x, y) => GREYS[values[y * SIZE + x]]);
     },

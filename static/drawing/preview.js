@@ -22,7 +22,7 @@ export function create(canvas, store) {
   return {
     update(changed) {
       const tensor = store.get("shownReconstruction");
-      if (!tensor || !anyChanged(changed, ["trace", "editedReconstruction", "layout"])) return;
+      if (!tensor || !anyChanged(changed, ["shownReconstruction", "layout"])) return;
       if (!moved(tensor, store.get("layout"))) return;
       layer.paint((context) => {
         const [height, width] = tensor.shape;

@@ -80,9 +80,8 @@ export function rememberDrawing(store) {
 }
 
 /**
- * Puts the drawing into the address, without a step in the history, and copies it.
+ * Puts the drawing into the address, without a step in the history, copies the address, and says so in a notice.
  * @param {Store} store
- * @returns {Promise<string>} what to tell the visitor
  */
 export async function share(store) {
   const url = new URL(location.href);
@@ -90,9 +89,9 @@ export async function share(store) {
   history.replaceState(null, "", url);
   try {
     await navigator.clipboard.writeText(url.href);
-    return texts.drawing.copied;
+    store.set("notice", { kind: "info", text: texts.drawing.copied });
   } catch {
-    return texts.drawing.inAddress;
+    store.set("notice", { kind: "info", text: texts.drawing.inAddress });
   }
 }
 

@@ -3,10 +3,10 @@
 import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, hide, setText } from "../core/dom.js";
-import { countChanged } from "./edits.js";
+import { countChanged } from "../core/edits.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
-import { writeCodes } from "../figure/indices.js";
+import { writeCodes } from "../core/write-codes.js";
 
 /** @typedef {import("../core/types.d.ts").Trace} Trace */
 
@@ -73,7 +73,7 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["model"])) {
+      if (changed.has("model")) {
         const [height, width, depth] = store.get("model")?.stages.features ?? [];
         write("[data-channels-first]", `${depth}×${height}×${width}`);
         // Nothing can be mixed up in a single row.

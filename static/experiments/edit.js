@@ -3,7 +3,7 @@
 import { createChip } from "../core/chip.js";
 import { codePictures } from "../core/code-pictures.js";
 import { find, hide, make, setText } from "../core/dom.js";
-import { countChanged, recode } from "./edits.js";
+import { countChanged, recode } from "../core/edits.js";
 import { step } from "../core/grid.js";
 import { hover } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
@@ -126,15 +126,15 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["model"])) stale = true;
+      if (changed.has("model")) stale = true;
       const edited = store.get("edited") !== null;
       if (wasEdited && !edited) returned = changed.has("pixels");
-      if (edited || anyChanged(changed, ["editing"])) returned = false;
+      if (edited || changed.has("editing")) returned = false;
       wasEdited = edited;
       show();
       if (element.hidden) return;
       if (stale) build();
-      if (anyChanged(changed, ["model", "trace", "edited", "editedReconstruction", "editing", "brushCode", "selection", "pinned"])) describe();
+      if (anyChanged(changed, ["model", "trace", "edited", "shownIndices", "shownError", "editing", "brushCode", "selection", "pinned"])) describe();
     },
   };
 }

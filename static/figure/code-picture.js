@@ -26,11 +26,11 @@ export function create(element, store) {
     update(changed) {
       const model = store.get("model");
       if (!model) return;
-      if (anyChanged(changed, ["model"])) pictures = codePictures(model.code_pictures);
-      if (!anyChanged(changed, ["model", "trace", "edited", "selection"])) return;
+      if (changed.has("model")) pictures = codePictures(model.code_pictures);
+      if (!anyChanged(changed, ["model", "focus"])) return;
       const focused = store.get("focus");
       const code = focused && !focused.cell ? focused.code : null;
-      if (code === shown && !anyChanged(changed, ["model"])) return;
+      if (code === shown && !changed.has("model")) return;
       shown = code;
       element.hidden = code === null;
       if (code === null || !pictures) return;

@@ -94,13 +94,13 @@ export function create(element, store, anchors) {
   return {
     throttled: true,
     read(changed) {
-      scrollTo = anyChanged(changed, ["selection"]) && host.classList.contains("is-many") ? seek(store.get("focus")) : null;
+      scrollTo = anyChanged(changed, ["selection", "focus"]) && host.classList.contains("is-many") ? seek(store.get("focus")) : null;
     },
     update(changed) {
-      if (anyChanged(changed, ["model"])) build();
+      if (changed.has("model")) build();
       // Without details the figure shall fit a screen.
-      if (anyChanged(changed, ["details"])) element.classList.toggle("with-pictures", store.get("details"));
-      if (anyChanged(changed, ["model", "trace", "edited", "selection", "pinned"])) describe();
+      if (changed.has("details")) element.classList.toggle("with-pictures", store.get("details"));
+      if (anyChanged(changed, ["model", "shownIndices", "focus", "pinned"])) describe();
       if (scrollTo !== null) host.scrollTop = scrollTo;
     },
   };

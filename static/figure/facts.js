@@ -65,14 +65,14 @@ export function create(element, store) {
     update(changed) {
       const model = store.get("model");
       const indices = store.get("shownIndices");
-      if (model && anyChanged(changed, ["model"])) {
+      if (model && changed.has("model")) {
         write(modelFacts(model));
         for (const place of element.querySelectorAll("[data-shape]")) {
           const stage = /** @type {import("../core/types.d.ts").Stage} */ (place.getAttribute("data-shape"));
           setText(place, dimensions(model.stages[stage]));
         }
       }
-      if (indices && anyChanged(changed, ["trace", "edited", "editedReconstruction"])) {
+      if (indices && anyChanged(changed, ["shownIndices", "shownError"])) {
         write(drawingFacts(indices, store.get("shownError")));
       }
     },

@@ -29,15 +29,12 @@ export function create(element, store, anchors) {
   placeFront(host);
   slider.addEventListener("input", () => store.set("channel", Number(slider.value)));
 
-  /** @returns {number} the channel in front, which another model may not have */
-  const channel = () => Math.min(store.get("channel"), (store.get("model")?.stages.features[2] ?? 1) - 1);
-
   function paintData() {
     const model = store.get("model");
     const tensor = store.get("trace")?.features;
     if (!model || !tensor) return;
     const [height, width, depth] = tensor.shape;
-    const first = channel();
+    const first = store.get("shownChannel");
     if (!moved(tensor, model, first, store.get("layout"))) return;
     const left = depth - first;
     /** @type {(i: number, j: number, d: number) => number} */
@@ -62,7 +59,7 @@ export function create(element, store, anchors) {
     if (!model || !tensor || !focused || !cell) return; // what was painted last is hidden
     rod.paint((context) => {
       const [height, width, depth] = tensor.shape;
-      const first = channel();
+      const first = store.get("shownChannel");
       const left = depth - first;
       /** @param {number} d */
       const grey = (d) => GREYS[shade(tensor.data[focused.row * depth + d], model.scale)];
@@ -78,18 +75,19 @@ export function create(element, store, anchors) {
   function describe() {
     const model = store.get("model");
     if (!model) return;
-    slider.max = String(model.stages.features[2] - 1);
-    slider.value = String(channel());
-    find(element, "output").textContent = String(channel());
+    const channel = String(store.get("shownChannel"));
+    slider.max = String(model.embedding_dim - 1);
+    slider.value = channel;
+    find(element, "output").textContent = channel;
     find(element, ".low").textContent = figure(model.scale.low);
     find(element, ".high").textContent = figure(model.scale.high);
   }
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["model", "channel"])) describe();
-      if (anyChanged(changed, ["model", "trace", "channel", "layout"])) paintData();
-      if (anyChanged(changed, ["model", "trace", "channel", "layout", "selection"])) paintRod();
+      if (anyChanged(changed, ["model", "shownChannel"])) describe();
+      if (anyChanged(changed, ["model", "trace", "shownChannel", "layout"])) paintData();
+      if (anyChanged(changed, ["model", "trace", "shownChannel", "layout", "focus"])) paintRod();
       cells.update(changed);
     },
   };

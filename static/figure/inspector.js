@@ -134,9 +134,9 @@ export function create(element, store) {
     update(changed) {
       const model = store.get("model");
       if (!model) return;
-      if (anyChanged(changed, ["model"])) build(model);
+      if (changed.has("model")) build(model);
       // Details show more than this, in its place.
-      if (store.get("details") || !anyChanged(changed, ["model", "trace", "edited", "selection", "pinned", "details"])) return;
+      if (store.get("details") || !anyChanged(changed, ["model", "trace", "focus", "pinned", "details"])) return;
       const focused = store.get("focus");
       element.classList.toggle("is-empty", !focused);
       element.classList.toggle("has-cell", Boolean(focused?.cell));

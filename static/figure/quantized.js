@@ -7,7 +7,7 @@ import { drawCube, placeFront, ruleCube, shape } from "./cube.js";
 import { find } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
 import { createWatch } from "../core/watch.js";
-import { writeCodes } from "./indices.js";
+import { writeCodes } from "../core/write-codes.js";
 
 /**
  * The vectors the codes stand for, put back into a cube: its front names the codes, its sides show the embeddings'
@@ -36,10 +36,9 @@ export function create(element, store, anchors) {
 
   function paintData() {
     const model = store.get("model");
-    const trace = store.get("trace");
-    if (!model || !trace || trace.model !== model.name) return;
-    const [height, width, depth] = model.stages.quantized;
-    const indices = store.get("shownIndices") ?? trace.indices;
+    const indices = store.get("shownIndices");
+    if (!model || !indices) return;
+    const { grid: { height, width }, embedding_dim: depth } = model;
     if (!moved(indices.join(), model, store.get("layout"))) return;
     data.paint((context) => {
       const s = shape(data, 1);
@@ -59,7 +58,7 @@ export function create(element, store, anchors) {
     host.classList.toggle("has-rod", Boolean(cell));
     if (!model || !focused || !cell) return; // what was painted last is hidden
     rod.paint((context) => {
-      const [height, width, depth] = model.stages.quantized;
+      const { grid: { height, width }, embedding_dim: depth } = model;
       const [i, j] = cell;
       const s = shape(rod, 1);
       drawCube(context, s, {
@@ -77,8 +76,8 @@ export function create(element, store, anchors) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["model", "trace", "edited", "layout"])) paintData();
-      if (anyChanged(changed, ["model", "trace", "edited", "layout", "selection"])) paintRod();
+      if (anyChanged(changed, ["model", "shownIndices", "layout"])) paintData();
+      if (anyChanged(changed, ["model", "focus", "layout"])) paintRod();
       cells.update(changed);
     },
   };

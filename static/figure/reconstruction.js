@@ -38,13 +38,13 @@ export function create(element, store, anchors) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["trace", "editedReconstruction", "difference"])) paint();
-      if (anyChanged(changed, ["trace", "selection", "model"])) {
+      if (anyChanged(changed, ["shownReconstruction", "trace", "difference"])) paint();
+      if (anyChanged(changed, ["model", "focus"])) {
         const model = store.get("model");
         const cell = store.get("focus")?.cell;
         placeFrame(frame, model && cell ? model.fields.writes[cell[0]][cell[1]] : null, model?.stages.reconstruction);
       }
-      if (anyChanged(changed, ["difference"])) find(element, ".difference-key").hidden = !store.get("difference");
+      if (changed.has("difference")) find(element, ".difference-key").hidden = !store.get("difference");
       cells.update(changed);
     },
   };

@@ -27,8 +27,8 @@ export function create(element, store, choose) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["models"])) list();
-      if (!anyChanged(changed, ["models", "modelName", "model"])) return;
+      if (changed.has("models")) list();
+      if (!anyChanged(changed, ["models", "shownModel"])) return;
       select.value = store.get("shownModel");
     },
   };

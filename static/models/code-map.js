@@ -164,12 +164,12 @@ export function create(element, store) {
     update(changed) {
       const model = store.get("model");
       if (!model) return;
-      if (anyChanged(changed, ["model"])) adopt(model);
+      if (changed.has("model")) adopt(model);
       const traced = anyChanged(changed, ["model", "trace"]);
       if (traced) locate(model);
-      if (traced || anyChanged(changed, ["edited", "layout"])) paintData(model);
-      if (traced || anyChanged(changed, ["edited", "layout", "selection", "pinned"])) paintMarks();
-      if ((traced || anyChanged(changed, ["edited"])) && !still.matches) fall();
+      if (traced || anyChanged(changed, ["shownIndices", "layout"])) paintData(model);
+      if (traced || anyChanged(changed, ["focus", "pinned", "layout"])) paintMarks();
+      if ((traced || changed.has("shownIndices")) && !still.matches) fall();
     },
   };
 }

@@ -87,8 +87,8 @@ export function create(element, store, choose) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["models"])) list();
-      if (anyChanged(changed, ["models", "model", "modelName"])) mark();
+      if (changed.has("models")) list();
+      if (anyChanged(changed, ["models", "shownModel"])) mark();
     },
   };
 }

@@ -44,8 +44,8 @@ export function create(element, store) {
     throttled: true,
     update(changed) {
       if (!store.get("model")) return;
-      if (anyChanged(changed, ["model"])) explain();
-      if (anyChanged(changed, ["model", "trace", "edited", "editedReconstruction", "variant"])) describe();
+      if (changed.has("model")) explain();
+      if (anyChanged(changed, ["model", "trace", "normalTrace", "edited", "pixels", "shownError"])) describe();
     },
   };
 }

@@ -107,10 +107,10 @@ export function create(element, store) {
   return {
     update(changed) {
       if (!store.get("model")) return;
-      if (anyChanged(changed, ["model"])) build();
-      if (anyChanged(changed, ["inked"])) inked.checked = store.get("inked");
+      if (changed.has("model")) build();
+      if (changed.has("inked")) inked.checked = store.get("inked");
       if (anyChanged(changed, ["model", "inked"])) draw();
-      if (anyChanged(changed, ["model", "inked", "trace", "edited", "selection", "pinned"])) mark();
+      if (anyChanged(changed, ["model", "inked", "focus", "pinned"])) mark();
       codemap.update(changed);
     },
   };

@@ -1,6 +1,5 @@
 // @ts-check
 
-import { loadPlayback } from "../backend/api.js";
 import { find, make, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
@@ -17,19 +16,19 @@ const STEPS = 100;
 const SIDES = /** @type {const} */ (["left", "right"]);
 
 /**
- * Which runs are shown at first: the default model's, and of the others the one that left most of its codes idle.
+ * The runs that are shown first: the default model's, and of the others the one that leaves most of its codes unused.
  * @param {ModelSummary[]} models that have a playback, the default first
  * @returns {string[]} two names, or fewer
  */
 export function firstRuns(models) {
   /** @param {ModelSummary} model */
-  const alive = ({ metrics, num_embeddings: size }) => metrics.codes_used / (size ?? metrics.codes_used);
+  const alive = ({ metrics, num_embeddings: size }) => metrics.codes_used / size;
   const [healthy, ...others] = models;
   return [healthy, ...others.sort((a, b) => alive(a) - alive(b))].slice(0, 2).filter(Boolean).map(({ name }) => name);
 }
 
 /**
- * Two runs of training side by side, scrubbed and played together. Snapshots are fetched when a run is shown first.
+ * Two training runs side by side, scrubbed and played together.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -44,8 +43,6 @@ export function create(element, store) {
     const host = find(element, `[data-run=${side}]`);
     return { host, select: find(host, "select", HTMLSelectElement), view: createRun(host, store, n) };
   });
-  /** @type {Set<string>} names that have been asked for */
-  const asked = new Set();
   let frame = 0;
   let last = 0;
 
@@ -54,6 +51,7 @@ export function create(element, store) {
     if (!store.get("playing") && store.get("playhead") >= 1) store.set("playhead", 0);
     store.set("playing", !store.get("playing"));
   });
+  speed.addEventListener("change", () => store.set("speed", Number(speed.value)));
   slider.addEventListener("input", () => {
     store.set("playing", false);
     store.set("playhead", Number(slider.value) / STEPS);
@@ -81,7 +79,6 @@ export function create(element, store) {
     }
     const kept = store.get("runs").filter((name) => models.some((model) => model.name === name));
     store.set("runs", kept.length === Math.min(2, models.length) ? kept : firstRuns(models));
-    asked.clear();
   }
 
   function show() {
@@ -90,25 +87,11 @@ export function create(element, store) {
       host.hidden = names[n] === undefined;
       if (names[n] !== undefined) select.value = names[n];
     });
-    for (const name of names) fetchOnce(name);
-  }
-
-  /** @param {string} name */
-  async function fetchOnce(name) {
-    if (asked.has(name)) return;
-    asked.add(name);
-    try {
-      const playback = await loadPlayback(name);
-      store.set("playbacks", { ...store.get("playbacks"), [name]: playback });
-    } catch {
-      asked.delete(name);
-      store.set("notice", { kind: "problem", text: texts.models.playbackMissing });
-    }
   }
 
   /** @param {number} now */
   function advance(now) {
-    const playhead = Math.min(1, store.get("playhead") + ((now - last) * Number(speed.value)) / WHOLE_MS);
+    const playhead = Math.min(1, store.get("playhead") + ((now - last) * store.get("speed")) / WHOLE_MS);
     last = now;
     store.set("playhead", playhead);
     if (playhead >= 1) store.set("playing", false);
@@ -128,10 +111,11 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["models"])) list();
+      if (changed.has("models")) list();
       if (anyChanged(changed, ["models", "runs"])) show();
       if (anyChanged(changed, ["playing", "playback"])) run();
-      if (anyChanged(changed, ["playhead"])) {
+      if (changed.has("speed")) speed.value = String(store.get("speed"));
+      if (changed.has("playhead")) {
         const value = String(Math.round(STEPS * store.get("playhead")));
         if (slider.value !== value) slider.value = value;
       }

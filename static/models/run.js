@@ -6,7 +6,6 @@ import { find, setText } from "../core/dom.js";
 import { significant } from "../core/format.js";
 import { between, extentOf, fit } from "../core/projection.js";
 import { SIZE } from "../core/state.js";
-import { anyChanged } from "../core/store.js";
 import { fromBase64 } from "../core/tensor.js";
 import { texts } from "../texts/texts.js";
 import { createWatch } from "../core/watch.js";
@@ -185,7 +184,7 @@ export function create(element, store, side) {
         setText(facts, store.get("runs")[side] ? texts.models.loading : "");
         return;
       }
-      if (run?.playback !== wanted || anyChanged(changed, ["model"])) adopt(wanted);
+      if (run?.playback !== wanted || changed.has("model")) adopt(wanted);
       const { snapshots } = wanted;
       const at = store.get("playhead") * (snapshots.length - 1);
       const n = still.matches ? Math.round(at) : Math.floor(at);

@@ -2,7 +2,6 @@
 
 import { createDeferred } from "../core/deferred.js";
 import { find } from "../core/dom.js";
-import { anyChanged } from "../core/store.js";
 
 /** @typedef {import("../core/types.d.ts").Store} Store */
 /** @typedef {import("../core/types.d.ts").View} View */
@@ -60,9 +59,9 @@ function createSection(element, button, store, key, view) {
     read: view.read,
     update(changed) {
       // Before the view is told: a canvas that is hidden has no size.
-      if (anyChanged(changed, [key])) element.hidden = !store.get(key);
+      if (changed.has(key)) element.hidden = !store.get(key);
       view.update(changed);
-      if (anyChanged(changed, [key])) toggle();
+      if (changed.has(key)) toggle();
     },
   };
 }

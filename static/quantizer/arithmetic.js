@@ -132,7 +132,7 @@ export function create(element, store) {
     update(changed) {
       const model = store.get("model");
       if (!model) return;
-      if (anyChanged(changed, ["model"])) build(model);
+      if (changed.has("model")) build(model);
       if (!anyChanged(changed, ["model", "trace", "focus", "pinned"])) return;
       const focused = store.get("focus");
       const cell = Boolean(focused?.cell);

@@ -5,6 +5,7 @@ import { find } from "../core/dom.js";
 import { texts } from "../texts/texts.js";
 import { MATRICES, toCsv } from "./matrices.js";
 import { createPlaces } from "../core/places.js";
+import { createViews } from "../core/views.js";
 import { create as createArithmetic } from "./arithmetic.js";
 import { create as createCode } from "./code.js";
 import { create as createLegend } from "./legend.js";
@@ -24,7 +25,7 @@ import { create as createWires } from "./wires.js";
 export function create(details, store) {
   const board = find(details, ".board");
   const places = createPlaces();
-  const views = [
+  const views = createViews([
     createCode(details, store),
     ...MATRICES.map((matrix) =>
       createMatrix(find(board, `.matrix[data-stage=${matrix.stage}]`), store, places, matrix)
@@ -33,9 +34,8 @@ export function create(details, store) {
     createArithmetic(find(details, ".arithmetic"), store),
     createReshape(find(board, ".flights"), find(details, "[data-action=reshape]"), store, places),
     createLens(find(board, ".lens"), store, places),
-    // Last, so that what it measures has been arranged by the others.
     createWires(find(board, "svg.wires", SVGSVGElement), store, places),
-  ];
+  ]);
 
   /** @param {Stage} stage */
   async function copyCsv(stage) {
@@ -50,12 +50,5 @@ export function create(details, store) {
     if (pressed instanceof HTMLElement) copyCsv(/** @type {Stage} */ (pressed.dataset.stage));
   });
 
-  return {
-    read(changed) {
-      for (const view of views) view.read?.(changed);
-    },
-    update(changed) {
-      for (const view of views) view.update(changed);
-    },
-  };
+  return views;
 }

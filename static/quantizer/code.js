@@ -170,10 +170,10 @@ export function create(element, store) {
 
   return {
     read(changed) {
-      scrollTo = anyChanged(changed, ["selection"]) ? outOfSight() : null;
+      scrollTo = changed.has("selection") ? outOfSight() : null;
     },
     update(changed) {
-      if (anyChanged(changed, ["model"])) build();
+      if (changed.has("model")) build();
       if (anyChanged(changed, ["model", "listing"])) showTab();
       if (anyChanged(changed, ["model", "listing", "selection", "pinned"])) frame();
       const panel = open()?.panel;

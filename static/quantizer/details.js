@@ -48,9 +48,9 @@ export function createDetails(element, store) {
 
   /** Whoever looks at what lies below the figure still draws: the figure shrinks to a row that stays in sight. */
   function shrink() {
-    const small = store.get("details") || store.get("health");
-    element.dataset.details = small ? "open" : "closed";
-    document.documentElement.classList.toggle("has-details", small);
+    const compact = store.get("compact");
+    element.dataset.details = compact ? "open" : "closed";
+    document.documentElement.classList.toggle("has-details", compact);
   }
 
   /** The summary's parts take part in the linking. */
@@ -62,9 +62,9 @@ export function createDetails(element, store) {
   return {
     read: views.read,
     update(changed) {
-      if (anyChanged(changed, ["details", "health"])) shrink();
-      if (anyChanged(changed, ["details"])) toggle();
-      if (anyChanged(changed, ["model"])) size();
+      if (changed.has("compact")) shrink();
+      if (changed.has("details")) toggle();
+      if (changed.has("model")) size();
       if (anyChanged(changed, ["details", "selection"])) frameParts();
       views.update(changed);
     },

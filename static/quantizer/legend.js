@@ -44,7 +44,7 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["scaling"])) {
+      if (changed.has("scaling")) {
         for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.scaling === store.get("scaling")));
       }
       if (anyChanged(changed, ["scaling", "focus", "matrixSource"])) describe();

@@ -131,11 +131,11 @@ export function create(element, store, places, { stage, kind }) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["model"])) arrange();
+      if (changed.has("model")) arrange();
       if (anyChanged(changed, ["model", "layout"])) paintLabels();
       if (anyChanged(changed, ["matrixSource", "layout"])) paintData();
       if (anyChanged(changed, ["model", "focus", "selection", "layout"])) paintMarks();
-      if (anyChanged(changed, ["selection"])) {
+      if (changed.has("selection")) {
         element.classList.toggle("is-linked", store.get("selection")?.stage === stage);
       }
     },

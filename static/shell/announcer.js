@@ -41,7 +41,7 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (!anyChanged(changed, ["trace", "selection", "pinned"])) return;
+      if (!anyChanged(changed, ["trace", "focus", "shownIndices", "pinned"])) return;
       clearTimeout(timer);
       timer = setTimeout(announce, QUIET_MS);
     },

@@ -1,9 +1,8 @@
 // @ts-check
 
 import { find } from "../core/dom.js";
-import { resetEdits, setEditing, toggleVariant } from "../experiments/edits.js";
+import { resetEdits, setEditing, toggleVariant } from "../core/edits.js";
 import { clear as clearSelection } from "../core/selection.js";
-import { share } from "../drawing/share.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -30,40 +29,33 @@ const KEYS = {
   "?": "help",
 };
 
-/** Of the page's backgrounds, for the browser's own bars. */
+/** The page's backgrounds, for the browser's own bars. */
 const BARS = { dark: "#12141a", light: "#fafafc" };
 
 /**
  * Buttons, switches, keys and the theme.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("../drawing/drawing.js").Drawing} drawing
- * @param {{ play: (digit: number) => Promise<void>, stop: () => void }} replay
+ * @param {Record<"undo" | "clear" | "recentre" | "share", () => void> & { example: (digit: number) => Promise<void> }} drawing
  * @returns {import("../core/types.d.ts").View}
  */
-export function createControls(element, store, drawing, replay) {
+export function createControls(element, store, drawing) {
   const brush = find(element, "input[name=brush]", HTMLInputElement);
   const centre = find(element, "input[name=centre]", HTMLInputElement);
   const help = find(element, "dialog.help", HTMLDialogElement);
   const lightSystem = matchMedia("(prefers-color-scheme: light)");
 
-  /** @returns {"dark" | "light"} */
-  function themeShown() {
-    const theme = store.get("theme");
-    return theme === "system" ? (lightSystem.matches ? "light" : "dark") : theme;
-  }
-
   /** @type {Record<string, () => void>} */
   const actions = {
     draw: () => store.set("tool", "draw"),
     erase: () => store.set("tool", "erase"),
-    undo: () => (replay.stop(), drawing.undo()),
-    clear: () => (replay.stop(), drawing.clear()),
-    centre: () => (store.set("centre", !store.get("centre")), drawing.refresh()),
+    undo: drawing.undo,
+    clear: drawing.clear,
+    centre: () => (store.set("centre", !store.get("centre")), drawing.recentre()),
     difference: () => store.set("difference", !store.get("difference")),
     meter: () => store.set("meter", !store.get("meter")),
-    theme: () => store.set("theme", themeShown() === "dark" ? "light" : "dark"),
-    share: async () => store.set("notice", { kind: "info", text: await share(store) }),
+    theme: () => store.set("theme", store.get("shownTheme") === "dark" ? "light" : "dark"),
+    share: drawing.share,
     help: () => help.showModal(),
     "close-help": () => help.close(),
     "close-notice": () => store.set("notice", null),
@@ -83,7 +75,7 @@ export function createControls(element, store, drawing, replay) {
   /** @param {number} digit */
   async function example(digit) {
     try {
-      await replay.play(digit);
+      await drawing.example(digit);
     } catch {
       store.set("notice", { kind: "problem", text: texts.shell.examplesMissing });
     }
@@ -99,7 +91,9 @@ export function createControls(element, store, drawing, replay) {
 
   brush.addEventListener("input", () => store.set("brush", Number(brush.value)));
   centre.addEventListener("change", () => actions.centre());
-  lightSystem.addEventListener("change", showTheme);
+  const followSystem = () => store.set("systemTheme", lightSystem.matches ? "light" : "dark");
+  lightSystem.addEventListener("change", followSystem);
+  followSystem();
 
   element.addEventListener("keydown", (event) => {
     if (element.querySelector("dialog[open]") || event.defaultPrevented) return;
@@ -127,7 +121,7 @@ export function createControls(element, store, drawing, replay) {
     const theme = store.get("theme");
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
-    const shown = themeShown();
+    const shown = store.get("shownTheme");
     find(document, "meta[name=theme-color]", HTMLMetaElement).content = BARS[shown];
     find(element, "[data-action=theme]").setAttribute(
       "aria-label",
@@ -145,23 +139,23 @@ export function createControls(element, store, drawing, replay) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["tool"])) {
+      if (changed.has("tool")) {
         press("draw", store.get("tool") === "draw");
         press("erase", store.get("tool") === "erase");
       }
-      if (anyChanged(changed, ["difference"])) press("difference", store.get("difference"));
-      if (anyChanged(changed, ["meter"])) press("meter", store.get("meter"));
-      if (anyChanged(changed, ["editing"])) press("edit", store.get("editing"));
-      if (anyChanged(changed, ["variant"])) {
+      if (changed.has("difference")) press("difference", store.get("difference"));
+      if (changed.has("meter")) press("meter", store.get("meter"));
+      if (changed.has("editing")) press("edit", store.get("editing"));
+      if (changed.has("variant")) {
         press("bypass", store.get("variant") === "bypass");
         press("wrong-reshape", store.get("variant") === "wrong-reshape");
       }
-      if (anyChanged(changed, ["backward"])) press("backward", store.get("backward"));
-      if (anyChanged(changed, ["straightThrough"])) press("straight-through", store.get("straightThrough"));
-      if (anyChanged(changed, ["centre"])) centre.checked = store.get("centre");
-      if (anyChanged(changed, ["brush"])) brush.value = String(store.get("brush"));
-      if (anyChanged(changed, ["theme"])) showTheme();
-      if (anyChanged(changed, ["steps"])) {
+      if (changed.has("backward")) press("backward", store.get("backward"));
+      if (changed.has("straightThrough")) press("straight-through", store.get("straightThrough"));
+      if (changed.has("centre")) centre.checked = store.get("centre");
+      if (changed.has("brush")) brush.value = String(store.get("brush"));
+      if (anyChanged(changed, ["theme", "shownTheme"])) showTheme();
+      if (changed.has("steps")) {
         find(element, "[data-action=undo]", HTMLButtonElement).disabled = !store.get("steps").length;
       }
     },

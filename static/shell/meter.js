@@ -68,8 +68,8 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["meter"])) element.hidden = !store.get("meter");
-      if (anyChanged(changed, ["trace"])) note();
+      if (changed.has("meter")) element.hidden = !store.get("meter");
+      if (changed.has("trace")) note();
       if (store.get("meter") && anyChanged(changed, ["trace", "meter"])) show();
     },
   };

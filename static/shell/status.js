@@ -30,7 +30,7 @@ export function create(element, store) {
         offline.hidden = state !== "offline";
         offline.textContent = store.get("connectionDetail");
       }
-      if (anyChanged(changed, ["notice"])) {
+      if (changed.has("notice")) {
         const current = store.get("notice");
         notice.hidden = !current;
         notice.dataset.kind = current?.kind ?? "info";

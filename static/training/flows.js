@@ -3,7 +3,6 @@
 import { find, make, setText } from "../core/dom.js";
 import { significant } from "../core/format.js";
 import { LOSSES, norm } from "../core/gradients.js";
-import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Loss} Loss */
@@ -47,7 +46,7 @@ export function create(element, store) {
   return {
     update(changed) {
       const gradients = store.get("gradients");
-      if (!gradients || !anyChanged(changed, ["gradients"])) return;
+      if (!gradients || !changed.has("gradients")) return;
       const lengths = rows.map(({ loss }) => ({
         encoder: norm(gradients.features[loss]),
         codebook: norm(gradients.embeddings[loss]),

@@ -5,6 +5,7 @@ import { createCellGrid } from "../core/cell-grid.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, setText } from "../core/dom.js";
 import { significant } from "../core/format.js";
+import { cellCount, rowOf } from "../core/grid.js";
 import { norm, vectorNorms } from "../core/gradients.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
@@ -69,14 +70,15 @@ export function create(element, store) {
   }
 
   function paint() {
-    const [height, width] = store.get("model")?.stages.indices ?? [0, 0];
+    const grid = store.get("model")?.grid;
+    if (!grid) return;
     const most = Math.max(...lengths.quantized, ...lengths.features);
     setText(high, significant(most));
     // All zero is black, not the middle of nothing.
     const scale = { low: 0, high: most || 1 };
     for (const { end, picture } of maps) {
-      if (lengths[end].length !== height * width) continue;
-      picture.paint(width, height, (x, y) => GREYS[shade(lengths[end][y * width + x], scale)]);
+      if (lengths[end].length !== cellCount(grid)) continue;
+      picture.paint(grid.width, grid.height, (x, y) => GREYS[shade(lengths[end][rowOf([y, x], grid)], scale)]);
     }
   }
 
@@ -90,13 +92,13 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (anyChanged(changed, ["model"])) describeLine();
-      if (anyChanged(changed, ["straightThrough"])) describe();
+      if (changed.has("model")) describeLine();
+      if (changed.has("straightThrough")) describe();
       for (const { cells } of maps) cells.update(changed);
       if (!store.get("gradients")) return;
-      if (anyChanged(changed, ["gradients"])) measure();
+      if (changed.has("gradients")) measure();
       if (anyChanged(changed, ["gradients", "model"])) paint();
-      if (anyChanged(changed, ["gradients", "selection", "trace"])) read();
+      if (anyChanged(changed, ["gradients", "focus"])) read();
     },
   };
 }

@@ -39,9 +39,9 @@ export function create(element, store) {
   return {
     throttled: true,
     update(changed) {
-      if (anyChanged(changed, ["model"])) describe();
-      if (anyChanged(changed, ["backward"])) hide(panel, !store.get("backward"));
-      if (!store.get("details") || !anyChanged(changed, ["model", "trace", "reference", "details", "variant", "edited"])) return;
+      if (changed.has("model")) describe();
+      if (changed.has("backward")) hide(panel, !store.get("backward"));
+      if (!store.get("details") || !anyChanged(changed, ["model", "normalTrace", "details", "variant", "edited"])) return;
       const config = store.get("model")?.config;
       const losses = store.get("normalTrace")?.losses;
       hide(note, store.get("variant") === "normal" && !store.get("edited"));

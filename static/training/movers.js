@@ -70,12 +70,12 @@ export function create(element, store) {
   return {
     update(changed) {
       const gradients = store.get("gradients");
-      if (anyChanged(changed, ["model"])) stale = true;
+      if (changed.has("model")) stale = true;
       if (!gradients) return;
       for (const { build, draw, mark } of charts) {
         if (stale) build();
-        if (stale || anyChanged(changed, ["gradients"])) draw(gradients);
-        if (stale || anyChanged(changed, ["gradients", "selection", "pinned", "trace"])) mark();
+        if (stale || changed.has("gradients")) draw(gradients);
+        if (stale || anyChanged(changed, ["gradients", "focus", "pinned"])) mark();
       }
       stale = false;
     },

@@ -1,12 +1,12 @@
 // @ts-check
 
-import { cellsBetween, recode } from "./edits.js";
-import { anyChanged } from "../core/store.js";
+import { cellsBetween, recode } from "../core/edits.js";
+import { cellAt } from "../core/grid.js";
 
 /** @typedef {import("../core/types.d.ts").Cell} Cell */
 
 /**
- * Dragging over a grid paints its cells with the code on the brush. Without one the pointer does what it always does.
+ * Dragging over the grid paints its cells with the code on the brush. Without one, the pointer points and pins.
  * @param {HTMLElement} host lies over the grid
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -24,13 +24,8 @@ export function createPainting(host, store) {
    * @returns {Cell} the nearest one when the pointer is beside the grid
    */
   function locate(event) {
-    const [height, width] = store.get("model")?.stages.indices ?? [1, 1];
-    /** @type {(share: number, count: number) => number} */
-    const place = (share, count) => Math.min(count - 1, Math.max(0, Math.floor(share * count)));
-    return [
-      place((event.clientY - rect.top) / rect.height, height),
-      place((event.clientX - rect.left) / rect.width, width),
-    ];
+    const grid = store.get("model")?.grid ?? { height: 1, width: 1 };
+    return cellAt(grid, (event.clientY - rect.top) / rect.height, (event.clientX - rect.left) / rect.width);
   }
 
   /** @param {PointerEvent} event */
@@ -60,7 +55,7 @@ export function createPainting(host, store) {
   return {
     update(changed) {
       // A finger scrolls the page again as soon as the brush is put down.
-      if (anyChanged(changed, ["brushCode"])) host.classList.toggle("is-painted", store.get("brushCode") !== null);
+      if (changed.has("brushCode")) host.classList.toggle("is-painted", store.get("brushCode") !== null);
     },
   };
 }

@@ -2,11 +2,11 @@
 
 /** Changing codes in the grid. No DOM. */
 
-/** @typedef {import("../core/types.d.ts").Store} Store */
-/** @typedef {import("../core/types.d.ts").Cell} Cell */
+/** @typedef {import("./types.d.ts").Store} Store */
+/** @typedef {import("./types.d.ts").Cell} Cell */
 
 /**
- * Puts a code into cells. A grid that is the model's own again is no longer an edited one.
+ * Puts a code into cells. A grid that equals the model's own no longer counts as edited.
  * @param {Store} store
  * @param {Cell[]} cells
  * @param {number} code
@@ -18,33 +18,30 @@ export function recode(store, cells, code) {
   if (cells.every(([i, j]) => before[i][j] === code)) return;
   const grid = before.map((row) => [...row]);
   for (const [i, j] of cells) grid[i][j] = code;
-  const changed = countChanged(grid, own) > 0;
-  store.set("edited", changed ? grid : null);
-  if (!changed) store.set("editedReconstruction", null);
+  if (countChanged(grid, own)) store.set("edited", grid);
+  else resetEdits(store);
 }
 
 /** @param {Store} store */
 export function resetEdits(store) {
-  store.set("edited", null);
-  store.set("editedReconstruction", null);
+  store.assign({ edited: null, editedReconstruction: null });
 }
 
 /**
- * Turns the tool on or off. What was changed stays, so that it can be looked at in peace.
+ * Turns the tool on or off. What was changed stays.
  * @param {Store} store
  * @param {boolean} on
  */
 export function setEditing(store, on) {
-  store.set("editing", on);
-  store.set("brushCode", null);
-  // One experiment at a time: an edited grid must go through the model as it is.
+  store.assign({ editing: on, brushCode: null });
+  // One experiment at a time: edited indices are decoded in the normal variant.
   if (on) store.set("variant", "normal");
 }
 
 /**
  * Switches a variant on, or off if it is on.
  * @param {Store} store
- * @param {import("../core/types.d.ts").Variant} variant
+ * @param {import("./types.d.ts").Variant} variant
  */
 export function toggleVariant(store, variant) {
   const on = store.get("variant") !== variant;
@@ -64,7 +61,7 @@ export function countChanged(grid, own) {
 }
 
 /**
- * The cells that a straight stroke from one to another passes, both included: a fast pointer skips some.
+ * The cells on the straight line between two, both included: a fast pointer skips some.
  * @param {Cell} from
  * @param {Cell} to
  * @returns {Cell[]}

@@ -1,0 +1,36 @@
+// @ts-check
+
+import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
+import { loadPlayback } from "./api.js";
+
+/**
+ * Loads the training runs that are shown, each when it is shown for the first time.
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function createPlaybacks(store) {
+  /** @type {Set<string>} models whose runs have been asked for */
+  const asked = new Set();
+
+  /** @param {string} name */
+  async function load(name) {
+    asked.add(name);
+    try {
+      const playback = await loadPlayback(name);
+      store.set("playbacks", { ...store.get("playbacks"), [name]: playback });
+    } catch {
+      asked.delete(name);
+      store.set("notice", { kind: "problem", text: texts.models.playbackMissing });
+    }
+  }
+
+  return {
+    update(changed) {
+      // A restarted server may have others of the same names.
+      if (changed.has("models")) asked.clear();
+      if (!anyChanged(changed, ["models", "runs"])) return;
+      for (const name of store.get("runs")) if (!asked.has(name)) load(name);
+    },
+  };
+}
