@@ -48,7 +48,7 @@ export function loadPlayback(name) {
 /**
  * @param {import("../core/types.d.ts").Model} a
  * @param {import("../core/types.d.ts").Model} b
- * @returns {boolean} whether the server told the same of both
+ * @returns {boolean} whether the server described both alike
  */
 export function sameModel(a, b) {
   // The palette follows from the rest and is long.
@@ -58,8 +58,8 @@ export function sameModel(a, b) {
 }
 
 /**
- * One scale for features, embeddings and quantized vectors: symmetric, so that middle grey is zero everywhere, and
- * fixed by the codebook, so that greys do not flicker while somebody draws.
+ * One scale for features, embeddings and quantized vectors: symmetric, so that zero is middle grey everywhere, and fixed
+ * by the codebook, so that greys do not flicker while the visitor draws.
  * @param {number[][]} embeddings
  * @returns {{ low: number, high: number }}
  */

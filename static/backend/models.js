@@ -98,5 +98,3 @@ export function createModels(store) {
 function belongs({ model: name, indices, features }, { name: own, grid, stages }) {
   return name === own && fits(grid, indices) && (!features || features.shape.join() === stages.features.join());
 }
-
-/** @typedef {ReturnType<typeof createModels>} Models */
