@@ -97,11 +97,25 @@ def test_module_and_script_tell_the_version() -> None:
         ["evaluate", "--epochs", "3"],
     ],
 )
-def test_what_is_no_command(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_options(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
     assert "usage: vqvae-explainer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--port", "70000", "argument --port: must be between 0 and 65535, got 70000."),
+        ("--port", "http", "argument --port: invalid integer value: 'http'"),
+        ("--workers", "0", "argument --workers: must be at least 1, got 0."),
+    ],
+)
+def test_integers_out_of_bounds(option: str, value: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", option, value])
+    assert capsys.readouterr().err.endswith(f"{sentence}\n")
 
 
 @pytest.mark.parametrize("command", ["serve", "evaluate"])

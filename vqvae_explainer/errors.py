@@ -1,5 +1,5 @@
-"""The error that people are shown: one sentence, no traceback."""
+"""The error that is shown to users: one sentence, no traceback."""
 
 
 class UserError(Exception):
-    """Something the person at the keyboard can mend; the message says what was expected and found."""
+    """An error that the user can correct. The message says what was expected and what was found."""

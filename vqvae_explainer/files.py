@@ -1,4 +1,4 @@
-"""Files that are either old or new, never half-written."""
+"""Atomic file replacement."""
 
 import os
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from .errors import UserError
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path` to write to; it takes `path`'s place when the block ends well.
+    """Yield a temporary path to write to. It replaces `path` if the block does not raise.
 
     Raises:
-        UserError: the folder cannot be written, or the disk is full.
+        UserError: the file cannot be written, for example because the disk is full.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -21,10 +21,10 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
-        temporary.chmod(0o644)  # some writers make files that only their owner can read
+        temporary.chmod(0o644)  # some writers create files that only their owner can read
         temporary.replace(path)
     except OSError as error:
         raise UserError(f"Cannot write {path}: {error.strerror or error}.") from error
     finally:
-        with suppress(OSError):  # its folder may be a file
+        with suppress(OSError):  # the folder may be a file
             temporary.unlink(missing_ok=True)

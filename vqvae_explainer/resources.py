@@ -1,4 +1,4 @@
-"""Where the page and the shipped weights lie: inside the installed package, or at the root of a checkout."""
+"""Locates the page and the shipped weights: in the installed package, or at the root of a checkout."""
 
 from pathlib import Path
 
@@ -6,6 +6,6 @@ _PACKAGE = Path(__file__).parent
 
 
 def resource(name: str) -> Path:
-    """The folder `name` ("static", "templates" or "weights"), from the wheel if it is there."""
+    """Path of the folder "static", "templates" or "weights"."""
     packaged = _PACKAGE / name
     return packaged if packaged.is_dir() else _PACKAGE.parent / name

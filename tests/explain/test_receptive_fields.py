@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from vqvae_explainer.explain.models import ExplainedModel
-from vqvae_explainer.explain.receptive_fields import SHARE, receptive_fields, smallest_box, written_influence
+from vqvae_explainer.explain.receptive_fields import SHARE, output_influence, receptive_fields, smallest_box
 from vqvae_explainer.model.grid import Grid
 
 GRID = Grid(7, 7, 20)
@@ -62,7 +62,7 @@ def test_box_is_the_smallest(tiny: ExplainedModel) -> None:
     """A pixel less on every side holds less than the share, unless it is the bare patch."""
     indices = np.random.default_rng(5).integers(20, size=(4, *GRID.shape))
     for i, j in ((0, 0), (3, 3), (6, 2)):
-        influence = written_influence(tiny.backend, indices, i)[j]
+        influence = output_influence(tiny.backend, indices, i)[j]
         top, left, bottom, right = smallest_box(influence, i, j, GRID)
         assert influence[top:bottom, left:right].sum() >= SHARE * influence.sum()
         grown = max(4 * i - top, bottom - 4 * i - 4, 4 * j - left, right - 4 * j - 4)

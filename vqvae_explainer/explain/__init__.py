@@ -1,1 +1,1 @@
-"""From a drawing to everything that the page shows of it."""
+"""From a drawing to what the page shows of it: traces, gradients, listings, backends."""

@@ -1,4 +1,4 @@
-"""The three parts of a model that a drawing goes through, from arrays to arrays: what a trace needs of a model."""
+"""Inference with NumPy arrays: encoder, quantizer and decoder of a model, whatever runs them."""
 
 from typing import NamedTuple, Protocol
 
@@ -14,7 +14,7 @@ Indices = NDArray[np.int64]
 
 
 class Quantized(NamedTuple):
-    """What a trace needs of the quantizer; fields carry the stage ids, N = B·H·W."""
+    """Outputs of the quantizer, named by stage id; N = B·H·W."""
 
     features: Floats  # (B, H, W, D)
     distances: Floats  # (N, K), squared
@@ -30,22 +30,21 @@ class Backend(Protocol):
         """The codebook (K, D)."""
 
     def encode(self, input: Floats) -> Floats:
-        """Digits (B, 1, 28, 28) with ink in [0, 1] → features (B, D, H, W)."""
+        """Encode digits (B, 1, 28, 28) with ink in [0, 1] into features (B, D, H, W)."""
 
     def quantize(self, features: Floats) -> Quantized:
-        """Features (B, D, H, W) → what the quantizer makes of them."""
+        """Quantize features (B, D, H, W)."""
 
     def decode(self, vectors: Floats) -> Floats:
-        """A grid of vectors (B, H, W, D) → digits (B, 1, 28, 28); a linear output may overshoot [0, 1]."""
+        """Decode a grid of vectors (B, H, W, D) into digits (B, 1, 28, 28); a linear output may overshoot [0, 1]."""
 
 
-def backend_of(model: VQVAE | Backend) -> Backend:
-    """The parts of a model; parts are their own."""
+def as_backend(model: VQVAE | Backend) -> Backend:
     return TorchBackend(model) if isinstance(model, VQVAE) else model
 
 
 class TorchBackend:
-    """A model as PyTorch runs it.
+    """Runs a model with PyTorch.
 
     Args:
         model: in evaluation mode, on the CPU.
@@ -56,23 +55,19 @@ class TorchBackend:
 
     @property
     def embeddings(self) -> Floats:
-        """The codebook (K, D)."""
         return self._model.quantizer.embeddings.detach().numpy()
 
     @torch.inference_mode()
     def encode(self, input: Floats) -> Floats:
-        """Digits (B, 1, 28, 28) with ink in [0, 1] → features (B, D, H, W)."""
         features: Floats = self._model.encoder(torch.from_numpy(input)).numpy()
         return features
 
     @torch.inference_mode()
     def quantize(self, features: Floats) -> Quantized:
-        """Features (B, D, H, W) → what the quantizer makes of them."""
         quantization: Quantization = self._model.quantizer(torch.from_numpy(features))
         return Quantized._make(getattr(quantization, field).numpy() for field in Quantized._fields)
 
     @torch.inference_mode()
     def decode(self, vectors: Floats) -> Floats:
-        """A grid of vectors (B, H, W, D) → digits (B, 1, 28, 28); a linear output may overshoot [0, 1]."""
         pictures: Floats = self._model.decode(torch.from_numpy(vectors)).numpy()
         return pictures

@@ -1,4 +1,4 @@
-"""A real backward pass on a drawing: which loss moves what."""
+"""The backward pass for a drawing: the gradient of each loss at features, codes and the decoder input."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from .trace import to_input
 
 
 class Gradients(NamedTuple):
-    """Derivatives of the loss terms, the commitment loss not weighted by β."""
+    """Gradients of the loss terms; the commitment loss is not weighted by β."""
 
     quantized: Floats  # (H, W, D), of the reconstruction loss
     features: dict[str, Floats]  # loss → (H, W, D)
@@ -23,13 +23,13 @@ class Gradients(NamedTuple):
 
 
 def gradients(model: VQVAE, drawings: list[bytes], straight_through: bool = True) -> list[Gradients]:
-    """Run each drawing forwards and backwards through the model's own quantizer and decoder.
+    """Run the backward pass of each drawing through quantizer and decoder.
 
     Args:
         model: in evaluation mode, on the CPU.
         drawings: each 784 bytes, row-major, 0 background, 255 ink.
-        straight_through: False leaves the straight-through step out: the decoder then gets the selected embeddings
-            themselves, so the reconstruction loss reaches the codebook, and argmin lets nothing through to the encoder.
+        straight_through: if False, the decoder gets the selected embeddings without the straight-through estimator:
+            the reconstruction loss then reaches the codebook, and its gradient at the features is zero.
     """
     return [_gradients(model, drawing, straight_through) for drawing in drawings]
 
@@ -57,6 +57,6 @@ def _gradients(model: VQVAE, drawing: bytes, straight_through: bool) -> Gradient
 
 
 def derivative(loss: Tensor, by: Tensor) -> Tensor:
-    """Of a loss by a tensor; zeros where no path leads from one to the other."""
+    """The gradient of a loss with respect to a tensor; zeros if the loss does not depend on it."""
     (gradient,) = grad(loss, by, retain_graph=True, allow_unused=True)
     return torch.zeros_like(by) if gradient is None else gradient

@@ -1,7 +1,7 @@
-"""The source of the running model as a listing whose lines are linked to the tensors that they make.
+"""The source code of the running model, with each line linked to the tensors it computes.
 
-Everything is taken from the imported modules: text by `inspect`, links by parsing the assignments, shapes by watching
-one forward pass. Change the model, restart, and the listing changes with it.
+Everything comes from the imported modules: text from `inspect`, links from the syntax tree, shapes from tracing one
+forward pass. When the model's source changes, the listing changes with it.
 """
 
 import ast
@@ -38,32 +38,32 @@ LOSSES = ("reconstruction_loss", "codebook_loss", "commitment_loss", "total_loss
 class Line(BaseModel):
     """A line of source."""
 
-    number: int = Field(description="In its file, from 1.")
+    number: int = Field(description="Line number in the file, from 1.")
     tokens: list[tuple[str, str]] = Field(description="Pygments' short token class (empty for plain text) and text.")
-    stages: list[str] = Field(description="Stage ids and loss names that the statement on this line gives a value.")
+    stages: list[str] = Field(description="Stage ids and loss names that the statement on this line assigns.")
     shape: list[int] | None = Field(
-        description="Of the tensor that a statement ending on this line makes, without the batch; [] is a scalar."
+        description="Shape of the tensor that the statement ending here assigns, without the batch; [] is a scalar."
     )
 
 
 class Listing(BaseModel):
-    """A function of the running model, and the functions that it calls."""
+    """A function of the running model, and the functions it calls."""
 
     id: str = Field(description='"quantizer", "encoder", "decoder" or "loss".')
-    title: str = Field(description="What people call it.")
-    file: str = Field(description="Where the source is, from the package's folder on.")
-    lines: list[Line] = Field(description="The source, without docstrings.")
+    title: str = Field(description="Name shown on the page.")
+    file: str = Field(description="Path of the source, from the package's folder.")
+    lines: list[Line] = Field(description="The source without docstrings.")
 
 
 def listings(model: VQVAE) -> list[Listing]:
-    """The listings that the page shows, with shapes taken from a forward pass of this model."""
+    """The listings shown on the page, with the shapes of a forward pass of this model."""
     parts: tuple[tuple[str, str, list[Callable[..., Any]]], ...] = (
         ("quantizer", "Vector quantizer", with_helpers(VectorQuantizer.forward)),
         ("encoder", "Encoder", forwards(model.encoder)),
         ("decoder", "Decoder", forwards(model.decoder)),
         ("loss", "Loss", [VQVAE.losses, VQVAE.forward, VQVAE.decode]),
     )
-    shapes = watch_shapes(model, [function for _, _, functions in parts for function in functions])
+    shapes = trace_shapes(model, [function for _, _, functions in parts for function in functions])
     return [
         Listing(
             id=id,
@@ -76,13 +76,13 @@ def listings(model: VQVAE) -> list[Listing]:
 
 
 def forwards(network: torch.nn.Module) -> list[Callable[..., Any]]:
-    """The forward methods of a network's own classes: its own, then those of the parts that this package defines."""
+    """The forward methods of a network and of its submodules, if this package defines them."""
     classes = dict.fromkeys(type(part) for part in network.modules())
     return [kind.forward for kind in classes if kind.__module__.startswith(__package__.partition(".")[0])]
 
 
 def with_helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
-    """The function, then the functions of its own module that it calls, in the order of their calls."""
+    """A function and the functions of the same module that it calls, in call order."""
     module = inspect.getmodule(function)
     names = [
         node.func.id
@@ -94,7 +94,7 @@ def with_helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
 
 
 def parse(function: Callable[..., Any]) -> ast.FunctionDef:
-    """The syntax tree of a function, its line numbers those of its file."""
+    """The syntax tree of a function, with the line numbers of its file."""
     lines, first = inspect.getsourcelines(function)
     tree = ast.parse(textwrap.dedent("".join(lines)))
     ast.increment_lineno(tree, first - 1)
@@ -105,7 +105,7 @@ def parse(function: Callable[..., Any]) -> ast.FunctionDef:
 
 
 class Assignment(NamedTuple):
-    """A statement, or a parameter, that gives a name its value."""
+    """A statement or parameter that binds a name, with its first and last line."""
 
     name: str
     first: int
@@ -113,7 +113,7 @@ class Assignment(NamedTuple):
 
 
 def assignments(function: Callable[..., Any]) -> list[Assignment]:
-    """What binds plain names in a function, in the order of the source; its parameters first."""
+    """The assignments to plain names in a function, in source order, parameters first."""
     definition = parse(function)
     found = [Assignment(parameter.arg, parameter.lineno, parameter.lineno) for parameter in definition.args.args]
     for node in ast.walk(definition):
@@ -129,7 +129,6 @@ def assignments(function: Callable[..., Any]) -> list[Assignment]:
 
 
 def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], list[int]]) -> list[Line]:
-    """The lines of a function without its docstring, linked."""
     source, first = inspect.getsourcelines(function)
     definition = parse(function)
     skipped: range | tuple[()] = ()
@@ -149,7 +148,6 @@ def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], li
 
 
 def highlight(source: str) -> list[list[tuple[str, str]]]:
-    """The tokens of each line of Python source."""
     lines: list[list[tuple[str, str]]] = [[]]
     for kind, text in PythonLexer(stripnl=False).get_tokens(source):
         for part in text.splitlines(keepends=True):
@@ -161,46 +159,44 @@ def highlight(source: str) -> list[list[tuple[str, str]]]:
 
 
 def code_of(function: Callable[..., Any]) -> CodeType:
-    """The code object of a plain function."""
     return inspect.unwrap(function).__code__  # type: ignore[no-any-return]
 
 
 def file_of(function: Callable[..., Any]) -> str:
-    """The function's file, from the package's folder on."""
     return f"{function.__module__.replace('.', '/')}.py"
 
 
-def watch_shapes(model: VQVAE, functions: list[Callable[..., Any]]) -> dict[tuple[CodeType, int], list[int]]:
-    """Run one drawing through the model and note the shape of each tensor that the functions assign.
+def trace_shapes(model: VQVAE, functions: list[Callable[..., Any]]) -> dict[tuple[CodeType, int], list[int]]:
+    """Run a forward pass and record the shape of each tensor that the functions assign.
 
     Returns:
-        (code of the function, last line of the assignment) → shape without the batch. Rows of all drawings share one
-        axis in the quantizer's matrices, so with a batch of one their shape is already a drawing's.
+        (code of the function, last line of the assignment) → shape without the batch. The quantizer's matrices have
+        the rows of all drawings on one axis; with a batch of one that is the shape for one drawing.
     """
-    made = {code_of(f): assignments(f) for f in functions}
+    assigned = {code_of(f): assignments(f) for f in functions}
     shapes: dict[tuple[CodeType, int], list[int]] = {}
 
-    def note(frame: FrameType, event: str, value: object) -> Any:
-        if frame.f_code not in made:
+    def record(frame: FrameType, event: str, value: object) -> Any:
+        if frame.f_code not in assigned:
             return None
         if event == "call":
-            return note
+            return record
         if event == "return" and isinstance(value, torch.Tensor):
             shapes[frame.f_code, frame.f_lineno] = without_batch(value)
         done = sys.maxsize if event == "return" else frame.f_lineno
-        for assignment in made[frame.f_code]:
+        for assignment in assigned[frame.f_code]:
             bound = frame.f_locals.get(assignment.name)
             at = (frame.f_code, assignment.last)
-            # When the next line begins, the statements before it are done. Names are bound again: the first value after
-            # a statement is that statement's.
+            # At a line event, all statements on earlier lines are done. A name can be assigned several times: the first
+            # value seen after a statement is the value it assigned.
             if isinstance(bound, torch.Tensor) and assignment.last < done and at not in shapes:
                 shapes[at] = without_batch(bound)
-        return note
+        return record
 
     with torch.no_grad():
         input = torch.zeros(1, 1, IMAGE_SIZE, IMAGE_SIZE)
         before = sys.gettrace()
-        sys.settrace(note)
+        sys.settrace(record)
         try:
             model.losses(input, model(input))
         finally:
@@ -209,5 +205,5 @@ def watch_shapes(model: VQVAE, functions: list[Callable[..., Any]]) -> dict[tupl
 
 
 def without_batch(tensor: torch.Tensor) -> list[int]:
-    """The shape of a batch of one, without the batch; matrices (rows × columns) have no batch axis."""
+    # Matrices (rows × columns) have no batch axis.
     return list(tensor.shape[1:] if tensor.ndim > 2 else tensor.shape)

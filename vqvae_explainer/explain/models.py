@@ -1,4 +1,4 @@
-"""The models that a server offers, each with what the page needs to know of it before any drawing."""
+"""The models that the server offers, with everything the page shows that does not depend on a drawing."""
 
 from functools import cached_property
 from pathlib import Path
@@ -24,13 +24,13 @@ from .trace import PIXELS, decode, trace
 
 
 class ExplainedModel:
-    """A model that is ready to trace drawings, and what the page shows of it before any; that is worked out when asked.
+    """A model that is ready to trace drawings. Properties that do not depend on a drawing are computed on first use.
 
     Args:
-        model: in PyTorch.
-        card: the model's.
-        backend: its parts for inference only, if there is a quicker form of them.
-        playback: snapshots of its training, if there are any.
+        model: in evaluation mode, on the CPU.
+        card: of the model.
+        backend: a faster backend than PyTorch, if there is one.
+        playback: snapshots of its training, if they were recorded.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class ExplainedModel:
         self.card = card
         self.backend = backend or TorchBackend(model)
         self.playback = playback
-        self.blank = trace(self.backend, [bytes(PIXELS)])[0]  # this also warms the model up
+        self.blank = trace(self.backend, [bytes(PIXELS)])[0]  # also warms up the model
         self.grid = model.grid
         (height, width), cells, size = self.grid.shape, self.grid.cells, self.grid.num_embeddings
         dim = model.config.embedding_dim
@@ -58,43 +58,43 @@ class ExplainedModel:
 
     @cached_property
     def code_order(self) -> list[int]:
-        """Codes along the codebook's first principal component."""
+        """Codes in order of the codebook's first principal component."""
         return principal_order(self.model.quantizer.embeddings)
 
     @cached_property
     def plane(self) -> Plane:
-        """In which the codebook is widest."""
+        """The plane of the codebook's first two principal axes."""
         return principal_plane(self.model.quantizer.embeddings)
 
     @cached_property
     def receptive_fields(self) -> tuple[list[list[Box]], list[list[Box]]]:
-        """Which pixels each cell (H, W) reads, and which it writes."""
+        """The pixels each cell (H, W) depends on, and those it affects."""
         return receptive_fields(self.model, self.backend)
 
     @cached_property
     def code_pictures(self) -> Floats:
-        """(K, h, w): what the decoder makes of each code."""
+        """(K, h, w): a decoded picture of each code."""
         return code_pictures(self.backend, self.grid, self.blank.indices)
 
     @cached_property
     def listings(self) -> list[Listing]:
-        """The source of the running model, linked to what it computes."""
+        """The source code of the model."""
         return listings(self.model)
 
 
-def code_pictures(parts: Backend, grid: Grid, surround: NDArray[np.int64]) -> Floats:
-    """What the decoder makes of each code: of 3×3 cells of it, in the middle of a blank page's codes (H, W).
+def code_pictures(backend: Backend, grid: Grid, background: NDArray[np.int64]) -> Floats:
+    """Decode each code in 3×3 cells at the center of the codes (H, W) of a blank drawing.
 
-    A single cell of ink in the midst of nothing is so unlike any digit that the decoder draws next to nothing.
+    A single cell is not enough: it is so unlike any digit that the decoder draws almost nothing.
 
     Returns:
-        (K, h, w) pixels in [0, 1]: the patches of those cells, and one patch more on every side.
+        (K, h, w) pixels in [0, 1]: the patches of these cells and one more patch on every side.
     """
     rows, inner_rows = middle(grid.height, reach=2), middle(grid.height, reach=1)
     columns, inner_columns = middle(grid.width, reach=2), middle(grid.width, reach=1)
-    grids = np.repeat(surround[None], grid.num_embeddings, axis=0)
+    grids = np.repeat(background[None], grid.num_embeddings, axis=0)
     grids[:, inner_rows, inner_columns] = np.arange(grid.num_embeddings)[:, None, None]
-    pictures = np.stack(decode(parts, list(grids)))
+    pictures = np.stack(decode(backend, list(grids)))
     patch_rows, patch_columns = grid.patch
     shown_rows = slice(rows.start * patch_rows, rows.stop * patch_rows)
     shown_columns = slice(columns.start * patch_columns, columns.stop * patch_columns)
@@ -102,28 +102,28 @@ def code_pictures(parts: Backend, grid: Grid, surround: NDArray[np.int64]) -> Fl
 
 
 def middle(cells_across: int, reach: int) -> slice:
-    """The middle cell and as many as `reach` on both sides."""
+    """The middle cell and up to `reach` cells on both sides."""
     center = cells_across // 2
     return slice(max(center - reach, 0), min(center + reach + 1, cells_across))
 
 
 def principal_order(embeddings: torch.Tensor) -> list[int]:
-    """Row numbers of embeddings (K, D) along their first principal component, so that like codes are neighbours."""
+    """Indices of embeddings (K, D), sorted by their first principal component: similar codes are neighbors."""
     along = principal_plane(embeddings).project(embeddings.double())[:, 0]
     return [int(code) for code in along.argsort(stable=True)]
 
 
 def load_models(path: Path) -> dict[str, ExplainedModel]:
-    """Load one weights file, or all of a folder; the first is the default.
+    """Load a weights file, or all weights of a folder. The first model is the default.
 
     Raises:
-        UserError: there are none, or one cannot be used.
+        UserError: there are no weights, or a file cannot be used.
     """
     if path.is_dir():
         paths = [p for p in path.glob("*.safetensors") if not p.name.endswith(".checkpoint.safetensors")]
-        paths.sort(key=lambda p: (p.stem != DEFAULT, p.stem))  # a name before those that begin with it
+        paths.sort(key=lambda p: (p.stem != DEFAULT, p.stem))  # by stem: shorter names first
         if not paths:
-            raise UserError(f"There are no weights in {path}: expected .safetensors files that `train` wrote.")
+            raise UserError(f"There are no weights in {path}. Expected .safetensors files written by `train`.")
     else:
         paths = [path]
     loaded = [(path, *load_weights(path)) for path in paths]

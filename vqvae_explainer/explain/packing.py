@@ -1,11 +1,11 @@
-"""Tensors in a compact JSON form: 16-bit fixed-point integers in base64, a quarter of plain lists and exact to 1e-5."""
+"""Tensors in compact JSON: 16-bit fixed-point integers in base64, a quarter of the size of lists, accurate to 1e-5."""
 
 from base64 import b64decode, b64encode
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
-from typing_extensions import TypedDict  # Pydantic asks for this one below Python 3.12
+from typing_extensions import TypedDict  # Pydantic requires this one below Python 3.12
 
 from .backend import Floats
 
@@ -13,10 +13,10 @@ LEVELS = 2**16 - 1
 
 
 class Packed(TypedDict):
-    """`value = offset + scale · integer`; a value is off by at most scale / 2, which is 1 / 131070 of the range."""
+    """`value = offset + scale · integer`. The error is at most scale / 2, which is 1 / 131070 of the range."""
 
-    shape: Annotated[list[int], Field(description="Of the tensor.")]
-    offset: Annotated[float, Field(description="The least value.")]
+    shape: Annotated[list[int], Field(description="Shape of the tensor.")]
+    offset: Annotated[float, Field(description="The smallest value.")]
     scale: Annotated[float, Field(description="The step between two integers.")]
     data: Annotated[str, Field(description="Base64 of little-endian unsigned 16-bit integers, row-major.")]
 
@@ -24,11 +24,11 @@ class Packed(TypedDict):
 def pack(values: Floats) -> Packed:
     """Pack an array of any shape."""
     low, high = float(values.min()), float(values.max())
-    scale = (high - low) / LEVELS or 1.0  # a constant array has no range: all its integers are 0
-    # In double precision, where the range cannot overflow and steps cannot vanish; row by row.
+    scale = (high - low) / LEVELS or 1.0  # a constant array has no range; all integers are 0
+    # Double precision: the range of single-precision values cannot overflow, and a step cannot underflow.
     integers = np.subtract(values, low, dtype=np.float64, order="C")
     integers /= scale
-    integers += 0.5  # so that cutting off rounds; the largest becomes LEVELS + 0.5
+    integers += 0.5  # truncation then rounds; the largest value becomes LEVELS + 0.5
     return {
         "shape": list(values.shape),
         "offset": low,
@@ -38,6 +38,6 @@ def pack(values: Floats) -> Packed:
 
 
 def unpack(packed: Packed) -> Floats:
-    """The array that was packed, to within scale / 2."""
+    """The packed array, with an error of at most scale / 2."""
     integers = np.frombuffer(b64decode(packed["data"]), dtype="<u2").reshape(packed["shape"])
     return (packed["offset"] + packed["scale"] * integers).astype(np.float32)

@@ -1,7 +1,8 @@
-"""Which pixels a cell of the grid reads, and which it writes.
+"""Effective receptive fields: which pixels a cell of the grid depends on, and which pixels it affects.
 
-In theory the residual blocks let every cell see nearly the whole picture. In practice almost all influence is close by;
-what is measured here is the smallest box around a cell that holds a given share of it.
+In theory, the residual blocks let every cell depend on nearly the whole picture. In practice, almost all influence is
+local: this module computes the smallest box around a cell that contains a given share of it (Luo et al. 2016,
+arXiv:1701.04128).
 """
 
 import numpy as np
@@ -14,17 +15,21 @@ from ..model.vqvae import VQVAE
 from .backend import Backend, Floats, Indices
 
 SHARE = 0.95
-PROBES = 4  # random pictures, and random directions of features, that the influence is averaged over
+PROBES = 4  # random pictures, and random directions in feature space, to average over
 
 Box = tuple[int, int, int, int]  # top, left, bottom, right, in pixels; bottom and right exclusive
 
 
 def receptive_fields(model: VQVAE, backend: Backend) -> tuple[list[list[Box]], list[list[Box]]]:
-    """The boxes that the cells (H, W) read in the input, and write in the reconstruction.
+    """For each cell (H, W), the box of pixels that its features depend on, and the box of pixels that its code affects.
 
-    `backend` is the model again, in a form without derivatives. Influence is the mean squared derivative: of
-    random projections of the cell's features by pixels, and of the change that another code in the cell makes to
-    pixels. Probes are blurred noise, seeded.
+    Influence on features is the mean squared gradient of random projections of the features with respect to the
+    pixels. Influence of a code is the mean squared change of the pixels when the code changes. Both are averaged over
+    seeded random pictures.
+
+    Args:
+        model: for the gradients.
+        backend: the same model, for decoding.
     """
     generator = torch.Generator().manual_seed(0)
     noise = torch.rand(PROBES, 1, IMAGE_SIZE, IMAGE_SIZE, generator=generator)
@@ -35,17 +40,17 @@ def receptive_fields(model: VQVAE, backend: Backend) -> tuple[list[list[Box]], l
     grid = model.grid
     reads, writes = [], []
     for row in range(grid.height):
-        read = read_influence(model, input, row, generator)
-        written = written_influence(backend, indices.numpy(), row)
+        read = input_influence(model, input, row, generator)
+        written = output_influence(backend, indices.numpy(), row)
         reads.append([smallest_box(influence, row, j, grid) for j, influence in enumerate(read)])
         writes.append([smallest_box(influence, row, j, grid) for j, influence in enumerate(written)])
     return reads, writes
 
 
-def read_influence(model: VQVAE, input: Tensor, row: int, generator: torch.Generator) -> Floats:
-    """Squared derivatives (W, 28, 28) of random projections of each cell of a row by the input (P, 1, 28, 28)."""
+def input_influence(model: VQVAE, input: Tensor, row: int, generator: torch.Generator) -> Floats:
+    """Squared gradients (W, 28, 28) of random projections of each cell of a row, for inputs (P, 1, 28, 28)."""
     width = model.grid.width
-    columns = torch.arange(width).repeat_interleave(len(input))  # a copy of the pictures for each column
+    columns = torch.arange(width).repeat_interleave(len(input))  # one copy of the pictures per column
     with torch.enable_grad():
         copies = input.repeat(width, 1, 1, 1).requires_grad_()  # (W·P, 1, 28, 28)
         features = model.encoder(copies)[torch.arange(len(copies)), :, row, columns]  # (W·P, D)
@@ -55,24 +60,24 @@ def read_influence(model: VQVAE, input: Tensor, row: int, generator: torch.Gener
     return influence
 
 
-def written_influence(parts: Backend, indices: Indices, row: int) -> Floats:
-    """Squared changes (W, 28, 28) of pictures when each cell of a row of indices (P, H, W) gets each of a few codes."""
-    embeddings = parts.embeddings
+def output_influence(backend: Backend, indices: Indices, row: int) -> Floats:
+    """Squared changes (W, 28, 28) of the pictures when each cell of a row of indices (P, H, W) gets other codes."""
+    embeddings = backend.embeddings
     size, width = len(embeddings), indices.shape[2]
     influence = np.zeros((width, IMAGE_SIZE, IMAGE_SIZE), np.float32)
-    before = parts.decode(embeddings[indices])  # (P, 1, 28, 28)
+    before = backend.decode(embeddings[indices])  # (P, 1, 28, 28)
     for step in range(1, PROBES + 1):
         changed = np.repeat(indices[None], width, axis=0)  # (W, P, H, W)
         for column in range(width):
             changed[column, :, row, column] = (changed[column, :, row, column] + step * size // (PROBES + 1)) % size
         cells = changed.reshape(-1, *indices.shape[1:])
-        pictures = parts.decode(embeddings[cells]).reshape(width, *before.shape)  # (W, P, 1, 28, 28)
+        pictures = backend.decode(embeddings[cells]).reshape(width, *before.shape)  # (W, P, 1, 28, 28)
         influence += np.square(pictures - before).sum(axis=(1, 2))
     return influence
 
 
 def smallest_box(influence: Floats, row: int, column: int, grid: Grid) -> Box:
-    """The cell's own patch, grown by a pixel on every side until it holds SHARE of the influence (28, 28)."""
+    """The cell's patch, grown by one pixel on every side until it contains SHARE of the influence (28, 28)."""
     patch_height, patch_width = grid.patch
     top, left = row * patch_height, column * patch_width
     total = influence.sum()

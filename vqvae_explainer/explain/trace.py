@@ -1,4 +1,4 @@
-"""A drawing → a trace: what each stage of the model computed for it."""
+"""Traces a drawing: the result of each stage of the model."""
 
 from typing import Literal, NamedTuple
 
@@ -6,17 +6,17 @@ import numpy as np
 
 from ..model.config import IMAGE_SIZE
 from ..model.vqvae import VQVAE
-from .backend import Backend, Floats, Indices, Quantized, backend_of
+from .backend import Backend, Floats, Indices, Quantized, as_backend
 
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
 
-# How a drawing goes through the model: as it was trained; with the features themselves decoded; or with rows made by
-# `features.reshape(-1, D)` without moving channels last, a bug that real code bases have shipped.
+# "bypass" decodes the features without quantizing them. "wrong-reshape" makes the rows with `features.reshape(-1, D)`
+# without moving channels last, a bug found in published code.
 Variant = Literal["normal", "bypass", "wrong-reshape"]
 
 
 class Trace(NamedTuple):
-    """One drawing's way through the model. Arrays are C-contiguous; names and shapes are those of the stages."""
+    """The stages of one drawing. Arrays are C-contiguous."""
 
     features: Floats  # (H, W, D)
     distances: Floats  # (H·W, K), squared
@@ -30,22 +30,22 @@ def trace(model: VQVAE | Backend, drawings: list[bytes], variant: Variant = "nor
     """Run drawings through the model together.
 
     Args:
-        model: in evaluation mode, on the CPU; or its parts, in a form that may be faster.
+        model: in evaluation mode, on the CPU, or a backend.
         drawings: each 784 bytes, row-major, 0 background, 255 ink.
-        variant: in "wrong-reshape", row i·W + j of the matrices, and cell (i, j), is what the bug put there.
+        variant: with "wrong-reshape", row i·W + j of the matrices and cell (i, j) are what the bug put there.
 
     Raises:
-        ValueError: a drawing is of another size.
+        ValueError: a drawing has another size.
     """
-    parts = backend_of(model)
+    backend = as_backend(model)
     input = to_input(drawings)
-    encoded = parts.encode(input)
-    q, vectors = quantize(parts, encoded, variant)
-    reconstruction = parts.decode(vectors).clip(0, 1)
+    encoded = backend.encode(input)
+    q, vectors = quantize(backend, encoded, variant)
+    reconstruction = backend.decode(vectors).clip(0, 1)
     features = np.ascontiguousarray(q.features)
     quantized = q.quantized_vectors.reshape(features.shape)
     distances = q.distances.reshape(len(drawings), -1, q.distances.shape[1])
-    # The model's losses are means over a batch; here each drawing has its own.
+    # The model computes mean losses of a batch; here each drawing has its own.
     reconstruction_losses, quantization_losses = (
         mean_squares(reconstruction - input),
         mean_squares(quantized - features),
@@ -59,10 +59,10 @@ def trace(model: VQVAE | Backend, drawings: list[bytes], variant: Variant = "nor
 
 
 def to_input(drawings: list[bytes]) -> Floats:
-    """Drawings of 784 bytes as the model's input (B, 1, 28, 28) in [0, 1].
+    """Convert drawings of 784 bytes to the model's input (B, 1, 28, 28) in [0, 1].
 
     Raises:
-        ValueError: a drawing is of another size.
+        ValueError: a drawing has another size.
     """
     if any(len(drawing) != PIXELS for drawing in drawings):
         raise ValueError(f"a drawing must be {PIXELS} bytes, got {[len(drawing) for drawing in drawings]}")
@@ -71,19 +71,19 @@ def to_input(drawings: list[bytes]) -> Floats:
     return pixels.reshape(len(drawings), 1, IMAGE_SIZE, IMAGE_SIZE)
 
 
-def quantize(parts: Backend, encoded: Floats, variant: Variant) -> tuple[Quantized, Floats]:
-    """Quantize features (B, D, H, W); also what the decoder gets, (B, H, W, D)."""
+def quantize(backend: Backend, encoded: Floats, variant: Variant) -> tuple[Quantized, Floats]:
+    """Quantize features (B, D, H, W); also return the decoder's input (B, H, W, D)."""
     if variant == "wrong-reshape":
         batch, dim, height, width = encoded.shape
-        misread = encoded.reshape(batch, height, width, dim)  # the same numbers in the same order, in wrong places
-        q = parts.quantize(misread.transpose(0, 3, 1, 2))
+        misread = encoded.reshape(batch, height, width, dim)  # the same numbers in the same order, with a wrong shape
+        q = backend.quantize(misread.transpose(0, 3, 1, 2))
         return q, q.quantized_vectors.reshape(encoded.shape).transpose(0, 2, 3, 1)
-    q = parts.quantize(encoded)
+    q = backend.quantize(encoded)
     return q, q.features if variant == "bypass" else q.quantized_vectors.reshape(q.features.shape)
 
 
 def mean_squares(values: Floats) -> list[float]:
-    """Of each item of a batch (B, …)."""
+    """The mean square of each item of a batch (B, …)."""
     rows = values.reshape(len(values), -1)
     means: list[float] = (np.einsum("bn,bn->b", rows, rows) / rows.shape[1]).tolist()
     return means
@@ -95,9 +95,9 @@ def decode(model: VQVAE | Backend, grids: list[Indices]) -> list[Floats]:
     Raises:
         ValueError: a code is not in the codebook.
     """
-    parts = backend_of(model)
+    backend = as_backend(model)
     indices = np.stack(grids)
-    size = len(parts.embeddings)
+    size = len(backend.embeddings)
     if indices.min() < 0 or indices.max() >= size:
         raise ValueError(f"codes must be from 0 to {size - 1}")
-    return list(parts.decode(parts.embeddings[indices]).clip(0, 1).squeeze(1))
+    return list(backend.decode(backend.embeddings[indices]).clip(0, 1).squeeze(1))

@@ -35,12 +35,12 @@ def render(strokes: Sequence[Sequence[Point]], radius: float) -> Tensor:
     start, end = torch.tensor(pieces, dtype=torch.float64).unbind(1)  # (S, 2) each
     pixels = torch.arange(IMAGE_SIZE, dtype=torch.float64) + 0.5
     centers = torch.cartesian_prod(pixels, pixels).flip(1)  # (784, 2), row by row as (x, y)
-    way = (end - start)[:, None]  # (S, 1, 2)
+    segment = (end - start)[:, None]  # (S, 1, 2)
     offsets = centers - start[:, None]  # (S, 784, 2)
-    length2 = way.square().sum(dim=2)  # (S, 1)
-    along = ((offsets * way).sum(dim=2) / length2.where(length2 > 0, 1.0)).clamp(0, 1)  # (S, 784), along the segment
-    distances = (offsets - along[..., None] * way).square().sum(dim=2).sqrt()  # (S, 784)
-    ink = (radius + 0.5 - distances).clamp(0, 1).amax(dim=0).float().double()  # (784,), single precision like the page
+    length2 = segment.square().sum(dim=2)  # (S, 1)
+    along = ((offsets * segment).sum(dim=2) / length2.where(length2 > 0, 1.0)).clamp(0, 1)  # (S, 784)
+    distances = (offsets - along[..., None] * segment).square().sum(dim=2).sqrt()  # (S, 784)
+    ink = (radius + 0.5 - distances).clamp(0, 1).amax(dim=0).float().double()  # (784,), in the page's precision
     return (255 * ink + 0.5).floor().to(torch.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE)
 
 
