@@ -1,6 +1,6 @@
 // @ts-check
 
-import { cellsBetween, countChanged, recode, resetEdits, setEditing, toggleVariant } from "../../static/experiments/edits.js";
+import { cellsBetween, countChanged, recode, resetEdits, setEditing, toggleVariant } from "../../static/core/edits.js";
 import { equal, holds, ok } from "./assert.js";
 import { makeModel, makeStore, makeTrace } from "./state.js";
 

@@ -119,7 +119,8 @@ Deno.test("sharing puts the drawing into the address and copies it, where that i
       return allowed ? Promise.resolve() : Promise.reject(new Error("forbidden"));
     };
     using _navigator = replaceGlobal("navigator", { value: { clipboard: { writeText } } });
-    equal(await share(store), allowed ? texts.drawing.copied : texts.drawing.inAddress);
+    await share(store);
+    equal(store.get("notice")?.text, allowed ? texts.drawing.copied : texts.drawing.inAddress);
     equal(address.entries.map(String), [copied], "no step in the history");
     equal(fromHash(new URL(copied).hash).steps, STEPS);
   }
