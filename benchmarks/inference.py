@@ -24,7 +24,7 @@ def measure(quick: bool = False) -> list[Row]:
     explained = load_models(resource("weights") / f"{DEFAULT}.safetensors")[DEFAULT]
     forms: dict[str, VQVAE | Backend] = {"PyTorch": explained.model, "ONNX Runtime": explained.backend}
     rows = []
-    for number in (1, TRACE["normal"].max_batch):
+    for number in (1, TRACE.max_batch):
         drawings = [random.Random(n).randbytes(784) for n in range(number)]
         work = {name: run(model, drawings) for name, model in forms.items()}
         times = alternate(work, ROUNDS // 10 if quick else ROUNDS)

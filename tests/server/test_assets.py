@@ -1,4 +1,4 @@
-"""Answers that never change: made, hashed and compressed once."""
+"""Responses that never change: computed, hashed and compressed once."""
 
 import gzip
 import re
@@ -10,16 +10,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.datastructures import Headers
 
-from vqvae_explainer.resources import resource
-from vqvae_explainer.server.assets import COMMENTS, Asset, Kept, add_files, without_comments
+from vqvae_explainer.server.assets import Asset, ResponseCache, add_files
 
-PAGE_BYTES = 120_000  # transferred for the whole page
 TEXT = b"all work and no play " * 100
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Iterator[TestClient]:
-    """A server of two files, beside one that is nobody's business."""
+    """A server of two files, beside a third that must not be served."""
     (tmp_path / "secret.txt").write_text("secret")
     (tmp_path / "public" / "views").mkdir(parents=True)
     (tmp_path / "public" / "views" / "a.js").write_bytes(TEXT)
@@ -41,11 +39,11 @@ def test_files_are_served(files: TestClient) -> None:
     assert (head.content, head.headers["content-length"]) == (b"", answer.headers["content-length"])
 
 
-def test_whoever_cannot_unpack_gets_plain_bytes(files: TestClient) -> None:
+def test_uncompressed(files: TestClient) -> None:
     answer = files.get("/files/views/a.js", headers={"accept-encoding": "identity"})
     assert answer.content == TEXT
     assert "content-encoding" not in answer.headers
-    assert "content-encoding" not in files.get("/files/tiny.css").headers  # not worth it
+    assert "content-encoding" not in files.get("/files/tiny.css").headers  # too small
 
 
 def test_unchanged_files_are_not_sent_again(files: TestClient) -> None:
@@ -97,79 +95,34 @@ def test_asset_is_compressed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert second.headers.getlist("content-length") == [str(len(second.body))]
 
 
-def test_unchanging_answers_are_made_once() -> None:
+def test_responses_are_cached_unless_they_are_errors() -> None:
     app = FastAPI()
-    made: list[str] = []
+    computed: list[str] = []
 
-    @app.get("/kept/{name}")
-    async def kept(name: str) -> dict[str, str]:
-        if name == "unwell" and not made:
-            made.append(name)
+    @app.get("/cached/{name}")
+    async def cached(name: str) -> dict[str, str]:
+        if name == "failing" and not computed:
+            computed.append(name)
             raise ValueError
-        made.append(name)
+        computed.append(name)
         return {"name": name * 1000}
 
     @app.get("/other")
     async def other() -> int:
-        made.append("other")
+        computed.append("other")
         return 1
 
-    app.add_middleware(Kept, is_kept=lambda path: path.startswith("/kept"))
+    app.add_middleware(ResponseCache, is_cached=lambda path: path.startswith("/cached"))
     with TestClient(app, raise_server_exceptions=False) as client:
-        assert client.get("/kept/unwell").status_code == 500
+        assert client.get("/cached/failing").status_code == 500
         for _ in range(3):
-            answer = client.get("/kept/unwell")  # an error is not kept
-            assert answer.json()["name"] == "unwell" * 1000
+            answer = client.get("/cached/failing")  # the error was not cached
+            assert answer.json()["name"] == "failing" * 1000
             assert answer.headers["content-encoding"] == "gzip"
             assert answer.headers["content-type"] == "application/json"
             client.get("/other")
-        assert client.get("/kept/unwell", headers={"if-none-match": answer.headers["etag"]}).status_code == 304
-        assert client.get("/kept/unwell", headers={"accept-encoding": "identity"}).json() == answer.json()
-        assert client.post("/kept/unwell").status_code == 405
-        assert client.get("/kept").status_code == 404
-    assert made == ["unwell", "unwell", "other", "other", "other"]
-
-
-def test_page_is_light(client: TestClient) -> None:
-    """All that the page needs until the first drawing, as it is sent to a browser."""
-    page = client.get("/").text
-    addresses = set(re.findall(r"""(?:src|href)="(/static/[^"]+)""", page))
-    shell = next(iter(addresses)).split("/")[2]
-    addresses |= {f"/static/{shell}/drawing/examples.json", "/", "/api/models", "/api/models/other"}
-    sent = {path: int(client.get(path).headers["content-length"]) for path in addresses}
-    assert len(sent) > 40
-    assert sum(sent.values()) < PAGE_BYTES, sorted(sent.items(), key=lambda item: -item[1])[:10]
-
-
-def test_code_goes_without_its_comments() -> None:
-    source = """// @ts-check
-/**
- * What it does.
- * @param {string} a
- */
-export function f(a) {
-  // why
-  return a + "// no comment" + `/* nor ${a} this */`; // stays
-  /* a word */ const b = /** @type {any} */ (a); /* more */
-}
-/* last */"""
-    stripped = without_comments(source)
-    assert stripped.split("\n") == [
-        *[""] * 5,
-        "export function f(a) {",
-        "",
-        '  return a + "// no comment" + `/* nor ${a} this */`; // stays',
-        "  /* a word */ const b = /** @type {any} */ (a); /* more */",
-        "}",
-        "",
-    ]
-
-
-def test_no_template_literal_loses_a_line() -> None:
-    modules = list(resource("static").rglob("*.js"))
-    assert len(modules) > 40
-    for path in modules:
-        code = path.read_text(encoding="utf-8")
-        for comment in COMMENTS.finditer(code):
-            before = without_comments(code[: comment.start()])
-            assert before.count("`") % 2 == 0, f"{path.name}: {comment[0]}"
+        assert client.get("/cached/failing", headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+        assert client.get("/cached/failing", headers={"accept-encoding": "identity"}).json() == answer.json()
+        assert client.post("/cached/failing").status_code == 405
+        assert client.get("/cached").status_code == 404
+    assert computed == ["failing", "failing", "other", "other", "other"]

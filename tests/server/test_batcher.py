@@ -1,36 +1,29 @@
-"""The queue: drawings that wait together run together, and everyone gets their own."""
+"""The queue: requests that wait together run together, first come, first served."""
 
 import asyncio
-import time
+import dataclasses
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.explain.trace import Trace, trace
-from vqvae_explainer.server import batcher as batcher_module
 from vqvae_explainer.server.batcher import Batcher, Task
-from vqvae_explainer.server.operations import TRACE, Operation
+from vqvae_explainer.server.operations import DECODE, TRACE
+from vqvae_explainer.server.operations.decode import DecodeRequest
+from vqvae_explainer.server.operations.trace import TraceRequest
 
 Body = Callable[[Batcher], Awaitable[None]]
-NORMAL = TRACE["normal"]
+
+
+def drawing_request(drawing: bytes, **more: object) -> TraceRequest:
+    return TraceRequest.model_construct(pixels=drawing, **more)
 
 
 @pytest.fixture
-def batches() -> list[int]:
-    """The sizes of the batches that `recorded` ran."""
+def batches() -> list[tuple[str, int]]:
+    """The model and size of each batch."""
     return []
-
-
-@pytest.fixture
-def recorded(batches: list[int]) -> Operation:
-    """Tracing, that notes the sizes of its batches."""
-
-    def run(explained: ExplainedModel, drawings: list[bytes]) -> list[Trace]:
-        batches.append(len(drawings))
-        return trace(explained.model, drawings)
-
-    return Operation(run, NORMAL.max_batch)
 
 
 @pytest.fixture
@@ -48,37 +41,48 @@ def use(tiny: ExplainedModel, other: ExplainedModel) -> Callable[[Body], None]:
     return lambda body: asyncio.run(whole(body))
 
 
-def test_those_who_wait_run_together(
-    use: Callable[[Body], None], recorded: Operation, batches: list[int], drawings: list[bytes], tiny: ExplainedModel
+@pytest.fixture
+def request_trace(batches: list[tuple[str, int]]) -> Callable[..., Task]:
+    """A task of an operation that traces, and records its batches."""
+
+    def run(explained: ExplainedModel, requests: list[TraceRequest]) -> list[Trace]:
+        batches.append((explained.card.config.name, len(requests)))
+        return TRACE.run(explained, requests)
+
+    recorded = dataclasses.replace(TRACE, run=run)
+    return lambda drawing, model="tiny", **more: Task(recorded, model, drawing_request(drawing, **more))
+
+
+def test_requests_run_in_bounded_batches(
+    use: Callable[[Body], None],
+    request_trace: Callable[..., Task],
+    batches: list[tuple[str, int]],
+    drawings: list[bytes],
+    tiny: ExplainedModel,
 ) -> None:
     async def body(batcher: Batcher) -> None:
-        traces = await asyncio.gather(*(batcher.run(recorded, "tiny", drawing) for drawing in drawings))
-        for traced, expected in zip(traces, trace(tiny.model, drawings), strict=True):
-            assert (traced.indices == expected.indices).all()
+        tasks = [request_trace(drawings[n % 8]) for n in range(2 * TRACE.max_batch + 3)]
+        traces = await asyncio.gather(*map(batcher.run, tasks))
+        expected = trace(tiny.model, drawings)
+        for n, traced in enumerate(traces):
+            assert (traced.indices == expected[n % 8].indices).all()
 
     use(body)
-    assert batches == [8]
+    assert batches == [("tiny", TRACE.max_batch), ("tiny", TRACE.max_batch), ("tiny", 3)]
 
 
-def test_batches_are_bounded(
-    use: Callable[[Body], None], recorded: Operation, batches: list[int], drawings: list[bytes]
-) -> None:
-    async def body(batcher: Batcher) -> None:
-        await asyncio.gather(*(batcher.run(recorded, "tiny", drawings[n % 8]) for n in range(2 * NORMAL.max_batch + 3)))
-
-    use(body)
-    assert batches == [NORMAL.max_batch] * 2 + [3]
-
-
-def test_models_are_not_mixed_and_keep_their_places(
-    use: Callable[[Body], None], recorded: Operation, batches: list[int], drawings: list[bytes]
+def test_models_do_not_share_batches_and_keep_their_order(
+    use: Callable[[Body], None],
+    request_trace: Callable[..., Task],
+    batches: list[tuple[str, int]],
+    drawings: list[bytes],
 ) -> None:
     async def body(batcher: Batcher) -> None:
         names = ["tiny", "other", "tiny", "other", "other"]
         finished: list[int] = []
 
         async def one(number: int) -> None:
-            traced = await batcher.run(recorded, names[number], drawings[number])
+            traced = await batcher.run(request_trace(drawings[number], names[number]))
             assert traced.distances.shape[1] == {"tiny": 20, "other": 12}[names[number]]
             finished.append(number)
 
@@ -86,60 +90,71 @@ def test_models_are_not_mixed_and_keep_their_places(
         assert finished == [0, 2, 1, 3, 4]
 
     use(body)
-    assert batches == [2, 3]
+    assert batches == [("tiny", 2), ("other", 3)]
 
 
-def test_variants_are_not_mixed(use: Callable[[Body], None], drawings: list[bytes], tiny: ExplainedModel) -> None:
+def test_variants_and_operations_do_not_share_batches(
+    use: Callable[[Body], None],
+    request_trace: Callable[..., Task],
+    batches: list[tuple[str, int]],
+    drawings: list[bytes],
+    tiny: ExplainedModel,
+) -> None:
     async def body(batcher: Batcher) -> None:
-        normal, bypass = await asyncio.gather(
-            batcher.run(NORMAL, "tiny", drawings[0]), batcher.run(TRACE["bypass"], "tiny", drawings[0])
+        normal, bypass, decoded = await asyncio.gather(
+            batcher.run(request_trace(drawings[0])),
+            batcher.run(request_trace(drawings[0], variant="bypass")),
+            batcher.run(Task(DECODE, "tiny", DecodeRequest(indices=tiny.blank.indices.tolist()))),
         )
         assert abs(normal.reconstruction - trace(tiny.model, drawings[:1])[0].reconstruction).max() < 1e-5
         assert abs(bypass.reconstruction - normal.reconstruction).max() > 1e-4
+        assert abs(decoded - tiny.blank.reconstruction).max() < 1e-5
 
     use(body)
+    assert batches == [("tiny", 1), ("tiny", 1)]
 
 
-def test_those_who_left_are_not_traced(
-    use: Callable[[Body], None], recorded: Operation, batches: list[int], drawings: list[bytes]
+def test_cancelled_requests_do_not_run(
+    use: Callable[[Body], None],
+    request_trace: Callable[..., Task],
+    batches: list[tuple[str, int]],
+    drawings: list[bytes],
 ) -> None:
     async def body(batcher: Batcher) -> None:
-        leaving = [asyncio.create_task(batcher.run(recorded, "tiny", drawings[n])) for n in range(3)]
-        staying = asyncio.create_task(batcher.run(recorded, "tiny", drawings[3]))
+        leaving = [asyncio.create_task(batcher.run(request_trace(drawings[n]))) for n in range(3)]
+        staying = asyncio.create_task(batcher.run(request_trace(drawings[3])))
         await asyncio.sleep(0)
         for task in leaving:
             task.cancel()
         await staying
 
     use(body)
-    assert sum(batches) <= 4
-    assert batches[-1] >= 1
+    assert sum(size for _, size in batches) == 1
 
 
-def test_error_reaches_those_concerned_and_no_one_else(
-    use: Callable[[Body], None], recorded: Operation, batches: list[int], drawings: list[bytes]
+def test_error_reaches_only_its_own_batch(
+    use: Callable[[Body], None], request_trace: Callable[..., Task], drawings: list[bytes]
 ) -> None:
     async def body(batcher: Batcher) -> None:
         with pytest.raises(ValueError, match="784 bytes"):
-            await batcher.run(recorded, "tiny", bytes(3))
-        await batcher.run(recorded, "tiny", drawings[0])
+            await batcher.run(request_trace(bytes(3)))
+        await batcher.run(request_trace(drawings[0]))
 
     use(body)
-    assert batches == [1, 1]
 
 
-def test_unknown_model(use: Callable[[Body], None], recorded: Operation, drawings: list[bytes]) -> None:
+def test_unknown_model(use: Callable[[Body], None], request_trace: Callable[..., Task]) -> None:
     async def body(batcher: Batcher) -> None:
         with pytest.raises(KeyError):
-            await batcher.run(recorded, "none", drawings[0])
+            await batcher.run(request_trace(bytes(784), "none"))
 
     use(body)
 
 
-def test_stopping_lets_go_of_those_who_wait(tiny: ExplainedModel, recorded: Operation, drawings: list[bytes]) -> None:
+def test_stop_cancels_what_waits(tiny: ExplainedModel, request_trace: Callable[..., Task]) -> None:
     async def body() -> None:
         batcher = Batcher({"tiny": tiny})
-        waiting = asyncio.create_task(batcher.run(recorded, "tiny", drawings[0]))
+        waiting = asyncio.create_task(batcher.run(request_trace(bytes(784))))
         await asyncio.sleep(0)
         await batcher.stop()
         with pytest.raises(asyncio.CancelledError):
@@ -148,102 +163,47 @@ def test_stopping_lets_go_of_those_who_wait(tiny: ExplainedModel, recorded: Oper
     asyncio.run(body())
 
 
-class Guest:
-    """Someone with a place in the queue. Times are in seconds ago."""
+class Entry:
+    """A queue entry whose task can change until it is taken."""
 
-    def __init__(
-        self, name: str, operation: Operation, unanswered: float = 0, arrived: float = 0, overtakes: bool = False
-    ) -> None:
-        now = time.perf_counter()
-        self.arrived, self.unanswered_since, self.overtakes = now - arrived, now - unanswered, overtakes
-        self.name, self._operation = name, operation
+    def __init__(self, task: Task) -> None:
+        self.task = task
         self.result: object = None
 
-    def wanted(self) -> Task:
-        return Task(self._operation, "tiny", self.name)
+    def next_task(self) -> Task:
+        return self.task
 
-    def give(self, result: object) -> None:
+    def set_result(self, result: object) -> None:
         self.result = result
 
-    def fail(self, error: Exception) -> None:
+    def set_exception(self, error: Exception) -> None:
         self.result = error
 
     def cancel(self) -> None:
         self.result = asyncio.CancelledError()
 
 
-Invite = Callable[[Operation], list[Guest]]
-Party = Callable[..., list[list[str]]]
+def test_first_come_first_served_with_the_newest_task(use: Callable[[Body], None]) -> None:
+    """A replaced task keeps its entry's place; one that arrives during a batch goes to the end."""
+    order: list[object] = []
+    entries: list[Entry] = []
 
+    async def body(batcher: Batcher) -> None:
+        def run(_: ExplainedModel, requests: list[object]) -> list[object]:
+            if not order:
+                entries.append(Entry(Task(operation, "tiny", "late")))
+                batcher.add(entries[-1])
+                entries[2].task = Task(operation, "tiny", "c, newer")
+            order.append(requests)
+            return requests
 
-@pytest.fixture
-def served(use: Callable[[Body], None], monkeypatch: pytest.MonkeyPatch) -> Party:
-    """Who was served with whom, two at a time, when these guests waited, and others came during the first batch."""
-    monkeypatch.setattr(batcher_module, "PATIENCE", 1000)  # however long this machine stands still
+        operation = dataclasses.replace(TRACE, run=run, batch_key=lambda _: None, max_batch=2)  # type: ignore[arg-type]
+        for name in "abcd":
+            entries.append(Entry(Task(operation, "tiny", name)))
+            batcher.add(entries[-1])
+        while any(entry.result is None for entry in entries):
+            await asyncio.sleep(0)
+        assert [entry.result for entry in entries] == ["a", "b", "c, newer", "d", "late"]
 
-    def serve(invite: Invite, later: Invite = lambda _: []) -> list[list[str]]:
-        book: list[list[str]] = []
-        guests: list[Guest] = []
-
-        async def body(batcher: Batcher) -> None:
-            def run(_: ExplainedModel, names: list[str]) -> list[str]:
-                if not book:
-                    welcome(later(operation))
-                book.append(sorted(names))
-                return names
-
-            def welcome(more: list[Guest]) -> None:
-                guests.extend(more)
-                for guest in more:
-                    batcher.add(guest)
-
-            operation = Operation(run, max_batch=2)
-            welcome(invite(operation))
-            while any(guest.result is None for guest in guests):
-                await asyncio.sleep(0)
-            assert [guest.result for guest in guests] == [guest.name for guest in guests]
-
-        use(body)
-        return book
-
-    return serve
-
-
-def four(operation: Operation, overtakes: bool = False) -> list[Guest]:
-    """Guests who have waited for answers, the first one longest."""
-    return [Guest(name, operation, ago, overtakes=overtakes) for name, ago in {"a": 4, "b": 3, "c": 2, "d": 1}.items()]
-
-
-def test_who_waited_longest_for_an_answer_goes_first(served: Party) -> None:
-    waits = {"a": 1.0, "b": 3.0, "c": 2.0, "d": 4.0}
-    assert served(lambda o: [Guest(name, o, ago) for name, ago in waits.items()]) == [["b", "d"], ["a", "c"]]
-
-
-def test_a_drawing_that_missed_a_batch_is_left_to_be_overtaken(served: Party) -> None:
-    def later(operation: Operation) -> list[Guest]:
-        return [Guest("new", operation, overtakes=True), Guest("turn", operation)]
-
-    assert served(lambda o: four(o, overtakes=True), later) == [["a", "b"], ["new", "turn"], ["c", "d"]]
-
-
-def test_nobody_is_left_who_asks_only_once_it_is_answered(served: Party) -> None:
-    """As pages do, and all requests but the stream's."""
-    assert served(four, lambda o: [Guest("new", o), Guest("turn", o)]) == [["a", "b"], ["c", "d"], ["new", "turn"]]
-
-
-def test_what_is_not_overtaken_keeps_its_place(served: Party) -> None:
-    """The pen has stopped: nothing comes any more that could overtake it."""
-
-    def invite(operation: Operation) -> list[Guest]:
-        still = [Guest(name, operation, ago, arrived=2000, overtakes=True) for name, ago in {"c": 2, "d": 1}.items()]
-        return [Guest("a", operation, 4), Guest("b", operation, 3), *still]
-
-    assert served(invite, lambda o: [Guest("new", o), Guest("turn", o)]) == [["a", "b"], ["c", "d"], ["new", "turn"]]
-
-
-def test_kinds_keep_to_themselves_in_a_crowd(served: Party) -> None:
-    def invite(operation: Operation) -> list[Guest]:
-        other = operation._replace(max_batch=3)
-        return [Guest(f"{kind.max_batch}{number}", kind) for number in range(3) for kind in (operation, other)]
-
-    assert sorted(served(invite)) == [["20", "21"], ["22"], ["30", "31", "32"]]
+    use(body)
+    assert order == [["a", "b"], ["c, newer", "d"], ["late"]]

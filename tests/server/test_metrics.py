@@ -1,20 +1,14 @@
-"""What Prometheus is told, and the log."""
+"""Counters for Prometheus."""
 
-import json
-import logging
-import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import httpx
-from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
 from vqvae_explainer.server.app import create_app
-from vqvae_explainer.server.logs import JsonFormatter
 from vqvae_explainer.server.settings import Settings
+
+from .streaming import connected, serving
 
 
 def samples(url: str) -> dict[str, float]:
@@ -29,17 +23,12 @@ def samples(url: str) -> dict[str, float]:
     }
 
 
-def test_metrics_tell_what_happened(
-    weights_dir: Path,
-    serve_here: Callable[[FastAPI], AbstractContextManager[str]],
-    connect_to: Any,
-    drawings: list[bytes],
-) -> None:
-    with serve_here(create_app(Settings(weights=weights_dir))) as url:
+def test_counters(weights_dir: Path, drawings: list[bytes]) -> None:
+    with serving(create_app(Settings(weights=weights_dir))) as url:
         before = samples(url)
         assert before["vqvae_explainer_clients"] == 0
         assert "vqvae_explainer_frames_total trace" not in before
-        with connect_to(url) as client:
+        with connected(url) as client:
             for seq in range(5):
                 client.ask(seq, drawings[seq])
             for _ in range(2):
@@ -61,23 +50,3 @@ def test_metrics_tell_what_happened(
     assert after["vqvae_explainer_batch_size_count"] == after["vqvae_explainer_batch_size_sum"] == 7 + answered
     assert after["vqvae_explainer_answer_seconds_count trace"] == 5 + answered
     assert 0 < after["vqvae_explainer_answer_seconds_sum trace"] < 60
-
-
-def test_a_record_is_a_line_of_json() -> None:
-    record = logging.makeLogRecord(
-        {"msg": "two\nlines of %s", "args": ("é",), "levelname": "INFO", "created": 0.0, "fields": {"frames": 3}}
-    )
-    line = JsonFormatter().format(record)
-    assert "\n" not in line
-    content = json.loads(line)
-    assert (content["message"], content["level"], content["frames"]) == ("two\nlines of é", "info", 3)
-    assert content["time"].startswith(("1970-01-01", "1969-12-31"))
-
-
-def test_a_traceback_is_kept_in_the_line() -> None:
-    try:
-        raise ValueError("why")
-    except ValueError:
-        record = logging.makeLogRecord({"msg": "failed", "exc_info": sys.exc_info()})
-    content = json.loads(JsonFormatter().format(record))
-    assert "ValueError: why" in content["traceback"]

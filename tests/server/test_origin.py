@@ -1,4 +1,4 @@
-"""Whose pages may talk to the stream."""
+"""Origins that may open the stream."""
 
 import pytest
 from starlette.datastructures import Headers
@@ -20,7 +20,7 @@ ALLOWED = frozenset({"https://school.example"})
         (None, "localhost:8000"),
     ],
 )
-def test_these_may(origin: str | None, host: str) -> None:
+def test_allowed(origin: str | None, host: str) -> None:
     headers = {"host": host} | ({} if origin is None else {"origin": origin})
     assert is_allowed(Headers(headers), ALLOWED)
 
@@ -42,7 +42,7 @@ def test_these_may(origin: str | None, host: str) -> None:
         "localhost:8000",
     ],
 )
-def test_these_may_not(origin: str) -> None:
+def test_refused(origin: str) -> None:
     assert not is_allowed(Headers({"host": "localhost:8000", "origin": origin}), ALLOWED)
 
 

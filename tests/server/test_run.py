@@ -1,54 +1,81 @@
-"""The command `serve` as a process of its own, and its socket."""
+"""The command `serve` as a process, and its socket."""
 
+import json
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from vqvae_explainer.errors import UserError
+from vqvae_explainer.server import run
 from vqvae_explainer.server.run import listen
 
-# What only training needs. (PyTorch itself imports tqdm where there is one.)
+from .streaming import connected
+
+# Needed by training only. (PyTorch itself imports tqdm if it is installed.)
 UNUSED = ("torchvision", "matplotlib", "vqvae_explainer.training", "vqvae_explainer.training.loop")
 
 
-def test_ready_line_tells_an_address_that_answers(server: Any) -> None:
+def test_ready_line_has_an_address_that_answers(server: Any) -> None:
     assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok"}
     assert httpx.get(f"{server.url}/").status_code == 200
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_quietly(own_server: Any, how: signal.Signals) -> None:
-    assert own_server.terminate(how) in (0, 130, -how)
+def test_sigint_ends_it_without_noise_and_sigterm_answers_first(own_server: Any, drawings: list[bytes]) -> None:
+    port = own_server.port
+    assert own_server.terminate(signal.SIGINT) in (0, 130, -signal.SIGINT)
     assert own_server.errors == ""
+    own_server.start(port)
+    url = own_server.url
+    with connected(url) as idle, connected(url) as busy, connected(url) as deaf:
+        assert idle.ask(1, drawings[0])["seq"] == 1
+        deaf.stop_reading()
+        for seq in range(200):
+            busy.send(seq, drawings[0], type="backward")
+        assert busy.receive()["seq"] >= 0
+        start = time.monotonic()
+        assert own_server.terminate(signal.SIGTERM) in (0, -signal.SIGTERM)
+        assert time.monotonic() - start < 5
+        for client in (idle, busy):
+            with pytest.raises(ConnectionClosed) as closed:  # noqa: PT012 - after answers that were on their way
+                while True:
+                    assert client.receive()["type"] == "backward"
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1001
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+    logged = [json.loads(line) for line in own_server.errors.splitlines()]
+    lines = [line for line in logged if line["message"] == "connection closed"]
+    assert len(lines) == 3
+    assert {line["level"] for line in logged} == {"info"}
+    quiet = next(line for line in lines if line["frames"] == 1)
+    assert quiet.keys() >= {"time", "process", "client", "seconds"}
+    assert (quiet["skipped"], quiet["errors"], quiet["code"]) == (0, {}, 1001)
+    assert quiet["client"].startswith("127.0.0.1:")
+    assert max(line["skipped"] for line in lines) > 0
 
 
-def test_busy_port(weights_dir: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as holder:
-        port = holder.getsockname()[1]
-        done = subprocess.run(
-            [sys.executable, "-m", "vqvae_explainer", "serve", "--weights", weights_dir, "--port", str(port)],
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-    assert done.returncode == 2
-    assert done.stdout == ""
-    [line] = done.stderr.splitlines()
-    assert line.startswith(f"vqvae-explainer: Cannot listen on 127.0.0.1 port {port}")
+@pytest.mark.parametrize(("workers", "problem"), [(1, "There are no weights"), (2, "--reload is for a single worker")])
+def test_reload_with_options_that_cannot_work(
+    workers: int, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VQVAE_EXPLAINER_WEIGHTS", "set by the command")
+    with pytest.raises(UserError, match=problem):
+        run.run("127.0.0.1", 0, tmp_path, open_page=False, reload=True, workers=workers)
 
 
-def test_two_servers_that_start_at_once_do_not_share_a_port() -> None:
-    """The port is taken when it is bound, not seconds later when the model is ready."""
+def test_busy_port() -> None:
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         with pytest.raises(UserError, match=f"Cannot listen on 127.0.0.1 port {port}"):
-            listen("127.0.0.1", port).close()
+            run.run("127.0.0.1", port, None, open_page=False, reload=False)
 
 
 def test_port_of_a_server_that_has_just_ended_is_free() -> None:
@@ -60,32 +87,10 @@ def test_port_of_a_server_that_has_just_ended_is_free() -> None:
     listen("127.0.0.1", port).close()
 
 
-def test_address_of_another_machine() -> None:
-    with pytest.raises(UserError, match=r"Cannot listen on 192\.0\.2\.1 port 0"):
-        listen("192.0.2.1", 0).close()
-
-
-def test_no_address() -> None:
-    with pytest.raises(UserError, match=r"Cannot listen on no-such-host\.invalid"):
-        listen("no-such-host.invalid", 0).close()
-
-
-def test_reloading_server_with_missing_weights_ends_too(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "vqvae_explainer", "serve", "--reload", "--port", "0"]
-    process = subprocess.Popen(
-        [*command, "--weights", tmp_path / "none.safetensors"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        _, errors = process.communicate(timeout=40)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=40)
-    assert "Traceback" not in errors
-    assert process.returncode == 2
-    assert "There are no weights" in errors
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+def test_address_that_is_not_this_machine(host: str) -> None:
+    with pytest.raises(UserError, match=f"Cannot listen on {host} port 0"):
+        listen(host, 0).close()
 
 
 def test_it_never_imports_what_only_training_needs(weights_dir: Path) -> None:

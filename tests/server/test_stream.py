@@ -1,245 +1,245 @@
-"""The stream: answers, errors, and the newest drawing wins."""
+"""The stream: the newest drawing wins, and no client harms another."""
 
-import json
+import asyncio
 import socket
 import time
-from base64 import b64encode
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import numpy as np
 import orjson
 import pytest
-from websockets.exceptions import ConnectionClosedError
+from websockets.exceptions import ConnectionClosed
 
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.explain.packing import unpack
-from vqvae_explainer.explain.trace import Trace, trace
+from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.server.app import create_app
 from vqvae_explainer.server.batcher import Batcher
-from vqvae_explainer.server.operations import TRACE, Operation
+from vqvae_explainer.server.clients import Clients
+from vqvae_explainer.server.metrics import ServerMetrics
 from vqvae_explainer.server.settings import Settings
+from vqvae_explainer.server.stream import Connection
 
-NORMAL = TRACE["normal"]
-STAGES = ("features", "distances", "quantized", "reconstruction")
-GOOD = {"type": "trace", "seq": 7, "pixels": b64encode(bytes(784)).decode()}
+from .streaming import HANDSHAKE, connected, message, on_the_wire, pixels, serving
+
+MEGABYTE = 1 << 20
 
 
-def slow_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the batcher rest before each batch, as a bigger model would."""
-    quick = Batcher._take
+@pytest.fixture
+def slow(weights_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server that takes 50 ms before each batch, as with a bigger model."""
+    take = Batcher._take
 
-    def slow(batcher: Batcher) -> Any:
+    def slow_take(batcher: Batcher) -> Any:
         time.sleep(0.05)
-        return quick(batcher)
+        return take(batcher)
 
-    monkeypatch.setattr(Batcher, "_take", slow)
-
-
-@pytest.fixture(scope="module")
-def expected(tiny: ExplainedModel, drawings: list[bytes]) -> list[Trace]:
-    return trace(tiny.model, drawings)
+    monkeypatch.setattr(Batcher, "_take", slow_take)
+    with serving(create_app(Settings(weights=weights_dir))) as url:
+        yield url
 
 
-def test_answer_is_the_trace(stream: Any, drawings: list[bytes], expected: list[Trace], tiny: ExplainedModel) -> None:
-    for seq, (drawing, traced) in enumerate(zip(drawings, expected, strict=True), start=100):
-        frame = stream.ask(seq, drawing, model="tiny")
-        assert frame.keys() == {"type", "seq", "model", "indices", "losses", "server_ms", "variant", *STAGES}
-        assert (frame["type"], frame["seq"], frame["model"]) == ("trace", seq, "tiny")
-        assert frame["indices"] == traced.indices.tolist()
-        assert frame["losses"] == pytest.approx(traced.losses, rel=1e-4)
-        assert frame["server_ms"] > 0
-        for stage in STAGES:
-            assert frame[stage]["shape"] == tiny.stages[stage]
-            values = getattr(traced, stage)
-            np.testing.assert_allclose(unpack(frame[stage]), values, atol=1e-4 * max(1, np.ptp(values)))
+def settled(url: str, most: int) -> int:
+    """The number of tasks once it has fallen to `most`, or after ten seconds."""
+    for _ in range(100):
+        number = int(httpx.get(f"{url}/tasks", timeout=60).text)
+        if number <= most:
+            break
+        time.sleep(0.1)
+    return number
 
 
-def test_default_model(stream: Any, drawings: list[bytes], other: ExplainedModel) -> None:
-    frame = stream.ask(0, drawings[0])
-    assert frame["model"] == "other"
-    assert frame["distances"]["shape"] == [49, 12]
-    assert frame["indices"] == trace(other.model, drawings[:1])[0].indices.tolist()
+def median_seconds(client: Any, drawing: bytes) -> float:
+    """Median time until an answer."""
+    taken = []
+    for seq in range(15):
+        start = time.perf_counter()
+        assert client.ask(seq, drawing, stages=[])["seq"] == seq
+        taken.append(time.perf_counter() - start)
+    return sorted(taken)[len(taken) // 2]
 
 
-@pytest.mark.parametrize("stages", [[], ["reconstruction"], ["distances", "features"]])
-def test_page_chooses_what_it_is_sent(stream: Any, drawings: list[bytes], stages: list[str]) -> None:
-    frame = stream.ask(1, drawings[0], stages=stages)
-    assert frame.keys() & set(STAGES) == set(stages)
-    assert {"indices", "losses", "seq"} < frame.keys()
-
-
-BAD = {
-    "nothing": ("", None, "not_json"),
-    "half": ('{"type": "trace", "seq": 7', None, "not_json"),
-    "deep": ("[" * 5000, None, "not_json"),
-    "list": ("[1, 2]", None, "not_an_object"),
-    "number": ("3", None, "not_an_object"),
-    "no type": ('{"seq": 7}', 7, "unknown_type"),
-    "type": (GOOD | {"type": "train"}, 7, "unknown_type"),
-    "type is no text": (GOOD | {"type": ["trace"]}, 7, "unknown_type"),
-    "no pixels": ({"type": "trace", "seq": 7}, 7, "invalid"),
-    "pixels are numbers": (GOOD | {"pixels": [0] * 784}, 7, "invalid"),
-    "few pixels": (GOOD | {"pixels": b64encode(bytes(783)).decode()}, 7, "invalid"),
-    "many pixels": (GOOD | {"pixels": b64encode(bytes(785)).decode()}, 7, "invalid"),
-    "no base64": (GOOD | {"pixels": "!" * 1048}, 7, "invalid"),
-    "no padding": (GOOD | {"pixels": b64encode(bytes(784)).decode().rstrip("=")}, 7, "invalid"),
-    "not ASCII": (GOOD | {"pixels": "é" * 1048}, 7, "invalid"),
-    "unknown model": (GOOD | {"model": "none"}, 7, "unknown_model"),
-    "empty model": (GOOD | {"model": ""}, 7, "unknown_model"),
-    "model is no text": (GOOD | {"model": 3}, 7, "invalid"),
-    "unknown stage": (GOOD | {"stages": ["indices"]}, 7, "invalid"),
-    "unknown field": (GOOD | {"brush": 3}, 7, "invalid"),
-    "no seq": ({"type": "trace", "pixels": GOOD["pixels"]}, None, "invalid"),
-    "negative seq": (GOOD | {"seq": -1}, -1, "invalid"),
-    "seq is text": (GOOD | {"seq": "7"}, None, "invalid"),
-    "seq is a truth": (GOOD | {"seq": True}, None, "invalid"),
-    "seq is too large": (GOOD | {"seq": 2**53}, 2**53, "invalid"),
-    "seq is far too large": (GOOD | {"seq": 10**30}, None, "invalid"),
-    "too large": ('"' + "x" * 70_000 + '"', None, "too_large"),
-    "binary": (b"\x00\x01", None, "not_text"),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_bad_message_is_answered_and_the_connection_goes_on(stream: Any, drawings: list[bytes], name: str) -> None:
-    message, seq, code = BAD[name]
-    if isinstance(message, dict):
-        # The standard library writes what orjson cannot: integers of any size.
-        message = json.dumps(message)
-    stream.connection.send(message)
-    frame = stream.receive()
-    assert frame.keys() == {"type", "seq", "code", "message"}
-    assert (frame["type"], frame["seq"], frame["code"]) == ("error", seq, code)
-    assert 10 < len(frame["message"]) < 300
-    assert frame["message"].endswith(".")
-    assert stream.ask(8, drawings[0])["seq"] == 8
-
-
-def test_newest_drawing_wins_and_the_last_is_answered(
-    weights_dir: Path,
-    drawings: list[bytes],
-    other: ExplainedModel,
-    serve_here: Any,
-    connect_to: Any,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    slow_down(monkeypatch)
+def test_newest_drawing_wins_and_the_last_is_answered(slow: str, drawings: list[bytes], other: ExplainedModel) -> None:
     indices = [traced.indices.tolist() for traced in trace(other.model, drawings)]
-    with serve_here(create_app(Settings(weights=weights_dir))) as url, connect_to(url) as client:
+    with connected(slow) as client:
         for last in (29, 59):  # a pause in between, as between two strokes
             for seq in range(last - 29, last + 1):
                 client.send(seq, drawings[seq % 8], stages=[])
-            answered = []
+            answered: list[int] = []
             while not answered or answered[-1] != last:
-                frame = client.receive()
-                answered.append(frame["seq"])
-                assert frame["indices"] == indices[frame["seq"] % 8]
+                answer = client.receive()
+                answered.append(answer["seq"])
+                assert answer["indices"] == indices[answer["seq"] % 8]
             assert answered == sorted(set(answered))
             assert len(answered) < 25
 
 
-def test_failing_model_does_not_silence_the_connection(
-    weights_dir: Path, drawings: list[bytes], serve_here: Any, connect_to: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failures = iter([RuntimeError("out of memory")])
-
-    def fails_once(*arguments: Any) -> Any:
-        for failure in failures:
-            raise failure
-        return NORMAL.run(*arguments)
-
-    monkeypatch.setitem(TRACE, "normal", Operation(fails_once))
-    with serve_here(create_app(Settings(weights=weights_dir))) as url, connect_to(url) as client:
-        frame = client.ask(1, drawings[0])
-        assert (frame["type"], frame["seq"], frame["code"]) == ("error", 1, "internal")
-        assert "out of memory" not in frame["message"]  # that is for the log
-        assert client.ask(2, drawings[0])["type"] == "trace"
-
-
-def test_each_client_gets_its_own_answers(
-    server: Any, connect_to: Any, drawings: list[bytes], expected: list[Trace]
-) -> None:
-    def draw(number: int) -> None:
-        with connect_to(server.url) as client:
-            for seq in range(30):
-                frame = client.ask(seq, drawings[number], model="tiny", stages=["reconstruction"])
-                assert frame["seq"] == seq
-                assert frame["indices"] == expected[number].indices.tolist()
-                np.testing.assert_allclose(unpack(frame["reconstruction"]), expected[number].reconstruction, atol=1e-4)
-
-    with ThreadPoolExecutor(3) as pool:
-        list(pool.map(draw, range(3)))
-
-
-def test_two_models_at_once(server: Any, connect_to: Any, drawings: list[bytes]) -> None:
-    with connect_to(server.url) as one, connect_to(server.url) as two:
-        for seq in range(10):
-            one.send(seq, drawings[0], model="tiny")
-            two.send(seq, drawings[0], model="other")
-            assert one.receive()["distances"]["shape"] == [49, 20]
-            assert two.receive()["distances"]["shape"] == [49, 12]
-
-
-@pytest.mark.parametrize("part", [b"", b"\x81\xfe\x04\x00half of a frame"], ids=["after", "within"])
-def test_client_that_goes_in_the_middle_does_no_harm(
-    server: Any, connect_to: Any, stream: Any, drawings: list[bytes], part: bytes
-) -> None:
-    for _ in range(5):
-        with connect_to(server.url) as client:
-            for seq in range(5):
-                client.send(seq, drawings[0])
-            client.connection.socket.sendall(part)
-            client.connection.socket.shutdown(socket.SHUT_RDWR)
-        assert stream.ask(1, drawings[1])["seq"] == 1
-
-
-def test_each_type_has_its_own_slot(
-    weights_dir: Path, drawings: list[bytes], serve_here: Any, connect_to: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A decode or a backward pass does not push out the drawing that waits, nor the other way round."""
-    slow_down(monkeypatch)
-    grid = [[3] * 7] * 7
-    with serve_here(create_app(Settings(weights=weights_dir))) as url, connect_to(url) as client:
+def test_each_type_has_its_own_slot(slow: str, drawings: list[bytes]) -> None:
+    with connected(slow) as client:
         for seq in range(0, 30, 3):
             client.send(seq, drawings[0])
-            client.connection.send(json.dumps({"type": "decode", "seq": seq + 1, "indices": grid}))
+            client.connection.send(orjson.dumps({"type": "decode", "seq": seq + 1, "indices": [[3] * 7] * 7}).decode())
             client.send(seq + 2, drawings[1], type="backward")
         last = {"trace": 27, "decode": 28, "backward": 29}
         while last:
-            frame = client.receive()
-            if last.get(frame["type"]) == frame["seq"]:
-                del last[frame["type"]]
+            answer = client.receive()
+            if last.get(answer["type"]) == answer["seq"]:
+                del last[answer["type"]]
 
 
-def test_message_of_megabytes_ends_only_its_own_connection(
-    server: Any, connect_to: Any, stream: Any, drawings: list[bytes]
+def test_clients_with_different_models_get_their_own_answers(
+    server: Any, drawings: list[bytes], tiny: ExplainedModel, other: ExplainedModel
 ) -> None:
-    with connect_to(server.url) as client, pytest.raises(ConnectionClosedError):  # noqa: PT012 - either may notice
+    def draw(number: int) -> None:
+        model = (tiny, other)[number % 2]
+        (expected,) = trace(model.model, [drawings[number]])
+        with connected(server.url) as client:
+            for seq in range(20):
+                answer = client.ask(seq, drawings[number], model=model.card.config.name, stages=["reconstruction"])
+                assert answer["seq"] == seq
+                assert answer["indices"] == expected.indices.tolist()
+                np.testing.assert_allclose(unpack(answer["reconstruction"]), expected.reconstruction, atol=1e-4)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(draw, range(4)))
+
+
+def test_bad_message_does_not_replace_a_drawing(stream: Any, drawings: list[bytes]) -> None:
+    stream.send(1, drawings[0])
+    stream.connection.send("{")
+    answers = [stream.receive(), stream.receive()]
+    assert {(answer["type"], answer["seq"]) for answer in answers} == {("trace", 1), ("error", None)}
+
+
+def test_clients_that_disconnect_at_any_moment_leave_nothing(watched: str, drawings: list[bytes]) -> None:
+    """1,000 of them in tests/soak."""
+    reconnect(watched, drawings[0], 50)
+
+
+def reconnect(url: str, drawing: bytes, number: int) -> None:
+    """Connect and disconnect in the middle of a handshake or a frame."""
+    port = int(url.rsplit(":", 1)[1])
+    before = settled(url, 12)
+    drawn = on_the_wire(message(1, drawing))
+    parts = [HANDSHAKE, HANDSHAKE[:60], HANDSHAKE + drawn, HANDSHAKE + drawn * 3 + drawn[:500], HANDSHAKE + drawn[:2]]
+    for n in range(number):
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(parts[n % len(parts)])
+            if n % 2:  # a reset instead of a close
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    assert settled(url, before) <= before
+    assert "vqvae_explainer_clients 0.0" in httpx.get(f"{url}/metrics").text
+
+
+def test_client_that_stops_reading_is_closed_by_ping(watched: str) -> None:
+    before = settled(watched, 12)
+    with connected(watched) as gone:
+        gone.stop_reading()
+        with connected(watched) as alive:
+            deadline = time.monotonic() + 20
+            while "vqvae_explainer_clients 1.0" not in httpx.get(f"{watched}/metrics").text:
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+            alive.connection.ping().wait(5)
+    assert settled(watched, before) <= before
+
+
+FLOODS = {
+    "drawings": message(1, bytes(784)),
+    "bad messages": message(1, b"no"),
+    "tiny bad messages": "1",
+}
+
+
+def test_flood_does_not_delay_others(watched: str, drawings: list[bytes]) -> None:
+    """2,000 messages that nobody reads the answers to; longer floods, one of each kind, in tests/soak."""
+    flood = b"".join(on_the_wire(content) for content in FLOODS.values())
+    with connected(watched) as client, connected(watched) as flooder:
+        calm = median_seconds(client, drawings[1])
+        thread = Thread(target=flooder.connection.socket.sendall, args=[flood * (2000 // len(FLOODS))])
+        thread.start()
+        flooded = median_seconds(client, drawings[1])
+        flooder.connection.socket.shutdown(socket.SHUT_RDWR)
+        thread.join(30)
+    # The flooder gets its share of the server, and in this test half of the interpreter too.
+    assert flooded < 20 * calm + 0.2
+
+
+def test_client_that_never_reads_delays_only_itself(watched: str, drawings: list[bytes]) -> None:
+    """Its answers stop, and then the reading of its messages."""
+    wire = on_the_wire(message(1, drawings[0])) * 100
+    port = int(watched.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port)) as slow, connected(watched) as client:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.sendall(HANDSHAKE)
+        assert b" 101 " in slow.recv(1024)
+        slow.settimeout(0.5)
+        sent = 0
+        before = median_seconds(client, drawings[1])
+        with pytest.raises(OSError):  # noqa: PT011, PT012 - the server no longer reads, or has closed it
+            while sent < 64 * MEGABYTE:
+                sent += slow.send(wire)
+        assert sent < 16 * MEGABYTE  # what the buffers of both kernels hold
+        assert median_seconds(client, drawings[1]) < 10 * before + 0.1
+    assert settled(watched, 20) <= 20
+
+
+def test_message_of_megabytes_ends_only_its_own_connection(server: Any, stream: Any, drawings: list[bytes]) -> None:
+    with connected(server.url) as client, pytest.raises(ConnectionClosed):  # noqa: PT012 - either call may notice
         client.connection.send(orjson.dumps({"pixels": "x" * 3_000_000}).decode())
         client.receive()
     assert stream.ask(1, drawings[0])["seq"] == 1
 
 
-def test_server_that_comes_back_goes_on(own_server: Any, connect_to: Any, drawings: list[bytes]) -> None:
-    port = own_server.port
-    with connect_to(own_server.url) as client:
-        before = client.ask(1, drawings[0])
-        own_server.kill()
-    own_server.start(port)
-    assert own_server.port == port
-    with connect_to(own_server.url) as client:
-        assert client.ask(1, drawings[0])["indices"] == before["indices"]
+class Socket:
+    """A WebSocket without a network."""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+        self.client = None
+        self.state = SimpleNamespace(clients=Clients(1, frozenset(), ServerMetrics()))
+        self.received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.sent: list[dict[str, Any]] = []
+
+    async def accept(self) -> None:
+        pass
+
+    async def receive(self) -> dict[str, Any]:
+        return await self.received.get()
+
+    async def send_text(self, text: str) -> None:
+        self.sent.append(orjson.loads(text))
 
 
-def test_bad_messages_leave_a_waiting_drawing_alone(stream: Any, drawings: list[bytes]) -> None:
-    stream.send(1, drawings[0])
-    stream.connection.send("{")
-    frames = [stream.receive(), stream.receive()]
-    assert {(frame["type"], frame["seq"]) for frame in frames} == {("trace", 1), ("error", None)}
+class Queue(list[Connection]):
+    """A batcher that only keeps the queue."""
+
+    add = list.append
 
 
-def test_frame_is_small(stream: Any, drawings: list[bytes]) -> None:
-    stream.send(1, drawings[0], model="tiny")
-    assert len(stream.connection.recv(timeout=20)) <= 16 * 1024
+def test_connection_has_one_place_in_the_queue(tiny: ExplainedModel) -> None:
+    async def body() -> None:
+        websocket, queue = Socket(), Queue()
+        connection: Any = Connection(websocket, queue, {"tiny": tiny})  # type: ignore[arg-type]
+        serving = asyncio.create_task(connection.serve())
+        for seq in (1, 2):
+            text = orjson.dumps({"type": "trace", "seq": seq, "pixels": pixels(bytes(784))}).decode()
+            await websocket.received.put({"type": "websocket.receive", "text": text})
+        await asyncio.sleep(0.01)
+        assert queue == [connection]
+        assert connection.next_task().request.seq == 2
+        connection.set_result(tiny.blank)
+        await asyncio.sleep(0.01)
+        assert [answer["seq"] for answer in websocket.sent] == [2]
+        assert queue == [connection]  # nothing waits
+        await websocket.received.put({"type": "websocket.disconnect", "code": 1000})
+        await serving
+        assert connection.next_task() is None
+
+    asyncio.run(body())

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.conftest import pair, schema, stream, watched  # noqa: F401
+
 FOLDER = Path(__file__).parent
 
 

@@ -1,4 +1,4 @@
-"""Who is connected to the stream: as many as the settings allow, and told when the server leaves."""
+"""The connected clients of the stream: their limit, and their end when the server shuts down."""
 
 from typing import Protocol
 
@@ -6,10 +6,10 @@ from .metrics import ServerMetrics
 
 
 class Client(Protocol):
-    """A connection, as the registry sees it."""
+    """A connection."""
 
-    def leave(self) -> None:
-        """Answer what was asked, then close."""
+    def drain(self) -> None:
+        """Answer what waits, then close."""
 
 
 class Clients:
@@ -20,28 +20,25 @@ class Clients:
         self.allowed_origins = allowed_origins
         self.metrics = metrics
         self._clients: set[Client] = set()
-        self._leaving = False
+        self._draining = False
 
     def admit(self, client: Client) -> bool:
-        """Take a client in, unless there are too many or the server is about to end."""
-        if self._leaving or len(self._clients) >= self._limit:
+        """Register a client. False if the limit is reached or the server is shutting down."""
+        if self._draining or len(self._clients) >= self._limit:
             return False
         self._clients.add(client)
         self.metrics.clients.inc()
         return True
 
     def release(self, client: Client) -> None:
-        """Forget a client that was admitted."""
+        """Remove a client that was admitted."""
         self._clients.remove(client)
         self.metrics.clients.dec()
 
-    def leave(self) -> None:
-        """Let every client close once it has its answer, and take no other."""
-        if self._leaving:
+    def drain(self) -> None:
+        """Close every client once it has its answers, and admit no more."""
+        if self._draining:
             return
-        self._leaving = True
+        self._draining = True
         for client in list(self._clients):
-            client.leave()
-
-    def __len__(self) -> int:
-        return len(self._clients)
+            client.drain()

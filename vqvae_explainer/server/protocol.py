@@ -32,7 +32,7 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         if not self.handshake_complete or self.close_sent or "clients" not in self.app_state:
             super().shutdown()
             return
-        self.app_state["clients"].leave()
+        self.app_state["clients"].drain()
         self.loop.call_later(CLOSE_SECONDS, self.transport.abort)
 
     def keepalive_timeout(self) -> None:

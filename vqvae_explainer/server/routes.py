@@ -1,44 +1,115 @@
-"""The page and the REST interface."""
+"""The REST interface."""
 
 import asyncio
+from typing import Any
 
-from fastapi import APIRouter, FastAPI, HTTPException, Path, Request, WebSocket
+from fastapi import APIRouter, FastAPI, Path
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
-from fastapi.templating import Jinja2Templates
 from torch import Tensor
 
-from .. import __version__
 from ..explain.models import ExplainedModel
 from ..explain.packing import pack
 from ..explain.receptive_fields import SHARE
 from ..explain.trace import PIXELS
 from ..model.playback import Playback
-from .batcher import Batcher
-from .operations import BACKWARD, DECODE, TRACE, to_grid
-from .schemas import (
-    BackwardRequest,
-    BackwardResponse,
-    DecodeRequest,
-    DecodeResponse,
-    Fields,
-    Health,
-    Losses,
-    LossGradients,
-    ModelDetail,
-    ModelList,
-    ModelSummary,
-    Problem,
-    Projection,
-    TraceRequest,
-    TraceResponse,
-)
-from .stream import Connection
-from .texts import template_environment
+from .batcher import Batcher, Task
+from .operations import OPERATIONS, TRACE
+from .operations.base import MismatchError, ModelResponse, Operation
+from .operations.trace import TraceRequest
+from .problems import RESPONSES, ProblemError
+from .schemas import Fields, Health, ModelDetail, ModelList, ModelSummary, Projection
+
+Models = dict[str, ExplainedModel]
+
+
+def add_routes(app: FastAPI, models: Models, batcher: Batcher) -> None:
+    """Add the REST interface to `app`."""
+    router = APIRouter()
+    add_health(router, models, batcher)
+    add_models(router, models)
+    for operation in OPERATIONS.values():
+        add_operation(router, operation, models, batcher)
+    app.include_router(router)
+
+
+def add_health(router: APIRouter, models: Models, batcher: Batcher) -> None:
+    """`GET /healthz`."""
+    blank = TraceRequest.model_construct(pixels=bytes(PIXELS))
+
+    @router.get("/healthz")
+    async def healthz() -> Health:
+        """Whether the model answers."""
+        await batcher.run(Task(TRACE, next(iter(models)), blank))
+        return Health(status="ok")
+
+
+def add_models(router: APIRouter, models: Models) -> None:
+    """`GET /api/models`, and below it the details of each model."""
+    default = next(iter(models))
+    details = {default: detail(models[default])}
+    computing = asyncio.Lock()
+
+    @router.get("/api/models")
+    async def list_models() -> ModelList:
+        """The models that can be chosen, with their metrics."""
+        return ModelList(default=default, models=[summary(explained) for explained in models.values()])
+
+    @router.get("/api/models/{name}", responses=RESPONSES)
+    async def get_model(name: str = Path(max_length=64)) -> ModelDetail:
+        """A model's configuration, codebook and stage shapes."""
+        explained = find(models, name)
+        async with computing:  # once for each model, in a thread: it takes a second
+            if name not in details:
+                details[name] = await asyncio.to_thread(detail, explained)
+        return details[name]
+
+    @router.get("/api/models/{name}/playback", responses=RESPONSES)
+    async def get_playback(name: str = Path(max_length=64)) -> Playback:
+        """Snapshots of a model's training."""
+        playback = find(models, name).playback
+        if playback is None:
+            raise ProblemError(404, "no_playback", f"The training of {name!r} was not recorded.")
+        return playback
+
+
+def add_operation(router: APIRouter, operation: Operation[Any, Any, Any], models: Models, batcher: Batcher) -> None:
+    """`POST /api/<name>` for a request type."""
+
+    async def endpoint(request: Any) -> ModelResponse:
+        name = next(iter(models)) if request.model is None else request.model
+        explained = find(models, name)
+        try:
+            operation.check(request, explained)
+        except MismatchError as error:
+            problem = {"type": "value_error", "loc": ("body", error.field), "msg": f"{error}."}
+            raise RequestValidationError([problem]) from error
+        return operation.to_response(request, name, await batcher.run(Task(operation, name, request)))
+
+    endpoint.__annotations__["request"] = operation.request  # FastAPI reads the body's schema from here
+    router.add_api_route(
+        f"/api/{operation.name}",
+        endpoint,
+        methods=["POST"],
+        name=operation.endpoint,
+        description=operation.description,
+        response_model=operation.response,
+        responses=RESPONSES,
+    )
+
+
+def find(models: Models, name: str) -> ExplainedModel:
+    """The model of that name.
+
+    Raises:
+        ProblemError: there is none.
+    """
+    if name not in models:
+        raise ProblemError(404, "unknown_model", f"There is no model {name!r}; there are: {', '.join(models)}.")
+    return models[name]
 
 
 def summary(explained: ExplainedModel) -> ModelSummary:
-    """What the list of models says of one."""
+    """A model's entry in the list of models."""
     config = explained.card.config
     return ModelSummary(
         name=config.name,
@@ -72,100 +143,5 @@ def detail(explained: ExplainedModel) -> ModelDetail:
 
 
 def shortest(matrix: Tensor) -> list[list[float]]:
-    """A matrix of single precision as numbers of no more digits than that takes, which halves a large codebook."""
+    """A float32 matrix as numbers with the fewest digits that identify them, which halves a large codebook's JSON."""
     return [[float(str(number)) for number in row] for row in matrix.numpy()]
-
-
-def add_routes(app: FastAPI, models: dict[str, ExplainedModel], batcher: Batcher, static_url: str) -> None:
-    """Add the page, the REST interface and the stream to `app`; files of the page are under `static_url`."""
-    router = APIRouter()
-    templates = Jinja2Templates(env=template_environment())
-    default = next(iter(models))
-    details = {default: detail(models[default])}
-    working_out = asyncio.Lock()
-
-    @router.get("/", include_in_schema=False)
-    async def page(request: Request) -> HTMLResponse:
-        context = {"version": __version__, "asset": lambda path: f"{static_url}/{path}"}
-        return templates.TemplateResponse(request, "index.html", context)
-
-    @router.get("/healthz")
-    async def healthz() -> Health:
-        """Whether the model answers."""
-        await batcher.run(TRACE["normal"], default, bytes(PIXELS))
-        return Health(status="ok")
-
-    @router.get("/api/models")
-    async def list_models() -> ModelList:
-        """The models that can be chosen, with their measured figures."""
-        return ModelList(default=default, models=[summary(explained) for explained in models.values()])
-
-    @router.get("/api/models/{name}", responses={404: {"model": Problem}})
-    async def get_model(name: str = Path(max_length=64)) -> ModelDetail:
-        """A model's configuration, codebook and stage shapes."""
-        name = known(name)
-        async with working_out:  # once, and beside the stream: it takes a second
-            if name not in details:
-                details[name] = await asyncio.to_thread(detail, models[name])
-        return details[name]
-
-    @router.get("/api/models/{name}/playback", responses={404: {"model": Problem}})
-    async def get_playback(name: str = Path(max_length=64)) -> Playback:
-        """Snapshots of a model's training."""
-        playback = models[known(name)].playback
-        if playback is None:
-            raise HTTPException(404, f"The training of {name!r} was not recorded.")
-        return playback
-
-    @router.post("/api/trace", responses={404: {"model": Problem}})
-    async def trace_drawing(request: TraceRequest) -> TraceResponse:
-        """Run a drawing through a model and return what every stage computed."""
-        name = known(request.model)
-        trace = await batcher.run(TRACE[request.variant], name, request.pixels)
-        return TraceResponse(
-            model=name,
-            variant=request.variant,
-            features=trace.features.tolist(),
-            distances=trace.distances.tolist(),
-            indices=trace.indices.tolist(),
-            quantized=trace.quantized.tolist(),
-            reconstruction=trace.reconstruction.tolist(),
-            losses=Losses(**trace.losses),
-        )
-
-    @router.post("/api/decode", responses={404: {"model": Problem}})
-    async def decode_grid(request: DecodeRequest) -> DecodeResponse:
-        """Decode a grid of codes, such as a drawing's with some of them changed."""
-        name = known(request.model)
-        try:
-            grid = to_grid(request.indices, models[name])
-        except ValueError as error:
-            problem = {"type": "value_error", "loc": ("body", "indices"), "msg": f"{error}."}
-            raise RequestValidationError([problem]) from error
-        picture = await batcher.run(DECODE, name, grid)
-        return DecodeResponse(model=name, reconstruction=picture.tolist())
-
-    @router.post("/api/backward", responses={404: {"model": Problem}})
-    async def run_backwards(request: BackwardRequest) -> BackwardResponse:
-        """Take the derivatives of a drawing's losses."""
-        name = known(request.model)
-        found = await batcher.run(BACKWARD[request.straight_through], name, request.pixels)
-        return BackwardResponse(
-            model=name,
-            straight_through=request.straight_through,
-            quantized=found.quantized.tolist(),
-            features=LossGradients(**{loss: gradient.tolist() for loss, gradient in found.features.items()}),
-            embeddings=LossGradients(**{loss: gradient.tolist() for loss, gradient in found.embeddings.items()}),
-        )
-
-    @router.websocket("/ws")
-    async def stream(websocket: WebSocket) -> None:
-        await Connection(websocket, batcher, models).serve()
-
-    def known(name: str | None) -> str:
-        """The name of a model that there is, the default for None."""
-        if name is not None and name not in models:
-            raise HTTPException(404, f"There is no model {name!r}; there are: {', '.join(models)}.")
-        return name or default
-
-    app.include_router(router)

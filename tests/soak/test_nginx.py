@@ -5,27 +5,23 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from benchmarks.measuring import free_port
+from tests.conftest import ROOT
+from tests.server.streaming import connected, serving
 from vqvae_explainer.server.app import create_app
 from vqvae_explainer.server.settings import Settings
-
-ROOT = Path(__file__).parent.parent.parent
-Serve = Callable[[FastAPI], AbstractContextManager[str]]
 
 
 @pytest.fixture
 def proxied(tmp_path: Path) -> Iterator[Callable[[str, str], str]]:
-    """Run nginx with deploy/nginx.conf in front of two servers; its address."""
+    """Start nginx in front of two servers; returns its address."""
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if nginx is None:
         advice = "nginx is missing: install it (Debian: apt-get install nginx-light)"
@@ -68,16 +64,14 @@ def proxied(tmp_path: Path) -> Iterator[Callable[[str, str], str]]:
 
 
 def clients_of(url: str) -> float:
-    """How many pages a server has."""
+    """How many clients a server has."""
     lines = httpx.get(f"{url}/metrics").text.splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith("vqvae_explainer_clients "))
 
 
-def test_nginx(
-    proxied: Callable[[str, str], str], weights_dir: Path, serve_here: Serve, connect_to: Any, drawings: list[bytes]
-) -> None:
-    with serve_here(create_app(Settings(weights=weights_dir))) as stays:
-        with serve_here(create_app(Settings(weights=weights_dir))) as goes:
+def test_nginx(proxied: Callable[[str, str], str], weights_dir: Path, drawings: list[bytes]) -> None:
+    with serving(create_app(Settings(weights=weights_dir))) as stays:
+        with serving(create_app(Settings(weights=weights_dir))) as goes:
             url = proxied(stays, goes)
             page = httpx.get(url)
             assert page.status_code == 200
@@ -91,12 +85,12 @@ def test_nginx(
             with pytest.raises(InvalidStatus, match="403"):
                 connect(stream, origin="http://evil.example")  # type: ignore[arg-type]
 
-            opened = [connect_to(url) for _ in range(4)]
+            opened = [connected(url) for _ in range(4)]
             clients = [connection.__enter__() for connection in opened]
             for seq, client in enumerate(clients):
                 assert client.ask(seq, drawings[seq])["seq"] == seq
             assert [clients_of(stays), clients_of(goes)] == [2, 2]
-        # One server has left: its pages are told, and come back to the other.
+        # One server has gone: its clients get a close code, and come back to the other.
         ended = []
         for seq, client in enumerate(clients):
             try:
@@ -105,7 +99,7 @@ def test_nginx(
                 ended.append(closed.rcvd and closed.rcvd.code)
         assert ended == [1001, 1001]
         for _ in range(3):
-            with connect_to(url) as client:
+            with connected(url) as client:
                 assert client.ask(1, drawings[0])["seq"] == 1
             assert httpx.get(f"{url}/").status_code == 200
         for connection in opened:

@@ -1,0 +1,79 @@
+"""OpenAPI: everything is described, and the server keeps to its description."""
+
+from base64 import b64encode
+from re import match
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+
+def test_responses_match_the_schema(schema: Any) -> None:
+    """A few requests for each route; many in tests/soak."""
+    validate(schema, 4)
+
+
+def validate(schema: Any, examples: int) -> None:
+    """Send generated requests to every route and check the responses."""
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) >= 6
+    for operation in operations:
+
+        @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def check(case: Any) -> None:
+            # A request that matches the schema may not fit the model: a grid of another size is refused.
+            case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+        check()
+
+
+@pytest.fixture(scope="module")
+def document(client: TestClient) -> Any:
+    return client.get("/openapi.json").json()
+
+
+def test_every_field_is_described(document: Any) -> None:
+    described = {
+        f"{name}.{field}": content.get("description")
+        for name, component in document["components"]["schemas"].items()
+        for field, content in component.get("properties", {}).items()
+    }
+    assert len(described) > 40
+    assert [field for field, description in described.items() if not description] == []
+
+
+def test_every_route_is_described(document: Any) -> None:
+    assert document["openapi"].startswith("3.")
+    paths = document["paths"]
+    assert paths.keys() == {
+        "/healthz",
+        "/api/models",
+        "/api/models/{name}",
+        "/api/models/{name}/playback",
+        "/api/trace",
+        "/api/decode",
+        "/api/backward",
+    }
+    for path, methods in paths.items():
+        for route in methods.values():
+            assert route["description"]
+            assert route["summary"]
+            codes = {
+                code: answer["content"]["application/json"]["schema"] for code, answer in route["responses"].items()
+            }
+            assert all("$ref" in answer for answer in codes.values())
+            expected = {"200"} if path in ("/healthz", "/api/models") else {"200", "404", "422"}
+            assert codes.keys() == expected
+
+
+def test_requests_are_bounded(document: Any) -> None:
+    schema = document["components"]["schemas"]["TraceRequest"]
+    assert schema["additionalProperties"] is False
+    pixels = schema["properties"]["pixels"]
+    assert pixels["minLength"] == pixels["maxLength"] == len(b64encode(bytes(784)))
+    for content in (bytes(784), bytes(range(196)) * 4, b"\xff" * 784):
+        assert match(pixels["pattern"], b64encode(content).decode())
+    assert not match(pixels["pattern"], b64encode(bytes(785)).decode())

@@ -1,0 +1,12 @@
+"""The request types. Routes, messages of the stream and OpenAPI follow from this list."""
+
+from typing import Any
+
+from .backward import BACKWARD
+from .base import Operation
+from .decode import DECODE
+from .trace import TRACE
+
+__all__ = ["BACKWARD", "DECODE", "OPERATIONS", "TRACE"]
+
+OPERATIONS: dict[str, Operation[Any, Any, Any]] = {operation.name: operation for operation in (TRACE, DECODE, BACKWARD)}

@@ -1,0 +1,75 @@
+"""Decode a grid of codes into a picture."""
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from ...explain.backend import Floats
+from ...explain.models import ExplainedModel
+from ...explain.packing import pack
+from ...explain.trace import decode
+from ...model.config import IMAGE_SIZE
+from .base import MismatchError, ModelRequest, ModelResponse, Operation, StreamMessage, Tensor2D
+
+
+class DecodeRequest(ModelRequest):
+    """A grid of codes to decode."""
+
+    indices: list[list[Annotated[int, Field(ge=0, lt=4096)]]] = Field(
+        min_length=1, max_length=IMAGE_SIZE, description="(H, W): a code for each cell of the model's grid."
+    )
+
+
+class DecodeMessage(StreamMessage, DecodeRequest):
+    """A grid of codes to decode, sent over the stream."""
+
+    type: Literal["decode"]
+
+
+class DecodeResponse(ModelResponse):
+    """The decoder's picture of a grid of codes."""
+
+    reconstruction: Tensor2D = Field(description="(28, 28), in [0, 1].")
+
+
+def check(request: DecodeRequest, explained: ExplainedModel) -> None:
+    """Compare a grid with the model's.
+
+    Raises:
+        MismatchError: the grid has another size, or a code is not in the codebook.
+    """
+    grid = explained.grid
+    if len(request.indices) != grid.height or any(len(row) != grid.width for row in request.indices):
+        raise MismatchError("indices", f"indices must be {grid.height} rows of {grid.width} codes")
+    if any(code >= grid.num_embeddings for row in request.indices for code in row):
+        raise MismatchError("indices", f"codes of this model are from 0 to {grid.num_embeddings - 1}")
+
+
+def run(explained: ExplainedModel, requests: list[DecodeRequest]) -> list[Floats]:
+    """Decode grids."""
+    return decode(explained.backend, [np.array(request.indices, dtype=np.int64) for request in requests])
+
+
+def to_response(_: DecodeRequest, model: str, picture: Floats) -> DecodeResponse:
+    """The picture as nested lists."""
+    return DecodeResponse(model=model, reconstruction=picture.tolist())
+
+
+def to_fields(_: DecodeMessage, picture: Floats) -> dict[str, Any]:
+    """The picture."""
+    return {"reconstruction": pack(picture)}
+
+
+DECODE = Operation(
+    name="decode",
+    endpoint="decode_grid",
+    description="Decode a grid of codes, such as those of a drawing with some of them changed.",
+    request=DecodeRequest,
+    response=DecodeResponse,
+    message=DecodeMessage,
+    run=run,
+    to_response=to_response,
+    to_fields=to_fields,
+    check=check,
+)

@@ -1,0 +1,91 @@
+"""Trace a drawing: what every stage of the model computes."""
+
+from operator import attrgetter
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from ...explain.models import ExplainedModel
+from ...explain.packing import pack
+from ...explain.trace import Trace, Variant, trace
+from .base import DrawingRequest, ModelResponse, Operation, StreamMessage, Tensor2D, Tensor3D
+
+StreamStage = Literal["features", "distances", "quantized", "reconstruction"]
+STREAM_STAGES: tuple[StreamStage, ...] = ("features", "distances", "quantized", "reconstruction")
+
+
+class TraceRequest(DrawingRequest):
+    """A drawing to trace."""
+
+    variant: Variant = Field(
+        "normal",
+        description='"bypass" decodes the features themselves; "wrong-reshape" omits moving channels last.',
+    )
+
+
+class TraceMessage(StreamMessage, TraceRequest):
+    """A drawing to trace, sent over the stream."""
+
+    type: Literal["trace"]
+    stages: tuple[StreamStage, ...] = Field(
+        STREAM_STAGES, max_length=len(STREAM_STAGES), description="Tensors that the answer carries."
+    )
+
+
+class Losses(BaseModel):
+    """Loss terms of this drawing."""
+
+    reconstruction: float = Field(description="Mean squared error of a pixel, ink in [0, 1].")
+    codebook: float = Field(description="Mean of (sg[z_e] − e)².")
+    commitment: float = Field(description="Mean of (z_e − sg[e])², not weighted by β.")
+
+
+class TraceResponse(ModelResponse):
+    """What every stage computed for a drawing."""
+
+    variant: Variant = Field(description="The variant of the forward pass.")
+    features: Tensor3D = Field(description="(H, W, D): the encoder's output.")
+    distances: Tensor2D = Field(description="(H·W, K): squared distance of row i·W + j to each embedding.")
+    indices: list[list[int]] = Field(description="(H, W): the nearest embedding of each cell.")
+    quantized: Tensor3D = Field(description="(H, W, D): the embeddings at those indices.")
+    reconstruction: Tensor2D = Field(description="(28, 28), in [0, 1]: the decoder's output.")
+    losses: Losses = Field(description="The terms that training minimizes.")
+
+
+def run(explained: ExplainedModel, requests: list[TraceRequest]) -> list[Trace]:
+    """Trace drawings that share a variant."""
+    return trace(explained.backend, [request.pixels for request in requests], requests[0].variant)
+
+
+def to_response(request: TraceRequest, model: str, traced: Trace) -> TraceResponse:
+    """All stages as nested lists."""
+    return TraceResponse(
+        model=model,
+        variant=request.variant,
+        features=traced.features.tolist(),
+        distances=traced.distances.tolist(),
+        indices=traced.indices.tolist(),
+        quantized=traced.quantized.tolist(),
+        reconstruction=traced.reconstruction.tolist(),
+        losses=Losses(**traced.losses),
+    )
+
+
+def to_fields(message: TraceMessage, traced: Trace) -> dict[str, Any]:
+    """The stages that the message asks for."""
+    fields: dict[str, Any] = {"variant": message.variant, "indices": traced.indices.tolist(), "losses": traced.losses}
+    return fields | {stage: pack(getattr(traced, stage)) for stage in message.stages}
+
+
+TRACE = Operation(
+    name="trace",
+    endpoint="trace_drawing",
+    description="Run a drawing through a model and return what every stage computed.",
+    request=TraceRequest,
+    response=TraceResponse,
+    message=TraceMessage,
+    run=run,
+    to_response=to_response,
+    to_fields=to_fields,
+    batch_key=attrgetter("variant"),
+)

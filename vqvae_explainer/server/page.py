@@ -1,0 +1,46 @@
+"""The page."""
+
+import re
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+from .. import __version__
+from .texts import template_environment
+
+# `import "./x.js"`, `import … from "./x.js"` and `export … from "./x.js"`; a dynamic import has a parenthesis.
+STATIC_IMPORT = re.compile(r"""^(?:import\s*|(?:import|export)\b[^;"'(]*\bfrom\s*)["'](\.[^"']+)["']""", re.MULTILINE)
+
+
+def add_page(app: FastAPI, static: Path, static_url: str) -> None:
+    """Add the page to `app`; its files are in the folder `static` and served under `static_url`."""
+    router = APIRouter()
+    templates = Jinja2Templates(env=template_environment())
+    context = {
+        "version": __version__,
+        "asset": lambda path: f"{static_url}/{path}",
+        "modules": imported_modules(static, "main.js"),
+    }
+
+    @router.get("/", include_in_schema=False)
+    async def page(request: Request) -> HTMLResponse:
+        return templates.TemplateResponse(request, "index.html", context)
+
+    app.include_router(router)
+
+
+def imported_modules(folder: Path, entry: str) -> list[str]:
+    """The modules that `entry` imports statically, directly or through others, as sorted paths in the folder."""
+    root = folder.resolve()
+    found: set[str] = set()
+    waiting = [entry]
+    while waiting:
+        path = root / waiting.pop()
+        for address in STATIC_IMPORT.findall(path.read_text(encoding="utf-8")):
+            imported = (path.parent / address).resolve().relative_to(root).as_posix()
+            if imported not in found:
+                found.add(imported)
+                waiting.append(imported)
+    return sorted(found - {entry})

@@ -1,0 +1,47 @@
+"""Errors of the REST interface: JSON with a stable `code` beside the sentence."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from .schemas import InvalidRequest, Problem
+
+RESPONSES: dict[int | str, dict[str, Any]] = {404: {"model": Problem}, 422: {"model": InvalidRequest}}
+
+
+class ProblemError(HTTPException):
+    """An error with a code of its own."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(status, detail)
+        self.code = code
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Add the handlers of all errors to `app`."""
+    app.add_exception_handler(StarletteHTTPException, answer_error)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
+    app.add_exception_handler(Exception, answer_failure)
+
+
+async def answer_error(_: Request, error: Exception) -> JSONResponse:
+    """404, 405 and the like; the code is the name of the status, unless the error has its own."""
+    assert isinstance(error, StarletteHTTPException)
+    code = error.code if isinstance(error, ProblemError) else HTTPStatus(error.status_code).name.lower()
+    return JSONResponse({"code": code, "detail": error.detail}, error.status_code, error.headers)
+
+
+async def answer_invalid(_: Request, error: Exception) -> JSONResponse:
+    """422, without the values of the request: not all of them can be written as JSON."""
+    assert isinstance(error, RequestValidationError)
+    fields = [{key: problem[key] for key in ("type", "loc", "msg")} for problem in error.errors()]
+    return JSONResponse({"code": "invalid", "detail": fields}, 422)
+
+
+async def answer_failure(_: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    """500; the server logs the error itself."""
+    return JSONResponse({"code": "internal", "detail": "The server failed on this request; see its log."}, 500)
