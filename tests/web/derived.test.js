@@ -75,6 +75,14 @@ Deno.test("the theme is the system's until the visitor chooses one", () => {
   }
 });
 
+Deno.test("the figure is small beside open details, and above the codebook's health", () => {
+  const { store } = makeStore();
+  for (const [details, health] of [[false, false], [false, true], [true, false], [true, true]]) {
+    store.assign({ details, health });
+    equal(store.get("compact"), details || health);
+  }
+});
+
 Deno.test("distances and gradients are wanted while they are in sight", () => {
   const { store } = makeStore();
   /** @type {import("../../static/core/types.d.ts").Selection} */

@@ -18,10 +18,11 @@ const SELECTIONS = [
   { cell: null, code: 3, stage: "embeddings" },
   { cell: null, code: null, stage: "features" },
   { cell: null, code: null, stage: "codebook_loss" },
+  { cell: [1, 1], code: null, stage: "features" },
 ];
 
 /** The same thing is the same cell and code, in whatever view; a stage as a whole is only itself. */
-const KINDS = [0, 1, 1, 2, 3, 4, 4, 5, 6, 7];
+const KINDS = [0, 1, 1, 2, 3, 4, 4, 5, 6, 7, 8];
 
 Deno.test("whether two selections are the same thing", () => {
   SELECTIONS.forEach((a, m) =>

@@ -36,6 +36,17 @@ Deno.test("every setting takes what it understands and refuses the rest", () => 
   }
 });
 
+Deno.test("what a first visitor finds", () => {
+  const initial = Object.fromEntries(NAMED_SETTINGS.map(({ key, setting }) => [key, setting.initial]));
+  const { modelName, centre, brush, theme, channel, scaling, ...closed } = initial;
+  equal([modelName, centre, brush, theme, channel, scaling], ["", true, 1.25, "system", 0, "row"]);
+  equal(new Set(Object.values(closed)), new Set([false]), "parts of the page are closed");
+  const { store } = makeStore();
+  for (const key of /** @type {const} */ (["editing", "backward", "pinned", "inked", "playing"])) equal(store.get(key), false, key);
+  for (const key of /** @type {const} */ (["drawing", "pixels"])) equal(store.get(key), new Uint8Array(784), key);
+  equal([store.get("straightThrough"), store.get("variant"), store.get("tool")], [true, "normal", "draw"]);
+});
+
 Deno.test("what is written is read back, defaults included", () => {
   for (const { key, name, setting } of NAMED_SETTINGS) {
     for (const value of [setting.initial, ...CASES[key][0].map(([, value]) => value)]) {

@@ -89,6 +89,24 @@ Deno.test("an address is dropped once its drawing has changed", () => {
   equal(address.entries.map(String), ["http://here/page?query"]);
 });
 
+Deno.test("an address that names no model need not name one", () => {
+  const { store } = makeStore({ steps: STEPS, model: makeModel({ name: "residual-20" }) });
+  const url = `http://here/#drawing=${encode(STEPS)}`;
+  using address = fakeAddress(url);
+  syncUrl(store);
+  equal(address.entries.map(String), [url]);
+});
+
+Deno.test("an address with a model that there is not is dropped", () => {
+  const { store } = makeStore({ modelName: "", model: makeModel({ name: "residual-20" }) });
+  for (const model of [store.get("model"), null]) {
+    store.set("model", model);
+    using address = fakeAddress("http://here/#model=no-such-model");
+    syncUrl(store);
+    equal(address.entries.map(String), ["http://here/"]);
+  }
+});
+
 Deno.test("an address that names a model follows the choice", () => {
   const model = makeModel({ name: "residual-20" });
   const { store } = makeStore({ model, modelName: "residual-20" });
