@@ -1,7 +1,5 @@
-"""The details view as tests use it: its lines of code, its matrices and what they show, what it asks of the server."""
+"""The details view as tests use it: its lines of code, its matrices and the numbers they show."""
 
-import base64
-import json
 from typing import Any
 
 import httpx
@@ -11,7 +9,7 @@ from playwright.sync_api import Locator, Page
 
 from tests.browser.explainer import Explainer
 
-# Stage → what is drawn: rows × columns. The codebook lies on its side, cubes are seen from the front.
+# As drawn, rows × columns: the codebook is transposed, cubes are seen from the front.
 MATRICES = ("features", "feature_vectors", "embeddings", "distances", "indices", "quantized_vectors", "quantized")
 ROWS = ("feature_vectors", "distances", "indices", "quantized_vectors")
 FRONTS = ("features", "quantized")
@@ -20,9 +18,9 @@ Values = NDArray[np.float64]
 
 OPENED = """() => {
   const { store } = explainer;
-  const painted = (canvas) => Number(canvas.dataset.paints) > 0;
+  const isPainted = (canvas) => Number(canvas.dataset.paints) > 0;
   return store.get("details") && store.get("trace")?.distances
-    && Array.from(document.querySelectorAll(".matrix canvas.data")).every(painted);
+    && Array.from(document.querySelectorAll(".matrix canvas.data")).every(isPainted);
 }"""
 
 # What changes with the drawing only; not the picture of the code that is pointed at.
@@ -33,14 +31,25 @@ PAINTS = """() => Object.fromEntries(
     .map(([canvas, name]) => [name, Number(canvas.dataset.paints)])
 )"""
 
-FRAMED = """() => {
-  const all = (selector, told) => Array.from(new Set(Array.from(document.querySelectorAll(selector), told)));
+LINKED = """() => {
+  const all = (selector, name) => Array.from(new Set(Array.from(document.querySelectorAll(selector), name)));
   return {
     lines: all(".code-line.is-linked", (line) => `${line.closest(".listing").id}:${line.dataset.line}`).sort(),
     matrices: all(".matrix.is-linked", (matrix) => matrix.dataset.stage),
     parts: all(".part.is-linked", (part) => part.dataset.stage),
     terms: all("[data-term].is-linked", (term) => term.dataset.term),
   };
+}"""
+
+# Rows, columns, width and height of a matrix.
+EXTENT = """(entries) => {
+  const { width, height } = entries.getBoundingClientRect();
+  return [Number(entries.ariaRowCount), Number(entries.ariaColCount), width, height];
+}"""
+
+POINTED = """([stage, row, column]) => {
+  const entry = explainer.store.get("entry");
+  return entry?.stage === stage && entry.row === row && entry.column === column;
 }"""
 
 
@@ -58,30 +67,25 @@ class Details:
         self.explainer.until(OPENED).settled()
         return self
 
-    def leave(self) -> None:
-        """Point at nothing."""
-        self.page.mouse.move(2, 2)
-        self.explainer.until("() => !explainer.store.get('selection')")
-
     # Code.
 
     def line(self, stage: str, listing: str = "quantizer") -> Locator:
-        """The first line that makes a stage, or a loss, and can be pointed at."""
+        """The first line that computes a stage, or a loss, and can be pointed at."""
         return self.page.locator(f"#listing-{listing} .code-line[tabindex][data-stages~={stage}]").first
 
     def lines_of(self, stage: str) -> list[str]:
-        """`listing-id:number` of the lines that make a stage, as the server tells."""
+        """`listing-id:number` of the lines that compute a stage, from the server's description of the model."""
         return sorted(
             f"listing-{listing['id']}:{line['number']}"
-            for listing in self.told("listings")
+            for listing in self.explainer.model("listings")
             for line in listing["lines"]
             if stage in line["stages"]
         )
 
-    def framed(self) -> dict[str, list[str]]:
-        """What has a frame: lines, matrices, parts of the summary, terms of the loss."""
-        framed: dict[str, list[str]] = self.explainer.evaluate(FRAMED)
-        return framed
+    def linked(self) -> dict[str, list[str]]:
+        """What is framed: lines, matrices, parts of the summary, terms of the loss."""
+        linked: dict[str, list[str]] = self.explainer.evaluate(LINKED)
+        return linked
 
     # Matrices.
 
@@ -90,30 +94,25 @@ class Details:
         return self.page.locator(f".matrix[data-stage={stage}]")
 
     def size(self, stage: str) -> tuple[int, int]:
-        """Rows and columns of a matrix, as it tells those who cannot see it."""
-        entries = self.matrix(stage).locator(".entries")
-        rows, columns = (int(entries.get_attribute(name) or 0) for name in ("aria-rowcount", "aria-colcount"))
+        """Rows and columns of a matrix, as assistive technology reads them."""
+        rows, columns, *_ = self.matrix(stage).locator(".entries").evaluate(EXTENT)
         return rows, columns
 
     def point(self, stage: str, row: int, column: int, click: bool = False) -> None:
         """Move the mouse to a number."""
         entries = self.matrix(stage).locator(".entries")
-        entries.scroll_into_view_if_needed()
-        box = entries.bounding_box()
-        assert box
-        rows, columns = self.size(stage)
-        position = {"x": (column + 0.5) * box["width"] / columns, "y": (row + 0.5) * box["height"] / rows}
+        rows, columns, width, height = entries.evaluate(EXTENT)
+        position = {"x": (column + 0.5) * width / columns, "y": (row + 0.5) * height / rows}
         if click:
             entries.click(position=position)
         else:
             entries.hover(position=position)
-        self.explainer.until(
-            """([stage, row, column]) => {
-              const entry = explainer.store.get("entry");
-              return entry?.stage === stage && entry.row === row && entry.column === column;
-            }""",
-            [stage, row, column],
-        )
+        self.explainer.until(POINTED, [stage, row, column])
+
+    def pin(self, stage: str, row: int, column: int) -> None:
+        """Click a number, and wait until it is pinned."""
+        self.point(stage, row, column, click=True)
+        self.explainer.until("() => explainer.store.get('pinned')")
 
     def shown(self, stage: str) -> NDArray[np.uint8]:
         """The colour in the middle of each number (rows, columns, 3)."""
@@ -124,20 +123,21 @@ class Details:
         across = ((np.arange(columns) + 0.5) * width / columns).astype(int)
         return pixels[down[:, None], across[None, :], :3]
 
+    def check_greys(self, *stages: str) -> None:
+        """Each matrix shows its numbers as greys."""
+        for stage in stages:
+            assert np.abs(self.shown(stage)[..., 0] - self.greys(stage)).max() <= 1, stage
+
     def paints(self) -> dict[str, int]:
-        """How often each canvas of data has been painted."""
+        """How often each data canvas has been painted."""
         paints: dict[str, int] = self.explainer.evaluate(PAINTS)
         return paints
 
     # Numbers.
 
-    def told(self, key: str) -> Any:
-        """Something that the server tells of its model."""
-        return self.explainer.evaluate("(key) => explainer.store.get('model')[key]", key)
-
     def embeddings(self) -> Values:
         """The codebook (K, D)."""
-        return np.array(self.told("embeddings"))
+        return np.array(self.explainer.model("embeddings"))
 
     def features(self) -> Values:
         """The features of the trace as rows (H·W, D)."""
@@ -170,15 +170,6 @@ class Details:
             return greys[:, self.explainer.get("channel")].reshape(self.size(stage))
         return greys
 
-    def palette(self) -> NDArray[np.int64]:
-        """The codes' colours (K, 3)."""
-        fills = "() => explainer.store.get('model').palette.fill.map((fill) => fill.match(/\\d+/g).map(Number))"
-        return np.array(self.explainer.evaluate(fills))
-
-    def pixels(self) -> str:
-        """What the model is given, as the REST interface takes it."""
-        return base64.b64encode(self.explainer.ink("pixels").tobytes()).decode()
-
     def reconstruction(self) -> Values:
         """The picture in the summary, in [0, 1]."""
         return self.explainer.picture("[data-stage=reconstruction] canvas.data")[:, :, 0] / 255.0
@@ -189,30 +180,6 @@ class Details:
 
 
 def post(url: str, route: str, **fields: Any) -> dict[str, Any]:
-    """What the REST interface answers."""
+    """The reply of the REST interface."""
     answer: dict[str, Any] = httpx.post(f"{url}/api/{route}", json=fields, timeout=60).raise_for_status().json()
     return answer
-
-
-class Questions:
-    """What a page asks over its stream, from its next load on."""
-
-    def __init__(self, explainer: Explainer) -> None:
-        self._explainer = explainer
-        self.asked: list[dict[str, Any]] = []
-        explainer.page.on("websocket", lambda socket: socket.on("framesent", self._keep))
-        explainer.page.reload()
-        explainer.until("() => globalThis.explainer?.store.get('model')").settled()
-
-    def _keep(self, frame: str | bytes) -> None:
-        self.asked.append(json.loads(frame))
-
-    def count(self, kind: str) -> int:
-        """Messages of a type since the last time."""
-        self._explainer.settled()
-        return sum(message["type"] == kind for message in self.asked)
-
-    def stages(self) -> set[str]:
-        """All stages that traces were asked for."""
-        self._explainer.settled()
-        return {stage for message in self.asked for stage in message.get("stages", ())}

@@ -1,4 +1,4 @@
-"""The server goes away and comes back."""
+"""The server goes away and comes back, sends errors and nonsense, or is full."""
 
 import base64
 import json
@@ -6,27 +6,20 @@ import time
 from typing import Any
 
 import numpy as np
-import pytest
 from playwright.sync_api import Page, WebSocketRoute
 
 from tests.browser.conftest import Visit
-from tests.browser.explainer import PATIENCE_MS, Explainer
+from tests.browser.explainer import PATIENCE_MS, READY, Explainer
 from tests.conftest import Server
 
 LOST = r"WebSocket connection to .* failed|Failed to load resource"
 
 KEEP_OFFLINE = """() => {
-  const said = document.querySelector(".offline");
-  globalThis.told = [];
-  new MutationObserver(() => said.hidden || told.push(said.textContent))
-    .observe(said, { attributes: true, childList: true });
+  const message = document.querySelector(".offline");
+  globalThis.messages = [];
+  new MutationObserver(() => message.hidden || messages.push(message.textContent))
+    .observe(message, { attributes: true, childList: true });
 }"""
-
-
-@pytest.fixture
-def page(visit: Visit, own_server: Server) -> Explainer:
-    """The page of a server that may be killed."""
-    return visit(own_server.url, expected=LOST)
 
 
 def state(explainer: Explainer, name: str) -> None:
@@ -40,61 +33,49 @@ def test_the_connection_is_shown(explainer: Explainer) -> None:
     assert explainer.page.locator(".offline").is_hidden()
 
 
-def test_a_drawing_outlives_the_server(page: Explainer, own_server: Server) -> None:
-    page.stroke((6, 6), (14, 20), (22, 6))
-    drawn, seq = page.ink(), page.seq()
+def test_a_drawing_outlives_the_server(visit: Visit, own_server: Server) -> None:
+    explainer = visit(own_server.url)
+    explainer.watch.expect(LOST)
+    page = explainer.page
+    explainer.stroke((6, 6), (14, 20), (22, 6))
+    drawn, seq = explainer.ink(), explainer.seq()
     port = own_server.port
     own_server.kill()
-    state(page, "offline")
-    assert page.page.locator(".connection").inner_text().split()[-1] == "Offline"
-    assert "reconnects by itself" in page.page.locator(".offline").inner_text()
-    assert page.page.locator(".offline").is_visible()
-    np.testing.assert_array_equal(page.ink(), drawn)
+    state(explainer, "offline")
+    assert page.locator(".connection").inner_text().split()[-1] == "Offline"
+    assert "reconnect" in page.locator(".offline").inner_text()
+    assert page.locator(".offline").is_visible()
+    np.testing.assert_array_equal(explainer.ink(), drawn)
 
-    page.stroke((6, 24), (22, 24), settled=False)
-    page.until("() => explainer.store.get('drawing')[24 * 28 + 14] > 200")
-    assert page.picture("canvas.pad")[24, 14, 0] > 200
-    assert page.seq() == seq
+    explainer.stroke((6, 24), (22, 24), settled=False)
+    explainer.until("() => explainer.store.get('drawing')[24 * 28 + 14] > 200")
+    assert explainer.picture("canvas.pad")[24, 14, 0] > 200
+    assert explainer.seq() == seq
 
-    page.evaluate("() => { globalThis.sameDocument = true; }")
+    explainer.evaluate("() => { globalThis.sameDocument = true; }")
     own_server.start(port)
-    state(page, "live")
-    page.settled()
-    assert page.evaluate("() => sameDocument")
-    assert page.page.locator(".offline").is_hidden()
-    assert page.seq() > seq
-    page.action("clear").click()
-    page.settled()
+    state(explainer, "live")
+    explainer.settled()
+    assert explainer.evaluate("() => sameDocument")
+    assert page.locator(".offline").is_hidden()
+    assert explainer.seq() > seq
+    explainer.action("clear").click()
+    explainer.settled()
 
-
-def test_a_page_reconnects_again_and_again(page: Explainer, own_server: Server) -> None:
-    for x in (8, 18):
-        port = own_server.port
-        own_server.kill()
-        state(page, "offline")
-        page.stroke((x, 5), (x, 22), settled=False)
-        own_server.start(port)
-        state(page, "live")
-        page.settled()
-
-
-def test_a_page_opened_late_knows_its_drawing_again(page: Explainer, own_server: Server) -> None:
-    """Reloading while the server is away cannot work, but afterwards all is there."""
-    page.stroke((6, 6), (22, 22))
-    port = own_server.port
+    # Once more; this time the visitor reloads as soon as the server is back.
     own_server.kill()
-    state(page, "offline")
-    page.stroke((6, 22), (22, 6), settled=False)
-    page.until("() => explainer.store.get('drawing')[21 * 28 + 6] > 100")
-    drawn = page.ink()
+    state(explainer, "offline")
+    explainer.stroke((6, 22), (22, 6), settled=False)
+    explainer.until("() => explainer.store.get('drawing')[21 * 28 + 6] > 100")
+    drawn = explainer.ink()
     own_server.start(port)
-    page.page.reload()
-    page.until("() => globalThis.explainer?.store.get('model')").settled()
-    np.testing.assert_array_equal(page.ink(), drawn)
+    page.reload()
+    explainer.until(READY).settled()
+    np.testing.assert_array_equal(explainer.ink(), drawn)
 
 
 class Relay:
-    """Stands between page and server: passes on, holds back, answers itself."""
+    """Stands between page and server: forwards, holds back, sends messages of its own."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -102,9 +83,9 @@ class Relay:
         self.held: list[str] = []
         self.holding = False
         self.socket: WebSocketRoute | None = None
+        page.route_web_socket("**/ws", self._attach)
 
-    def attach(self, socket: WebSocketRoute) -> None:
-        """Take a new connection of the page."""
+    def _attach(self, socket: WebSocketRoute) -> None:
         self.socket = socket
         server = socket.connect_to_server()
 
@@ -122,75 +103,66 @@ class Relay:
         server.on_message(answer)
 
     def expect(self, count: int) -> None:
-        """Wait until the page has asked as often as that, and see that it asks no more meanwhile."""
+        """Wait until the page has sent this many requests, and no more."""
         end = time.monotonic() + PATIENCE_MS / 1000
         while len(self.asked) < count and time.monotonic() < end:
-            self._page.wait_for_timeout(15)  # lets Playwright tell what it has heard
+            self._page.wait_for_timeout(15)  # lets Playwright deliver events
         assert len(self.asked) == count
 
-    def release(self) -> None:
-        """Pass on what was held back, and hold back no more."""
+    def send(self, message: str) -> None:
+        """Send the page a message as if the server had."""
         assert self.socket
+        self.socket.send(message)
+
+    def release(self) -> None:
+        """Forward what was held back, and hold back no more."""
         self.holding = False
         for message in self.held:
-            self.socket.send(message)
+            self.send(message)
         self.held.clear()
 
 
-@pytest.fixture
-def relay(visit: Visit) -> tuple[Explainer, Relay]:
-    """The page and what stands between it and the server."""
-    explainer = visit()
-    relay = Relay(explainer.page)
-    explainer.page.route_web_socket("**/ws", relay.attach)
-    explainer.page.reload()
-    explainer.until("() => globalThis.explainer?.store.get('model')").settled()
-    return explainer, relay
+def test_replies_that_are_held_back_wrong_or_refused(visit: Visit) -> None:
+    relays: list[Relay] = []
+    explainer = visit(prepare=lambda page: relays.append(Relay(page)))
+    (relay,) = relays
 
-
-def test_one_drawing_is_in_flight_and_the_newest_waits(relay: tuple[Explainer, Relay]) -> None:
-    explainer, between = relay
-    between.asked.clear()
-    between.holding = True
+    # One drawing is in flight, and only the newest waits for its reply.
+    relay.asked.clear()
+    relay.holding = True
     mouse = explainer.page.mouse
     mouse.move(*explainer.at((4, 14)))
     mouse.down()
     for x in range(5, 24):
         mouse.move(*explainer.at((x, 14)))
     explainer.until("() => explainer.store.get('drawing')[14 * 28 + 22] > 200")
-    between.expect(1)
-    mouse.up()  # the last one does not wait
-    between.expect(2)
-    between.release()
+    relay.expect(1)
+    mouse.up()  # the finished drawing does not wait
+    relay.expect(2)
+    relay.release()
     explainer.settled()
-    sent = [message["pixels"] for message in between.asked]
+    sent = [message["pixels"] for message in relay.asked]
     assert len(sent) == 2
     assert base64.b64decode(sent[-1]) == explainer.ink("pixels").tobytes()
 
-
-def test_an_error_of_the_server_is_told_and_the_page_goes_on(relay: tuple[Explainer, Relay]) -> None:
-    explainer, between = relay
-    assert between.socket
-    between.socket.send(json.dumps({"type": "error", "seq": None, "code": "new", "message": "It hiccuped."}))
-    assert explainer.notice() == "It hiccuped."
+    # An error is shown, and the page goes on.
+    relay.send(json.dumps({"type": "error", "seq": None, "code": "new", "message": "It hiccuped."}))
+    assert explainer.notice()
     explainer.stroke((6, 6), (22, 22))
 
+    # Replies that cannot be read break nothing.
+    for reply in ("{", "[]", "null", '{"type": "trace", "seq": 100000, "features": {}}'):
+        relay.send(reply)
+        explainer.action("clear").click()
+        explainer.settled()
+        explainer.draw((6, 6), (22, 22))
 
-@pytest.mark.parametrize("reply", ["{", "[]", "null", '{"type": "trace", "seq": 100000, "features": {}}'])
-def test_a_reply_that_cannot_be_read_breaks_nothing(relay: tuple[Explainer, Relay], reply: str) -> None:
-    explainer, between = relay
-    assert between.socket
-    between.socket.send(reply)
-    explainer.stroke((6, 6), (22, 22))
-
-
-def test_a_full_server_says_so(relay: tuple[Explainer, Relay]) -> None:
-    explainer, between = relay
-    assert between.socket
-    explainer.evaluate(KEEP_OFFLINE)  # it may be over before a test comes to look
-    between.socket.close(code=1013)
-    explainer.until("() => told.length")
-    (told,) = set(explainer.evaluate("() => told"))
-    assert "as many visitors" in told
+    # A full server says so, and the page connects again.
+    explainer.evaluate(KEEP_OFFLINE)  # it may be over before the test looks
+    assert relay.socket
+    relay.socket.close(code=1013)
+    explainer.until("() => messages.length")
+    (message,) = set(explainer.evaluate("() => messages"))
+    assert "many visitors" in message
     state(explainer, "live")
-    explainer.stroke((6, 6), (22, 22))
+    explainer.stroke((6, 6), (22, 6))

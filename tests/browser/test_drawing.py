@@ -1,18 +1,39 @@
-"""Draw with the mouse, erase, undo, clear."""
+"""Draw with the mouse, a finger or a pen; erase, undo, clear; centring; the ten examples."""
 
 import numpy as np
 import pytest
 
-from tests.browser.explainer import Explainer, Point
+from tests.browser.conftest import Fingers, Visit
+from tests.browser.explainer import Explainer, Pixels, Point
+
+SMALL_SEVEN = ((2, 2), (8, 2), (5, 10))
+
+# Counts what the views are told from now on.
+RECORD = """() => {
+  globalThis.changes = { drawing: 0, trace: 0 };
+  globalThis.pictures = new Set();
+  if (globalThis.unsubscribe) unsubscribe();
+  globalThis.unsubscribe = explainer.store.subscribe((changed) => {
+    for (const key of Object.keys(changes)) changes[key] += changed.has(key);
+    if (changed.has("trace")) pictures.add(String(explainer.store.get("trace")?.pixels));
+  });
+}"""
+DRAWN = "() => !explainer.replay.playing() && explainer.store.get('drawing').some((value) => value)"
 
 
-def width(explainer: Explainer, row: int = 14) -> float:
-    """How wide the ink is along a row of the drawing, in pixels."""
-    return float(explainer.ink()[row].sum() / 255)
+@pytest.fixture
+def moving(explainer: Explainer) -> Explainer:
+    """The page of a visitor who does not ask for reduced motion."""
+    explainer.page.emulate_media(reduced_motion="no-preference")
+    return explainer
+
+
+# The pad.
 
 
 def test_the_pad_is_empty_at_first(explainer: Explainer) -> None:
     assert not explainer.ink().any()
+    assert not explainer.ink("pixels").any()
     assert not explainer.picture("canvas.pad").any()
     assert explainer.page.locator(".pad-hint").is_visible()
     assert explainer.action("undo").is_disabled()
@@ -34,7 +55,7 @@ def test_a_stroke_is_shown_and_traced(explainer: Explainer) -> None:
 def test_every_stroke_is_traced(explainer: Explainer) -> None:
     seen = [explainer.seq()]
     for x in (6, 11, 16, 21):
-        explainer.stroke((x, 5), (x, 22))  # waits until the trace is that of the drawing
+        explainer.stroke((x, 5), (x, 22))  # waits until the trace belongs to the drawing
         seen.append(explainer.seq())
     assert seen == sorted(set(seen))
 
@@ -62,21 +83,14 @@ def test_a_click_leaves_a_dot(explainer: Explainer) -> None:
     assert np.ptp(across) <= 4
 
 
-@pytest.mark.parametrize(("start", "end"), [((3, 3), (25, 25)), ((3, 14), (25, 14)), ((20, 2), (7, 26))])
-def test_a_fast_stroke_has_no_gap(explainer: Explainer, start: Point, end: Point) -> None:
-    explainer.stroke(start, end, steps=1)
-    ink = explainer.ink()
-    for share in np.linspace(0, 1, 50):
-        x, y = (1 - share) * np.array(start) + share * np.array(end)
-        assert ink[int(y), int(x)] > 200
-
-
-def test_ink_is_soft_at_its_rim(explainer: Explainer) -> None:
-    explainer.stroke((6, 9), (22, 20))
-    ink = explainer.ink()
-    levels = np.unique(ink)
-    assert ink.max() == 255
-    assert ((levels > 10) & (levels < 245)).sum() >= 10
+def test_a_fast_stroke_has_no_gap(explainer: Explainer) -> None:
+    for start, end in (((3, 3), (25, 25)), ((3, 14), (25, 14)), ((20, 2), (7, 26))):
+        explainer.action("clear").click()
+        explainer.stroke(start, end, steps=1)
+        ink = explainer.ink()
+        for share in np.linspace(0, 1, 50):
+            x, y = (1 - share) * np.array(start) + share * np.array(end)
+            assert ink[int(y), int(x)] > 200, (start, end)
 
 
 def test_a_stroke_goes_on_outside_the_pad(explainer: Explainer) -> None:
@@ -91,19 +105,19 @@ def test_other_buttons_do_not_draw(explainer: Explainer) -> None:
     assert not explainer.ink().any()
 
 
-def test_the_brush_makes_the_width(explainer: Explainer) -> None:
+def test_the_brush_sets_the_width(explainer: Explainer) -> None:
     widths = []
     for size in ("0.75", "1.25", "2.5"):
         explainer.page.locator("input[name=brush]").fill(size)
         explainer.stroke((14, 3), (14, 25))
-        widths.append(width(explainer))
+        widths.append(float(explainer.ink()[14].sum() / 255))
         explainer.action("clear").click()
         explainer.settled()
-    # 2 radius + 1 of rim, of which half counts twice
+    # Twice the radius, and a soft rim of half a pixel on each side that counts half.
     assert widths == pytest.approx([1.5 + 0.5, 2.5 + 0.5, 5 + 0.5], abs=0.75)
 
 
-def test_the_eraser_takes_ink_away(explainer: Explainer) -> None:
+def test_the_eraser_removes_ink(explainer: Explainer) -> None:
     explainer.stroke((5, 14), (23, 14))
     explainer.action("erase").click()
     explainer.until("() => document.querySelector('[data-action=erase]').ariaPressed === 'true'")
@@ -118,28 +132,20 @@ def test_the_eraser_takes_ink_away(explainer: Explainer) -> None:
     assert explainer.ink()[14, 14] == 255
 
 
-def test_undo_takes_strokes_back_one_by_one(explainer: Explainer) -> None:
+def test_undo_takes_back_strokes_and_clearing(explainer: Explainer) -> None:
     pictures = [explainer.ink()]
     for x in (8, 14, 20):
         explainer.stroke((x, 6), (x, 21))
         pictures.append(explainer.ink())
-    for expected in reversed(pictures[:-1]):
-        explainer.action("undo").click()
-        explainer.settled()
-        np.testing.assert_array_equal(explainer.ink(), expected)
-    assert explainer.action("undo").is_disabled()
-
-
-def test_clear_can_be_undone(explainer: Explainer) -> None:
-    explainer.stroke((8, 8), (20, 20))
-    drawn = explainer.ink()
     explainer.action("clear").click()
     explainer.settled()
     assert not explainer.ink().any()
     assert not explainer.picture("canvas.pad").any()
-    explainer.action("undo").click()
-    explainer.settled()
-    np.testing.assert_array_equal(explainer.ink(), drawn)
+    for expected in reversed(pictures):
+        explainer.action("undo").click()
+        explainer.settled()
+        np.testing.assert_array_equal(explainer.ink(), expected)
+    assert explainer.action("undo").is_disabled()
 
 
 def test_a_pen_draws_too(explainer: Explainer) -> None:
@@ -154,13 +160,183 @@ def test_a_pen_draws_too(explainer: Explainer) -> None:
     explainer.evaluate(
         """() => {
           globalThis.kinds = [];
-          addEventListener("pointerdown", (event) => kinds.push(event.pointerType));
+          addEventListener("pointerdown", (event) => kinds.push(event.pointerType), { once: true });
         }"""
     )
     pen("mousePressed", (6, 6))
     for share in range(1, 9):
         pen("mouseMoved", (6 + 2 * share, 6 + 2 * share))
     pen("mouseReleased", (22, 22))
+    session.detach()
     explainer.settled()
     assert explainer.evaluate("() => kinds") == ["pen"]
     assert (np.diag(explainer.ink())[6:22] > 200).all()
+
+
+def test_a_finger_draws_and_does_not_scroll(phone: Explainer, fingers: Fingers) -> None:
+    fingers.down(phone.at((14, 24)))
+    for y in range(23, 3, -1):
+        fingers.move(phone.at((14, y)))
+    fingers.up()
+    phone.settled()
+    assert (phone.ink()[5:24, 13:15] > 200).all()
+    assert phone.evaluate("() => scrollY") == 0
+    # The same movement beside the pad scrolls: the page is longer than the screen.
+    fingers.down((20, 700))
+    for y in range(690, 300, -10):
+        fingers.move((20, y))
+    fingers.up()
+    phone.until("() => scrollY > 50")
+
+
+def test_a_tap_leaves_a_dot(phone: Explainer) -> None:
+    phone.page.touchscreen.tap(*phone.at((10.5, 12.5)))
+    phone.settled()
+    ink = phone.ink()
+    assert ink[12, 10] == 255
+    assert np.count_nonzero(ink) <= 21
+
+
+def test_a_second_finger_changes_nothing(phone: Explainer, fingers: Fingers) -> None:
+    fingers.down(phone.at((8, 8)))
+    fingers.move(phone.at((8, 12)))
+    fingers.down(phone.at((8, 12)), phone.at((22, 22)))
+    fingers.move(phone.at((8, 16)), phone.at((22, 18)))
+    fingers.move(phone.at((8, 20)), phone.at((18, 18)))
+    fingers.up()
+    phone.settled()
+    ink = phone.ink()
+    assert (ink[8:20, 7:9] > 200).all()
+    assert not ink[:, 12:].any()
+
+
+# Centring.
+
+
+def box(pixels: Pixels) -> tuple[int, int, int, int]:
+    """Top, left, bottom and right of the visible ink, without its soft rim."""
+    down, across = np.nonzero(pixels > 127)
+    return down.min(), across.min(), down.max() + 1, across.max() + 1
+
+
+def centre_of_mass(pixels: Pixels) -> tuple[float, float]:
+    """Down and across."""
+    mass = pixels.astype(float) / pixels.sum()
+    middles = np.arange(28) + 0.5
+    return float((mass.sum(1) * middles).sum()), float((mass.sum(0) * middles).sum())
+
+
+def test_the_model_gets_a_centred_drawing_until_that_is_switched_off(explainer: Explainer) -> None:
+    switch = explainer.page.locator("input[name=centre]")
+    assert switch.is_checked()
+    explainer.stroke(*SMALL_SEVEN)
+    drawn, given = explainer.ink(), explainer.ink("pixels")
+    assert centre_of_mass(drawn) != pytest.approx((14, 14), abs=5)
+    assert centre_of_mass(given) == pytest.approx((14, 14), abs=1)
+    top, left, bottom, right = box(given)
+    assert 18 <= max(bottom - top, right - left) <= 20
+    for way in ("switch", "key"):
+        if way == "switch":
+            switch.uncheck()
+        else:
+            explainer.page.keyboard.press("m")
+        explainer.until("() => !explainer.store.get('centre')").settled()
+        np.testing.assert_array_equal(explainer.ink("pixels"), drawn)
+        np.testing.assert_array_equal(explainer.picture("canvas.given")[:, :, 0], drawn)
+        np.testing.assert_array_equal(explainer.ink(), drawn)
+        assert not switch.is_checked()
+        explainer.page.keyboard.press("m")
+        explainer.until("() => explainer.store.get('centre')").settled()
+        np.testing.assert_array_equal(explainer.ink("pixels"), given)
+
+
+def test_frames_on_the_pad_follow_the_centring(explainer: Explainer) -> None:
+    """The frame on the pad surrounds the ink that the cell reads, which the model gets at another place."""
+    explainer.draw(*SMALL_SEVEN)
+    explainer.cell("indices", 24).hover()
+    explainer.until("() => explainer.store.get('selection')?.cell && explainer.store.get('trace').distances")
+    top, left, bottom, right = explainer.model("fields")["reads"][3][3]
+    place = explainer.get("placement")
+    for picture, corners in (
+        (".given-picture", np.array([left, top, right, bottom], float)),
+        (".pad-picture", (np.array([left, top, right, bottom]) - [place["dx"], place["dy"]] * 2) / place["scale"]),
+    ):
+        frame = explainer.page.locator(f"{picture} .frame").bounding_box()
+        canvas = explainer.page.locator(f"{picture} canvas").bounding_box()
+        assert frame
+        assert canvas
+        x, y = frame["x"] - canvas["x"], frame["y"] - canvas["y"]
+        shown = np.array([x, y, x + frame["width"], y + frame["height"]]) * 28 / canvas["width"]
+        np.testing.assert_allclose(shown, np.clip(corners, 0, 28), atol=0.2)
+
+
+# Examples.
+
+
+def test_an_example_draws_itself_and_the_views_move(moving: Explainer) -> None:
+    moving.evaluate(RECORD)
+    moving.page.locator("[data-example='8']").click()
+    moving.until(DRAWN).settled()
+    # Views change on the way, not only at the end; how often depends on how busy the machine is.
+    changes = moving.evaluate("() => changes")
+    assert changes["drawing"] >= 3
+    assert changes["trace"] >= 2
+    assert moving.evaluate("() => pictures.size") >= 2
+    drawn = moving.ink()
+
+    moving.page.emulate_media(reduced_motion="reduce")
+    moving.evaluate(RECORD)
+    moving.example(8)
+    assert moving.evaluate("() => changes.drawing") == 1
+    np.testing.assert_array_equal(moving.ink(), drawn)
+
+
+def test_the_examples_are_ten_different_digits(explainer: Explainer) -> None:
+    given = []
+    for digit in range(10):
+        explainer.example(digit)
+        pixels = explainer.ink("pixels")
+        assert 0.05 < pixels.mean() / 255 < 0.25  # MNIST's mean is 0.13
+        given.append(pixels.astype(float).ravel())
+    likeness = np.corrcoef(given)
+    np.fill_diagonal(likeness, 0)
+    assert likeness.max() < 0.9
+
+
+def test_an_example_replaces_the_drawing_and_undo_restores_it(explainer: Explainer) -> None:
+    explainer.draw((3, 3), (25, 3))
+    drawn = explainer.ink()
+    explainer.example(1)
+    assert drawn[3, 4] == 255
+    assert explainer.ink()[3, 4] == 0
+    while not np.array_equal(explainer.ink(), drawn):
+        assert explainer.action("undo").is_enabled()
+        explainer.action("undo").click()
+        explainer.settled()
+
+
+def test_the_visitors_pen_interrupts_an_example(moving: Explainer) -> None:
+    moving.page.keyboard.press("8")
+    moving.until("() => explainer.store.get('drawing').some((value) => value)")
+    moving.stroke((2, 26), (26, 26), steps=2)
+    steps = moving.evaluate("() => explainer.store.get('steps').length")
+    moving.until(DRAWN)
+    assert moving.evaluate("() => explainer.store.get('steps').length") == steps
+    assert (moving.ink()[26, 3:25] > 200).all()
+
+
+def test_the_newest_example_wins(moving: Explainer) -> None:
+    for key in "3071":
+        moving.page.keyboard.press(key)
+    moving.until(DRAWN).settled()
+    drawn = moving.ink()
+    moving.page.emulate_media(reduced_motion="reduce")
+    moving.example(1)
+    np.testing.assert_array_equal(moving.ink(), drawn)
+
+
+def test_a_digit_draws_itself_for_a_first_visitor(visit: Visit) -> None:
+    explainer = visit(first=True)
+    explainer.until("() => explainer.store.get('drawing').some((value) => value)").settled()
+    drawn = explainer.ink()
+    np.testing.assert_array_equal(explainer.reload().ink(), drawn)

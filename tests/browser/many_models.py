@@ -1,4 +1,4 @@
-"""Stand-ins for the models of the zoo: their grids, K and D, untrained, with cards and playbacks made up for them."""
+"""Stand-ins for the shipped models: the same grids, K and D, untrained, with invented metrics and playbacks."""
 
 import base64
 import math
@@ -29,8 +29,8 @@ SNAPSHOTS = 12
 DIGITS = (3, 8)
 
 
-def write_zoo(folder: Path) -> None:
-    """Write weights, cards and playbacks to `folder`."""
+def write_models(folder: Path) -> None:
+    """Write weights, model cards and playbacks to `folder`."""
     pictures = blobs(PICTURES)
     for name in MODELS:
         config = PRESETS[name].model_copy(update=SMALL)

@@ -1,0 +1,243 @@
+"""What the page costs: nothing while nothing happens, little while a pen moves, and no memory that grows."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Page, WebSocket
+
+from tests.browser.conftest import Visit
+from tests.browser.details import Details
+from tests.browser.explainer import Explainer
+from tests.conftest import ROOT, Server
+
+REST_MS = 500
+
+COUNT = """
+globalThis.calls = 0;
+for (const name of ["requestAnimationFrame", "setTimeout", "setInterval", "fetch"]) {
+  const original = globalThis[name].bind(globalThis);
+  globalThis[name] = (...rest) => (calls++, original(...rest));
+}
+"""
+
+SCRIPTS = """() => performance.getEntriesByType("resource").map(({ name }) => name)
+  .filter((name) => name.endsWith(".js") && !name.endsWith("boot.js"))
+  .map((name) => new URL(name).pathname)"""
+
+# For each element: how often it was written to, and what it is. Canvases count their own paints.
+WATCH = """() => {
+  const written = globalThis.written = new Map();
+  const traced = globalThis.traced = [];
+  explainer.store.subscribe((changed) => changed.has("trace") && traced.push(performance.now()));
+  new MutationObserver((records) => {
+    for (const target of new Set(records.map((record) => record.target))) {
+      if (target instanceof HTMLCanvasElement) continue;
+      written.set(target, (written.get(target) ?? 0) + 1);
+    }
+  }).observe(document.body, { attributes: true, childList: true, characterData: true, subtree: true });
+}"""
+COUNTS = """() => ({
+  traces: traced.length,
+  seconds: (traced.at(-1) - traced[0]) / 1000,
+  most: Math.max(0, ...written.values()),
+  which: [...written].sort((a, b) => b[1] - a[1]).slice(0, 3).map(([element, count]) =>
+    `${count} × ${element.cloneNode(false).outerHTML}`),
+})"""
+TEXTS_A_SECOND = 10
+
+# Parts of the page that are loaded when they are first opened, and a module of each.
+PARTS = {
+    "details": "quantizer/board.js",
+    "compare": "models/compare.js",
+    "health": "models/health.js",
+    "playback": "models/playback.js",
+}
+
+# Repeats the server's own replies without it once there are enough, so that ten thousand take seconds, and draws
+# without waiting for the screen.
+REPEAT = """
+const kept = [];
+let given = 0, resume = null;
+globalThis.later = (callback) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => (port1.close(), callback(performance.now()));
+  port2.postMessage(null);
+};
+globalThis.WebSocket = class extends WebSocket {
+  constructor(url) {
+    super(url);
+    this.addEventListener("message", ({ data }) => {
+      // Whole traces only; a lookup brings nothing but distances.
+      if (data.includes('"features"') && data.includes('"distances"')) kept.push(data);
+    });
+  }
+  send(text) {
+    if (!globalThis.repeating) return super.send(text);
+    const answer = kept[given++ % kept.length].replace(/"seq":\\d+/, `"seq":${JSON.parse(text).seq}`);
+    later(() => {
+      try {
+        this.onmessage(new MessageEvent("message", { data: answer }));
+      } finally {
+        resume();
+      }
+    });
+  }
+};
+globalThis.draw = async (frames) => {
+  const { drawing, stream } = explainer;
+  for (const end = given + frames, rest = () => new Promise((done) => { resume = done; }); given < end;) {
+    const turn = given / 7;
+    const at = (step) => [14 + 8 * Math.sin(turn + step / 4), 14 + 8 * Math.cos(turn * 1.3 + step / 5)];
+    const moves = [() => drawing.begin(at(0), false)];
+    for (let step = 1; step < 15; step++) moves.push(() => drawing.extend([at(step)]));
+    moves.push(() => drawing.end(), () => drawing.undo());
+    for (const move of moves) {
+      const answered = rest();
+      move();
+      if (!stream.isIdle()) await answered;
+    }
+  }
+  return given;
+};
+"""
+START_REPEATING = """() => {
+  globalThis.repeating = true;
+  globalThis.requestAnimationFrame = (callback) => (later(callback), 0);
+}"""
+CHUNK = 250
+
+
+def test_nothing_happens_when_nothing_changed(visit: Visit) -> None:
+    frames: list[str | bytes] = []
+
+    def listen(socket: WebSocket) -> None:
+        for event in ("framesent", "framereceived"):
+            socket.on(event, lambda frame: frames.append(frame))
+
+    def prepare(page: Page) -> None:
+        page.on("websocket", listen)
+
+    explainer = visit(init_script=COUNT, prepare=prepare).show_example(3)
+    for announced in ("traced", "Pinned"):
+        if announced == "Pinned":
+            explainer.pin("indices", 24)
+        # Until the announcer has spoken, some time after the last change.
+        explainer.until("(text) => document.querySelector('.announcer').textContent.includes(text)", announced)
+        assert frames
+        frames.clear()
+        paints = explainer.paints()
+        calls = explainer.evaluate("() => calls")
+        explainer.page.wait_for_timeout(REST_MS)
+        assert explainer.evaluate("() => calls") == calls, announced
+        assert frames == [], announced
+        assert explainer.paints() == paints, announced
+
+
+def test_the_same_drawing_is_not_sent_twice(explainer: Explainer) -> None:
+    """Ink over ink changes nothing for the server: only lifting the pen sends the drawing once more."""
+    explainer.page.mouse.click(*explainer.at((14, 14)))
+    seq = explainer.settled().seq()
+    for again in (1, 2):
+        explainer.page.mouse.click(*explainer.at((14, 14)))
+        assert explainer.settled().seq() == seq + again
+
+
+def test_the_preloaded_modules_are_those_that_are_loaded(explainer: Explainer, shipped: Server) -> None:
+    page = httpx.get(shipped.url).text
+    preloaded = set(re.findall(r'<link rel="modulepreload" href="([^"]+)">', page))
+    main = set(re.findall(r'<script type="module" src="([^"]+)">', page))
+    explainer.reload()
+    assert set(explainer.evaluate(SCRIPTS)) == preloaded | main
+    # What lies below the figure is fetched when it is first opened.
+    modules = {str(path.relative_to(ROOT / "static")) for path in (ROOT / "static").rglob("*.js")} - {"boot.js"}
+    for key in PARTS:
+        explainer.evaluate("(key) => explainer.store.set(key, true)", key)
+    explainer.until(f"(count) => ({SCRIPTS})().length >= count", len(modules))
+    assert {path.split("/", 3)[3] for path in explainer.evaluate(SCRIPTS)} == modules
+
+
+def test_the_template_has_nothing_inline(shipped: Server) -> None:
+    page = httpx.get(shipped.url).text
+    assert not re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page)
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", page)
+
+
+def test_parts_that_cannot_be_fetched(explainer: Explainer) -> None:
+    explainer.watch.expect("Failed to load resource")
+    explainer.reload()  # modules that are loaded already are not fetched again
+    for part, module in PARTS.items():
+        explainer.evaluate("() => { notices.length = 0; }")
+        explainer.page.route(f"**/{module}", lambda route: route.abort())
+        explainer.action(part).click()
+        assert explainer.notice()
+        explainer.until("(part) => !explainer.store.get(part)", part)
+        explainer.draw((6, 6), (22, 22))
+        explainer.page.unroute(f"**/{module}")
+        explainer.action(part).click()
+        explainer.until("(part) => document.querySelector(`[data-action=${part}]`).ariaExpanded === 'true'", part)
+        place = ".matrix canvas.data" if part == "details" else f"#section-{part} :is(canvas.data, td, .run)"
+        explainer.page.locator(place).first.wait_for()
+
+
+def test_texts_follow_the_pen_at_their_own_pace(five: Explainer) -> None:
+    for details in (False, True):
+        if details:
+            five.reset().show_example(5)
+            Details(five).open()
+        five.evaluate(WATCH)
+        five.stroke(*((4 + 20 * (n % 2), 4 + 2.5 * n) for n in range(9)), steps=12)
+        counts = five.evaluate(COUNTS)
+        assert counts["traces"] > 10
+        # Before the first and after the last, once more; and the pen that is put down and lifted.
+        assert 0 < counts["most"] <= TEXTS_A_SECOND * counts["seconds"] + 4, counts["which"]
+        error = five.evaluate("() => explainer.store.get('trace').losses.reconstruction")
+        assert five.page.locator("[data-fact=error]").first.inner_text() == f"{error:.4f}"
+        used = len(set(five.indices()))
+        assert five.page.locator("[data-fact=used]").first.inner_text() == str(used)
+
+
+def heap(explainer: Explainer) -> tuple[int, int]:
+    """Bytes of JavaScript's heap and the number of DOM nodes, after garbage collection."""
+    session = explainer.page.context.new_cdp_session(explainer.page)
+    for _ in range(2):
+        session.send("HeapProfiler.collectGarbage")
+    used = session.send("Runtime.getHeapUsage")["usedSize"]
+    nodes = session.send("Memory.getDOMCounters")["nodes"]
+    session.detach()
+    return used, nodes
+
+
+@pytest.mark.parametrize(
+    ("opened", "warm", "frames", "growth"),
+    # Bytes that the later frames may add: one number of each tensor kept from each frame would take more.
+    [
+        pytest.param(True, 250, 750, 300_000, id="short"),
+        pytest.param(False, 2_000, 10_000, 1_000_000, id="summary", marks=pytest.mark.soak),
+        pytest.param(True, 500, 1_500, 300_000, id="details", marks=pytest.mark.soak),
+    ],
+)
+def test_memory_stays_flat(visit: Visit, opened: bool, warm: int, frames: int, growth: int) -> None:
+    """With all that is drawn while drawing: a pinned cell, the meter, and the details where `opened`."""
+    explainer = visit(init_script=REPEAT)
+    if opened:
+        Details(explainer).open()
+    explainer.pin("indices", 24)
+    explainer.action("meter").click()
+    explainer.until("() => explainer.store.get('trace').distances")
+    for x in (6, 10, 14, 18):
+        explainer.stroke((x, 6), (x, 22))
+    explainer.evaluate(START_REPEATING)
+
+    def draw(until: int) -> None:
+        while explainer.evaluate("(frames) => draw(frames)", CHUNK) < until:
+            pass
+
+    paints = explainer.paints()["The reconstructed picture"]
+    draw(warm)
+    used, nodes = heap(explainer)
+    draw(frames)
+    later_used, later_nodes = heap(explainer)
+    assert later_used - used < growth
+    assert later_nodes <= nodes + 100
+    assert explainer.paints()["The reconstructed picture"] - paints > frames / 2

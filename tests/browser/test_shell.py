@@ -1,0 +1,105 @@
+"""The frame of the page: theme, help, meter."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.explainer import PATIENCE_MS, Explainer
+
+THEME = "() => getComputedStyle(document.documentElement).colorScheme"
+BACKGROUND = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
+METER = ".meter"
+
+# A function of the meter's module, which the page has loaded.
+CALL = """async ([name, argument]) => {
+  const link = document.querySelector("link[href$='/meter.js']");
+  return (await import(link.href))[name](argument);
+}"""
+
+
+def is_light(explainer: Explainer) -> bool:
+    return sum(explainer.evaluate(BACKGROUND)) > 3 * 127
+
+
+def test_the_theme_is_the_systems_until_one_is_chosen(explainer: Explainer) -> None:
+    for scheme, other in (("dark", "light"), ("light", "dark")):
+        explainer.reset()
+        for system in (other, scheme):
+            explainer.page.emulate_media(color_scheme=system)
+            assert is_light(explainer) == (system == "light")
+        explainer.action("theme").click()
+        explainer.until("(theme) => explainer.store.get('theme') === theme", other)
+        assert is_light(explainer) == (other == "light")
+        assert scheme in (explainer.action("theme").get_attribute("aria-label") or "").lower()
+        explainer.page.reload()
+        assert explainer.evaluate(THEME) == other  # before the page's modules have run
+        explainer.until("() => globalThis.explainer?.store.get('model')").settled()
+        assert is_light(explainer) == (other == "light")
+
+
+def test_data_are_not_repainted_for_a_theme(five: Explainer) -> None:
+    """They are black and white and the codes' colours in both themes."""
+    paints = five.paints()
+    five.action("theme").click()
+    five.until("() => explainer.store.get('theme') === 'light'")
+    assert five.paints() == paints
+
+
+def test_help_opens_and_closes(explainer: Explainer) -> None:
+    help = explainer.page.locator("dialog.help")
+    explainer.page.keyboard.press("?")
+    help.wait_for(state="visible")
+    entry = help.locator("dl div", has_text="meter")
+    expect(entry.locator("kbd")).to_have_text("F", timeout=PATIENCE_MS)
+    explainer.page.keyboard.press("7")  # does nothing behind the dialog
+    explainer.page.keyboard.press("Escape")
+    help.wait_for(state="hidden")
+    explainer.action("help").click()
+    help.wait_for(state="visible")
+    explainer.action("close-help").click()
+    help.wait_for(state="hidden")
+    assert not explainer.ink().any()
+
+
+def test_the_meter_is_off_until_it_is_switched_on(explainer: Explainer) -> None:
+    assert explainer.page.locator(METER).is_hidden()
+    for way in ("button", "key"):
+        for shown in (True, False):
+            if way == "button":
+                explainer.action("meter").click()
+            else:
+                explainer.page.keyboard.press("f")
+            explainer.until("(shown) => document.querySelector('.meter').hidden !== shown", shown)
+            assert explainer.action("meter").get_attribute("aria-pressed") == str(shown).lower()
+
+
+def test_the_meter_tells_how_long_replies_take(explainer: Explainer) -> None:
+    explainer.action("meter").click()
+    explainer.stroke((6, 6), (14, 20), (22, 6))
+    explainer.until("() => document.querySelector('[data-meter=round-trip]').textContent !== '–'")
+    times = {}
+    for name in ("round-trip", "server"):
+        number, unit = explainer.page.locator(f"[data-meter={name}]").inner_text().split()
+        assert unit == "ms"
+        times[name] = float(number)
+    assert times["round-trip"] >= times["server"] > 0
+
+
+def test_the_meter_is_remembered_and_shared(explainer: Explainer) -> None:
+    explainer.action("meter").click()
+    explainer.until("() => explainer.store.get('meter')")
+    assert explainer.reload().page.locator(METER).is_visible()
+    explainer.reset().evaluate("() => history.replaceState(null, '', '#drawing=&meter=true')")
+    assert explainer.reload().page.locator(METER).is_visible()
+
+
+def test_the_meter_computes_rates_and_medians(explainer: Explainer) -> None:
+    for times, rate in (
+        ([0, 20, 40, 60], 50),
+        ([0, 5000, 5020, 5040], 50),  # another stroke, after a rest
+        ([0, 100, 150, 300], 10),
+    ):
+        assert explainer.evaluate(CALL, ["rate", times]) == pytest.approx(rate)
+    for times in ([0, 1000], [7]):
+        assert explainer.evaluate(CALL, ["rate", times]) != explainer.evaluate(CALL, ["rate", times])  # NaN
+    assert explainer.evaluate(CALL, ["median", [9, 1, 5]]) == 5
+    assert explainer.evaluate(CALL, ["median", [10, 1, 2, 4]]) == 3
