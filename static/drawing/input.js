@@ -19,14 +19,13 @@ export function create(element, store) {
   const onGiven = find(element, ".given-picture .frame");
   const onPad = find(element, ".pad-picture .frame");
   const hint = find(element, ".pad-hint");
-  const size = [SIZE, SIZE];
 
   function frame() {
     const cell = store.get("focus")?.cell;
     const box = cell ? store.get("model")?.fields.reads[cell[0]][cell[1]] ?? null : null;
-    placeFrame(onGiven, box, size);
+    placeFrame(onGiven, box);
     const { scale, dx, dy } = store.get("placement");
-    placeFrame(onPad, box && [(box[0] - dy) / scale, (box[1] - dx) / scale, (box[2] - dy) / scale, (box[3] - dx) / scale], size);
+    placeFrame(onPad, box && [(box[0] - dy) / scale, (box[1] - dx) / scale, (box[2] - dy) / scale, (box[3] - dx) / scale]);
   }
 
   return {

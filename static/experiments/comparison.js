@@ -4,6 +4,7 @@ import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, hide, setText } from "../core/dom.js";
 import { countChanged } from "../core/edits.js";
+import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 import { writeCodes } from "../core/write-codes.js";
@@ -73,11 +74,12 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (changed.has("model")) {
-        const [height, width, depth] = store.get("model")?.stages.features ?? [];
-        write("[data-channels-first]", `${depth}×${height}×${width}`);
+      const model = store.get("model");
+      if (model && changed.has("model")) {
+        const { grid, embedding_dim: depth } = model;
+        write("[data-channels-first]", `${depth}×${grid.height}×${grid.width}`);
         // Nothing can be mixed up in a single row.
-        const idle = element.dataset.variant === "wrong-reshape" && height * width === 1;
+        const idle = element.dataset.variant === "wrong-reshape" && cellCount(grid) === 1;
         find(element, "button", HTMLButtonElement).disabled = idle;
         for (const place of element.querySelectorAll("[data-one-cell]")) place.toggleAttribute("hidden", !idle);
       }

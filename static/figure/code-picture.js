@@ -2,6 +2,7 @@
 
 import { codePictures } from "../core/code-pictures.js";
 import { find } from "../core/dom.js";
+import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -37,7 +38,7 @@ export function create(element, store) {
       const picture = pictures.draw(code);
       picture.alt = texts.figure.pictureName(code);
       place.replaceChildren(picture);
-      words.textContent = model.stages.feature_vectors[0] === 1
+      words.textContent = cellCount(model.grid) === 1
         ? texts.figure.wholePicture(code)
         : pictures.lightest(code) < INK
         ? texts.figure.emptyPicture(code)

@@ -7,6 +7,7 @@ import { shade } from "../core/colors.js";
 import { find, make, setText } from "../core/dom.js";
 import { shortFigure } from "../core/format.js";
 import { codePictures } from "../core/code-pictures.js";
+import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -75,9 +76,10 @@ export function create(element, store, anchors) {
     const counts = new Map();
     for (const code of store.get("shownIndices")?.flat() ?? []) counts.set(code, (counts.get(code) ?? 0) + 1);
     const cell = focused?.cell;
+    const model = store.get("model");
     setText(key, cell
       ? texts.figure.codebookDistances
-      : store.get("model")?.stages.feature_vectors[0] === 1
+      : model && cellCount(model.grid) === 1
       ? texts.figure.codebookOne
       : texts.page["figure.codebook.uses"]);
     figures.forEach((element, code) => {
@@ -94,11 +96,11 @@ export function create(element, store, anchors) {
   return {
     throttled: true,
     read(changed) {
-      scrollTo = anyChanged(changed, ["selection", "focus"]) && host.classList.contains("is-many") ? seek(store.get("focus")) : null;
+      scrollTo = changed.has("selection") && host.classList.contains("is-many") ? seek(store.get("focus")) : null;
     },
     update(changed) {
       if (changed.has("model")) build();
-      // Without details the figure shall fit a screen.
+      // Without details the figure has to fit a screen.
       if (changed.has("details")) element.classList.toggle("with-pictures", store.get("details"));
       if (anyChanged(changed, ["model", "shownIndices", "focus", "pinned"])) describe();
       if (scrollTo !== null) host.scrollTop = scrollTo;

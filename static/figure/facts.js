@@ -2,6 +2,8 @@
 
 import { setText } from "../core/dom.js";
 import { dimensions, percent } from "../core/format.js";
+import { cellCount } from "../core/grid.js";
+import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -12,25 +14,25 @@ import { texts } from "../texts/texts.js";
  * @param {Model} model
  * @returns {Record<string, string>}
  */
-export function modelFacts({ convolutional, stages, metrics, fields }) {
-  const [height, width, depth] = stages.features;
-  const cells = height * width;
-  const codes = stages.embeddings[0];
+export function modelFacts({ convolutional, grid, embedding_dim: depth, metrics, fields }) {
+  const cells = cellCount(grid);
+  const codes = grid.numEmbeddings;
+  const pixels = SIZE * SIZE;
   const bits = Math.ceil(cells * Math.log2(codes));
   const { test_mse: error, codes_used: used, compression_ratio: ratio } = metrics;
   return {
     model: texts.figure.model(error, used, codes, ratio),
-    pixels: String(stages.input[0] * stages.input[1]),
+    pixels: String(pixels),
     picks: texts.figure.picks(cells),
     encoder: texts.figure.encoder(convolutional, depth),
     decoder: texts.figure.decoder(convolutional, cells),
     winners: texts.figure.winners(cells, bits),
     lookup: texts.figure.lookup(cells),
-    width: String(width),
+    width: String(grid.width),
     codes: String(codes),
-    "bits-in": String(8 * stages.input[0] * stages.input[1]),
+    "bits-in": String(8 * pixels),
     bits: String(bits),
-    ratio: `${((8 * stages.input[0] * stages.input[1]) / (cells * Math.log2(codes))).toFixed(1)}×`,
+    ratio: `${((8 * pixels) / (cells * Math.log2(codes))).toFixed(1)}×`,
     share: percent(fields.share).replace(".0%", "%"),
   };
 }

@@ -4,6 +4,7 @@ import { createChip } from "../core/chip.js";
 import { GREYS, inked, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
 import { figure } from "../core/format.js";
+import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -111,7 +112,7 @@ export function create(element, store) {
    */
   function explain(model, focused) {
     const { cell, code, chosen, runnerUp } = focused;
-    const total = model.stages.feature_vectors[0];
+    const total = cellCount(model.grid);
     const chip = createChip(model, code);
     if (cell) {
       title.replaceChildren(...texts.figure.cellTitle(cell, chip));
@@ -120,7 +121,7 @@ export function create(element, store) {
         : texts.figure.replaced(code, focused.distance(code), chosen, focused.distance(chosen));
     } else {
       title.replaceChildren(...texts.figure.codeTitle(chip));
-      text.textContent = texts.figure.usage(focused.users.size, total, model.metrics.code_usage?.[code]);
+      text.textContent = texts.figure.usage(focused.users.size, total, model.metrics.code_usage[code]);
     }
   }
 

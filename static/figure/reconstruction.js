@@ -42,7 +42,7 @@ export function create(element, store, anchors) {
       if (anyChanged(changed, ["model", "focus"])) {
         const model = store.get("model");
         const cell = store.get("focus")?.cell;
-        placeFrame(frame, model && cell ? model.fields.writes[cell[0]][cell[1]] : null, model?.stages.reconstruction);
+        placeFrame(frame, model && cell ? model.fields.writes[cell[0]][cell[1]] : null);
       }
       if (changed.has("difference")) find(element, ".difference-key").hidden = !store.get("difference");
       cells.update(changed);

@@ -110,8 +110,8 @@ export function create(element, store) {
       context.stroke();
       // Those that are used most come last, on top.
       const order = codes.map((_, code) => code);
-      if (usage) order.sort((a, b) => usage[a] - usage[b]);
-      for (const code of order) drawCode(context, model, code, codePlaces[code], usage ? usage[code] > 0 : true);
+      order.sort((a, b) => usage[a] - usage[b]);
+      for (const code of order) drawCode(context, model, code, codePlaces[code], usage[code] > 0);
       for (const at of featurePlaces) drawDot(context, at, 2.5);
     });
   }
@@ -134,7 +134,7 @@ export function create(element, store) {
         context.stroke();
         drawDot(context, featurePlaces[row], 4.5);
       }
-      const half = drawCode(context, model, focused.code, at, usage ? usage[focused.code] > 0 : true, true);
+      const half = drawCode(context, model, focused.code, at, usage[focused.code] > 0, true);
       context.strokeStyle = store.get("pinned") ? "#ffd84d" : "#fff";
       context.lineWidth = 2;
       context.strokeRect(at[0] - half[0] - 2, at[1] - half[1] - 2, 2 * half[0] + 4, 2 * half[1] + 4);

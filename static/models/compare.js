@@ -11,14 +11,14 @@ export const BLACK_MSE = 0.11396;
 
 /** @type {{ key: keyof typeof texts.models.columns, show: (model: ModelSummary) => string, wide?: boolean }[]} */
 const COLUMNS = [
-  { key: "grid", show: ({ grid }) => grid ? texts.models.grid(grid) : texts.models.unknown },
+  { key: "grid", show: ({ grid }) => texts.models.grid(grid) },
   { key: "codes", show: ({ num_embeddings: K, embedding_dim: D }) => texts.models.codebook(K, D) },
   { key: "error", show: ({ metrics }) => metrics.test_mse.toFixed(4) },
   { key: "used", show: ({ metrics, num_embeddings: K }) => texts.models.used(metrics.codes_used, K) },
   { key: "perplexity", show: ({ metrics }) => metrics.perplexity.toFixed(1) },
   { key: "bits", show: ({ metrics }) => String(Math.ceil(metrics.bits_per_image - 1e-9)) },
   { key: "compression", show: ({ metrics }) => texts.models.compression(metrics.compression_ratio) },
-  { key: "parameters", show: ({ metrics: { parameters: n } }) => n === undefined ? texts.models.unknown : texts.models.parameters(n) },
+  { key: "parameters", show: ({ metrics }) => texts.models.parameters(metrics.parameters) },
   { key: "claim", show: ({ claim }) => claim || texts.models.noClaim, wide: true },
   { key: "found", show: found, wide: true },
 ];
@@ -30,7 +30,7 @@ const COLUMNS = [
  */
 export function found({ metrics, num_embeddings: size }) {
   const { codes_used: used, perplexity, test_mse: error } = metrics;
-  return texts.models.found(used, size ?? used, perplexity, (100 * error) / BLACK_MSE);
+  return texts.models.found(used, size, perplexity, (100 * error) / BLACK_MSE);
 }
 
 /**
@@ -57,8 +57,7 @@ export function create(element, store, choose) {
     rows = store.get("models").map((model) => {
       const button = make("button", "compare-choose", model.title);
       button.type = "button";
-      const name = make("th", "", button, make("span", "compare-says", model.description));
-      if (model.reference) name.append(make("span", "compare-reference", model.reference));
+      const name = make("th", "", button, make("span", "compare-says", model.description), make("span", "compare-reference", model.reference));
       name.scope = "row";
       const cells = COLUMNS.map(({ key, show, wide }) => {
         const cell = make("td", wide ? "is-wide" : "", show(model));

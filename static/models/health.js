@@ -3,6 +3,7 @@
 import { createCells } from "../core/cells.js";
 import { createChip } from "../core/chip.js";
 import { find, make, setText } from "../core/dom.js";
+import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 import { perplexityOf, usedOf } from "../core/usage.js";
@@ -36,10 +37,10 @@ export function create(element, store) {
   inked.addEventListener("change", () => store.set("inked", inked.checked));
   narrow.addEventListener("change", () => (build(), draw(), mark()));
 
-  /** @returns {number[]} share of the test digits' cells that chose each code; empty when nobody measured it */
+  /** @returns {number[]} share of the test digits' cells that chose each code */
   function shares() {
     const metrics = store.get("model")?.metrics;
-    return (store.get("inked") ? metrics?.code_usage_inked : undefined) ?? metrics?.code_usage ?? [];
+    return (store.get("inked") ? metrics?.code_usage_inked : metrics?.code_usage) ?? [];
   }
 
   function build() {
@@ -48,7 +49,6 @@ export function create(element, store) {
     const { embeddings: { length }, palette } = model;
     const many = length > MOST_IN_LINE || (narrow.matches && length > NARROW.few);
     bars.classList.toggle("is-many", many);
-    find(element, ".health-switch").hidden = !model.metrics.code_usage_inked;
     cells.arrange(length, Math.min(length, narrow.matches ? NARROW.many : MOST_IN_LINE), (code) => {
       const column = make("span", "mover-column", make("span", "mover-bar"));
       column.style.setProperty("--code", palette.fill[code]);
@@ -67,12 +67,6 @@ export function create(element, store) {
       item.style.setProperty("--share", String(share / most));
       item.setAttribute("aria-label", texts.models.share(code, share));
     });
-    if (!shown.length) {
-      // A card of an earlier version.
-      for (const name of ["used", "perplexity"]) setText(find(element, `[data-health=${name}]`), "–");
-      setText(word, texts.models.unmeasured);
-      return;
-    }
     const used = usedOf(shown);
     const perplexity = perplexityOf(shown);
     setText(find(element, "[data-health=used]"), String(used));
@@ -99,7 +93,7 @@ export function create(element, store) {
       share: shares()[focused.code],
       inked: store.get("inked"),
       users: focused.users.size,
-      cells: model.stages.feature_vectors[0],
+      cells: cellCount(model.grid),
       cell: focused.cell,
     }));
   }

@@ -2,6 +2,7 @@
 
 import { createDeferred } from "../core/deferred.js";
 import { find } from "../core/dom.js";
+import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 
 /** @typedef {import("../core/types.d.ts").View} View */
@@ -26,8 +27,14 @@ export function createDetails(element, store) {
   function size() {
     const model = store.get("model");
     if (!model) return;
-    const [height, width, depth] = model.stages.features;
-    const sizes = { "grid-rows": height, "grid-columns": width, cells: height * width, channels: depth, codes: model.stages.embeddings[0] };
+    const { grid, embedding_dim: depth } = model;
+    const sizes = {
+      "grid-rows": grid.height,
+      "grid-columns": grid.width,
+      cells: cellCount(grid),
+      channels: depth,
+      codes: grid.numEmbeddings,
+    };
     for (const [name, count] of Object.entries(sizes)) details.style.setProperty(`--${name}`, String(count));
     // A track cannot take its `fr` from a number.
     details.style.setProperty("--channels-track", `${depth}fr`);

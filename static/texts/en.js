@@ -441,15 +441,14 @@ export const figure = {
   /**
    * @param {number} users cells of this drawing that use the code
    * @param {number} cells
-   * @param {number} [usage] share of the test digits' cells
+   * @param {number} usage share of the test digits' cells
    */
   usage(users, cells, usage) {
     const here = cells === 1
       ? users ? "This drawing gets this code" : "This drawing gets another code"
       : `${users} of this drawing’s ${cells} cells ${choose(users, "uses", "use")} it`;
     const unit = cells === 1 ? "drawings" : "cells";
-    const all = usage === undefined ? "" : `; over the test digits, ${percent(usage)} of all ${unit} do`;
-    return `${here}${all}. Its numbers are the same wherever it is used.`;
+    return `${here}; over the test digits, ${percent(usage)} of all ${unit} do. Its numbers are the same wherever it is used.`;
   },
 };
 
@@ -668,20 +667,19 @@ export const models = {
     claim: "Reported in the reference",
     found: "Measured here",
   },
-  unknown: "–",
   noClaim: "The reference reports no result.",
   /** @param {number[]} grid */
   grid: (grid) => dimensions(grid),
   /**
-   * @param {number} [codes]
-   * @param {number} [depth]
+   * @param {number} codes
+   * @param {number} depth
    */
-  codebook: (codes, depth) => `${codes ?? "–"} × ${depth ?? "–"}`,
+  codebook: (codes, depth) => `${codes} × ${depth}`,
   /**
    * @param {number} used
-   * @param {number} [codes]
+   * @param {number} codes
    */
-  used: (used, codes) => `${used} of ${codes ?? "–"}`,
+  used: (used, codes) => `${used} of ${codes}`,
   /** @param {number} ratio */
   compression: (ratio) => `${ratio.toFixed(1)}×`,
   /** @param {number} n */
@@ -724,7 +722,6 @@ export const models = {
    * @param {number} share of cells
    */
   share: (code, share) => `Code ${code}: ${percent(share)} of cells`,
-  unmeasured: "It was not measured how often this model’s codes are chosen.",
   /**
    * @param {number} perplexity
    */
@@ -747,15 +744,14 @@ export const models = {
   /**
    * @param {object} read
    * @param {Node} read.chip
-   * @param {number} [read.share] of the test digits' cells
+   * @param {number} read.share of the test digits' cells
    * @param {boolean} read.inked whether only cells with ink are counted
    * @param {number} read.users
    * @param {number} read.cells
    * @param {Cell | null} read.cell
    */
   reading({ chip, share, inked, users, cells, cell }) {
-    const all = share === undefined ? "" : `${percent(share)} of all ${inked ? "inked cells" : "cells"}; `;
-    const here = `${all}${users} of this drawing’s ${count(cells, "cell")}.`;
+    const here = `${percent(share)} of all ${inked ? "inked cells" : "cells"}; ${users} of this drawing’s ${count(cells, "cell")}.`;
     return cell ? mixed`${chip} ${here} Cell ${at(cell)} uses it.` : mixed`${chip} ${here}`;
   },
   readingHint: "Point at a code here or anywhere on the page to find it in every view.",

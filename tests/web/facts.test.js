@@ -8,7 +8,8 @@ import { equal } from "./assert.js";
 function facts([height, width], codes, depth, share) {
   return modelFacts(/** @type {any} */ ({
     convolutional: true,
-    stages: { input: [28, 28], features: [height, width, depth], embeddings: [codes, depth] },
+    grid: { height, width, numEmbeddings: codes },
+    embedding_dim: depth,
     metrics: { test_mse: 0.004, codes_used: codes, compression_ratio: 30 },
     fields: { share },
   }));
