@@ -21,7 +21,7 @@ lint: $(VENV)/installed-test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/deno check static/ tests/web/
+	$(BIN)/deno check --quiet static/ tests/web/
 	$(BIN)/deno lint
 
 soak: browser
