@@ -50,7 +50,7 @@ export function create(element, store) {
     const many = length > MOST_IN_LINE || (narrow.matches && length > NARROW.few);
     bars.classList.toggle("is-many", many);
     cells.arrange(length, Math.min(length, narrow.matches ? NARROW.many : MOST_IN_LINE), (code) => {
-      const column = make("span", "mover-column", make("span", "mover-bar"));
+      const column = make("span", "bar-column", make("span", "bar-fill"));
       column.style.setProperty("--code", palette.fill[code]);
       return [column, createChip(model, code, many ? "" : String(code))];
     });

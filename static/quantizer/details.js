@@ -14,6 +14,7 @@ import { anyChanged } from "../core/store.js";
  * @returns {View}
  */
 export function createDetails(element, store) {
+  const figure = find(element, ".figure");
   const opened = find(element, ".opened");
   const details = find(opened, ".details");
   const button = find(element, "[data-action=details]");
@@ -40,7 +41,7 @@ export function createDetails(element, store) {
     details.style.setProperty("--channels-track", `${depth}fr`);
     details.style.setProperty("--codes-track", `${sizes.codes}fr`);
     // Numbers of three digits need wider cells.
-    element.classList.toggle("has-long-codes", sizes.codes > 100);
+    figure.classList.toggle("has-long-codes", sizes.codes > 100);
   }
 
   function toggle() {
@@ -53,11 +54,9 @@ export function createDetails(element, store) {
     shown = true;
   }
 
-  /** Whoever looks at what lies below the figure still draws: the figure shrinks to a row that stays in sight. */
+  /** The figure is compact while something is open below it that people look at while they draw. */
   function shrink() {
-    const compact = store.get("compact");
-    element.dataset.details = compact ? "open" : "closed";
-    document.documentElement.classList.toggle("has-details", compact);
+    figure.classList.toggle("is-compact", store.get("compact"));
   }
 
   /** The summary's parts take part in the linking. */

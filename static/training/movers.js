@@ -30,10 +30,10 @@ export function create(element, store) {
       const model = store.get("model");
       if (!model) return;
       const { embeddings: { length }, palette } = model;
-      host.classList.toggle("is-many", length > MOST_IN_LINE);
+      find(host, ".bars").classList.toggle("is-many", length > MOST_IN_LINE);
       cells.arrange(length, Math.min(length, MOST_IN_LINE), (code) => {
         const chip = createChip(model, code, length > MOST_IN_LINE ? "" : String(code));
-        const column = make("span", "mover-column", make("span", "mover-bar"));
+        const column = make("span", "bar-column", make("span", "bar-fill"));
         column.style.setProperty("--code", palette.fill[code]);
         return [column, chip];
       });

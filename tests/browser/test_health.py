@@ -18,8 +18,8 @@ PAINTS = """() => Object.fromEntries(["data", "motion", "highlight"].map(
   (name) => [name, Number(document.querySelector(`.codemap canvas.${name}`).dataset.paints)]))"""
 PAINTED = "([name, paints]) => Number(document.querySelector(`.codemap canvas.${name}`).dataset.paints) > paints"
 BARS = """(bars) => bars.map((bar) => [
-  bar.querySelector(".mover-bar").getBoundingClientRect().height,
-  getComputedStyle(bar.querySelector(".mover-bar")).backgroundColor.match(/\\d+/g).map(Number),
+  bar.querySelector(".bar-fill").getBoundingClientRect().height,
+  getComputedStyle(bar.querySelector(".bar-fill")).backgroundColor.match(/\\d+/g).map(Number),
 ])"""
 SELECTED = "(code) => explainer.store.get('selection')?.code === code"
 # Nothing has moved for a number of polls.
