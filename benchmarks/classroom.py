@@ -1,8 +1,8 @@
-"""`python -m benchmarks.classroom`: many pages that draw at once, against the explainer and against a naive server.
+"""`python -m benchmarks classroom`: many clients that draw at once, with the explainer and with a naive server.
 
-Each client sends 60 drawings a second by the clock (an open loop), each drawing a little more of a digit, for its
-features and its reconstruction as the page does. A latency is the time from the sending of a drawing to the answer to
-that very drawing; the explainer may skip drawings that were overtaken. One worker process; clients share its machine.
+Each client sends 60 drawings a second whether or not answers come (an open loop): a digit that grows, with the stages
+that the page asks for. A latency is the time from sending a drawing to its answer; the explainer may skip drawings that
+newer ones replaced. The server is one worker process, on the same machine as the clients.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ SECONDS = 6.0
 NAIVE = (sys.executable, "-m", "benchmarks.naive")
 
 
-def tell(name: str, count: int, outcome: Outcome) -> Row:
-    """A line of the table."""
+def row(name: str, count: int, outcome: Outcome) -> Row:
+    """The row of one server and one number of clients."""
     sent, answered = sum(outcome.sent), sum(outcome.answered)
     rates = [number / outcome.seconds for number in outcome.answered]
     return Row(
@@ -30,7 +30,7 @@ def tell(name: str, count: int, outcome: Outcome) -> Row:
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """Both servers with each number of clients."""
+    """Both servers, each with each number of clients."""
     counts = (1, 8) if quick else COUNTS
     seconds = 2.0 if quick else SECONDS
     saturated = {}
@@ -40,6 +40,6 @@ def measure(quick: bool = False) -> Iterator[Row]:
                 asyncio.run(run(server.url, 1, 1.0, compressed=name == "naive"))  # warm
                 outcome = asyncio.run(run(server.url, count, seconds, compressed=name == "naive"))
             saturated[name] = outcome.frames_a_second
-            yield tell(name, count, outcome)
+            yield row(name, count, outcome)
     ratio = saturated["explainer"] / saturated["naive"]
     yield Row(f"explainer ÷ naive, {counts[-1]} clients", f"{ratio:.1f} × the frames a second")

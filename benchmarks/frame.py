@@ -1,4 +1,4 @@
-"""`python -m benchmarks.frame`: bytes of an answer in the stream, and how far its numbers are from the model's."""
+"""`python -m benchmarks frame`: size of an answer of the stream, and the error of its packed numbers."""
 
 import json
 from base64 import b64encode
@@ -16,21 +16,21 @@ DETAILS = (*SUMMARY, "distances")
 
 
 def ask(socket: ClientConnection, drawing: bytes, stages: Sequence[str]) -> str:
-    """The answer in the stream."""
+    """The answer of the stream."""
     pixels = b64encode(drawing).decode()
     socket.send(json.dumps({"type": "trace", "seq": 1, "pixels": pixels, "stages": stages}))
     return str(socket.recv())
 
 
 def plain(url: str, drawing: bytes) -> bytes:
-    """The answer of the REST interface: nested lists."""
+    """The answer of the REST interface, with nested lists."""
     content = json.dumps({"pixels": b64encode(drawing).decode()}).encode()
     with urlopen(Request(f"{url}/api/trace", content, {"Content-Type": "application/json"})) as answer:
         return bytes(answer.read())
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """Of the default model, over digits that grow."""
+    """Sizes and errors of the default model, over growing digits."""
     drawings = growing(2 if quick else 10)
     sizes: dict[str, list[float]] = {"summary": [], "details": [], "plain": []}
     errors: dict[str, float] = dict.fromkeys(DETAILS, 0.0)

@@ -1,7 +1,7 @@
-"""A classroom: many WebSocket clients that send drawings by the clock, made as cheaply as Python can.
+"""Many WebSocket clients that send drawings at a fixed rate.
 
-The clients share the machine with the server they measure. So they speak just enough of RFC 6455, messages are encoded
-beforehand, and of an answer only its number is read.
+They share the machine with the server that they measure, so they do as little as possible: a minimal RFC 6455, messages
+encoded in advance, and only the number read from each answer.
 """
 
 import asyncio
@@ -16,29 +16,29 @@ from urllib.parse import urlsplit
 from benchmarks.measuring import growing
 
 HERTZ = 60
-FIRST_SEQ = 1_000_000  # all numbers have as many digits, so that all messages are equally long
+FIRST_SEQ = 1_000_000  # numbers of the same length, so that messages are too
 TEXT, CLOSE, PING = 0x81, 0x88, 0x89
-SETTLE_SECONDS = 3.0  # for the last answers
+SETTLE_SECONDS = 3.0  # wait for the last answers
 
 
 class Outcome(NamedTuple):
-    """What clients saw, each list with an item for each client unless said otherwise."""
+    """Measurements; lists have an item for each client, unless noted."""
 
     latencies: list[float]  # ms, of all answers of all clients
     sent: list[int]
     answered: list[int]
-    last_answered: list[bool]  # whether the newest drawing was
+    last_answered: list[bool]  # whether the last drawing was answered
     seconds: float
-    busy: float  # share of a core that the clients themselves took
+    busy: float  # share of a core that the clients used
 
     @property
     def frames_a_second(self) -> float:
-        """Answers of the time in which drawings were sent."""
+        """Answers to all clients per second of sending."""
         return sum(self.answered) / self.seconds
 
 
 class Client(asyncio.Protocol):
-    """One page. With `compressed` it offers permessage-deflate and counts answers instead of reading them."""
+    """One client. With `compressed` it offers permessage-deflate and counts answers instead of reading them."""
 
     def __init__(self, host: str, port: int, compressed: bool) -> None:
         self._host = f"{host}:{port}"
@@ -53,11 +53,11 @@ class Client(asyncio.Protocol):
 
     @property
     def sent(self) -> int:
-        """Drawings sent."""
+        """Number of drawings sent."""
         return len(self._sent_at)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the stream."""
+        """Send the handshake."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         key = b64encode(os.urandom(16)).decode()
@@ -68,28 +68,28 @@ class Client(asyncio.Protocol):
         )
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Tell those who wait for the connection."""
+        """Fail `opened` if the handshake has not been completed."""
         if not self.opened.done():
             self.opened.set_exception(error or ConnectionError("the server refused a client"))
 
     def send(self, head: bytes, tail: bytes) -> None:
-        """Send the next drawing: the message up to its number, and what follows the number."""
+        """Send the next drawing; `head` and `tail` are the message before and after its number."""
         seq = b"%d" % (FIRST_SEQ + len(self._sent_at))
-        # The mask is all zeros, which leaves the message as it is.
+        # A mask of zeros leaves the message unchanged.
         header = struct.pack("!BBHI", TEXT, 0xFE, len(head) + len(seq) + len(tail), 0)
         self._sent_at.append(time.perf_counter())
         self._transport.write(b"".join((header, head, seq, tail)))
 
     def stop_counting(self) -> None:
-        """Answers from now on count for nothing but the newest drawing."""
+        """Ignore answers from now on, except for whether the last drawing was answered."""
         self._counting = False
 
     def close(self) -> None:
-        """Hang up."""
+        """Abort the connection."""
         self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Take frames apart as they come in."""
+        """Parse frames."""
         data = self._buffer + data if self._buffer else data
         at = 0
         if not self.opened.done():
@@ -106,7 +106,7 @@ class Client(asyncio.Protocol):
         self._buffer = data[at:]
 
     def _frame(self, data: bytes, at: int) -> int:
-        """Handle the frame that starts there; returns where the next one starts, or 0 while it is not complete."""
+        """Handle the frame at an index; returns the index of the next one, or 0 if the frame is not complete."""
         if len(data) < at + 2:
             return 0
         kind, length, start = data[at], data[at + 1], at + 2
@@ -126,7 +126,7 @@ class Client(asyncio.Protocol):
 
     def _answer(self, data: bytes, start: int) -> None:
         now = time.perf_counter()
-        if self._compressed:  # this server answers everything in its order
+        if self._compressed:  # the naive server answers everything in order
             self.newest += 1
         else:
             number = data.index(b'"seq":', start, start + 64) + 6
@@ -137,7 +137,7 @@ class Client(asyncio.Protocol):
 
 
 def messages() -> list[tuple[bytes, bytes]]:
-    """Messages with the pixels of growing digits, cut where their number goes."""
+    """Messages with the pixels of growing digits, split at their number."""
     return [
         (b'{"type":"trace","seq":', b',"stages":["features","reconstruction"],"pixels":"%b"}' % b64encode(drawing))
         for drawing in growing()
@@ -145,7 +145,7 @@ def messages() -> list[tuple[bytes, bytes]]:
 
 
 async def run(url: str, count: int, seconds: float, compressed: bool = False) -> Outcome:
-    """Let `count` clients send 60 drawings a second each, whether or not answers come, at phases of their own."""
+    """Let `count` clients send 60 drawings a second each, whether or not answers come, at random phases."""
     address = urlsplit(url)
     host, port = address.hostname or "", address.port or 80
     loop = asyncio.get_running_loop()
@@ -164,7 +164,7 @@ async def run(url: str, count: int, seconds: float, compressed: bool = False) ->
             if delay > 0:
                 await asyncio.sleep(delay)
             elif n == 0:
-                await asyncio.sleep(0)  # late: answers must be read all the same
+                await asyncio.sleep(0)  # late, but answers must still be read
             clients[n].send(*prepared[(move + 37 * n) % len(prepared)])
     elapsed, busy = loop.time() - start, time.process_time() - cpu
     for client in clients:

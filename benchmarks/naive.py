@@ -1,7 +1,7 @@
-"""`python -m benchmarks.naive`: the server that one writes first, for comparison.
+"""`python -m benchmarks.naive`: the obvious implementation of the server, for comparison.
 
-Each message gets a forward pass of its own, at once, in the event loop; tensors become lists, lists become JSON, and
-WebSocket compression is what uvicorn turns on by default. Its model and its numbers are those of the explainer.
+Each message gets a forward pass of its own in the event loop; tensors become nested lists in JSON, with uvicorn's
+default WebSocket compression. The model is the explainer's.
 """
 
 import json
@@ -22,7 +22,7 @@ model, _ = load_weights(resource("weights") / f"{DEFAULT}.safetensors")
 
 @app.websocket("/ws")
 async def stream(websocket: WebSocket) -> None:
-    """Answer every message of a client, in their order."""
+    """Answer every message in order."""
     await websocket.accept()
     try:
         while True:

@@ -1,1 +1,1 @@
-"""The page, the REST interface and the stream."""
+"""The page, the REST interface and the WebSocket stream."""

@@ -1,4 +1,4 @@
-"""The OpenAPI document's page under /docs, from local files only."""
+"""The page of the OpenAPI document under /docs, from local files only."""
 
 import hashlib
 import re
@@ -27,7 +27,7 @@ def add_docs(app: FastAPI, frame_ancestors: str) -> None:
         swagger_css_url=f"{FILES_URL}/{STYLE}",
         swagger_favicon_url=f"{FILES_URL}/{ICON}",
     )
-    # The page has one script in line: allow just that one.
+    # Allows the page's one inline script.
     hashes = " ".join(
         f"'sha256-{b64encode(hashlib.sha256(script).digest()).decode()}'"
         for script in re.findall(rb"<script>(.*?)</script>", page.body, re.DOTALL)
@@ -35,5 +35,5 @@ def add_docs(app: FastAPI, frame_ancestors: str) -> None:
     policy = content_security_policy(frame_ancestors, f"script-src 'self' {hashes}")
 
     @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
+    async def get_docs() -> HTMLResponse:
         return HTMLResponse(page.body, headers={"Content-Security-Policy": policy})

@@ -1,4 +1,4 @@
-"""Headers of every answer: what browsers may do with it, and how long they may keep it."""
+"""Security and cache headers of every response."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,15 +16,15 @@ def content_security_policy(frame_ancestors: str, *more: str) -> str:
 
 
 class SecurityHeaders:
-    """Adds security headers to every response, and a long life to files whose path holds their hash."""
+    """Adds security headers to every response; files whose path contains a hash are cached forever."""
 
     def __init__(self, app: ASGIApp, policy: str, static_url: str) -> None:
         self._app = app
         self._static_url = static_url
         guard = (b"x-content-type-options", b"nosniff")
-        # Scripts and styles obey the policy of their page: eighty of them need not repeat it.
+        # Scripts and styles are subject to the policy of their page.
         self._of_files = (guard, (b"cache-control", b"public, max-age=31536000, immutable"))
-        self._of_answers = (
+        self._of_responses = (
             guard,
             (b"content-security-policy", policy.encode()),
             (b"referrer-policy", b"no-referrer"),
@@ -32,7 +32,7 @@ class SecurityHeaders:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request (the ASGI interface)."""
+        """Handle a request (ASGI)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -42,7 +42,7 @@ class SecurityHeaders:
                 headers = message.setdefault("headers", [])
                 present = {name.lower() for name, _ in headers}
                 is_file = scope["path"].startswith(self._static_url) and message["status"] in (200, 304)
-                for name, value in self._of_files if is_file else self._of_answers:
+                for name, value in self._of_files if is_file else self._of_responses:
                     if name not in present:
                         headers.append((name, value))
             await send(message)

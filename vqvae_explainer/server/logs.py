@@ -1,4 +1,4 @@
-"""The log: one JSON object a line, on standard error."""
+"""The log: one JSON object per line, on standard error."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ class JsonFormatter(logging.Formatter):
     """A record as one line of JSON; `extra={"fields": {…}}` adds fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record."""
+        """The line of a record."""
         fields: dict[str, Any] = {
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),

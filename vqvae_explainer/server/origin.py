@@ -1,4 +1,4 @@
-"""Whose pages may talk to the stream: browsers let any page open a WebSocket to any server, and tell whose it is."""
+"""Check of the Origin header. Browsers let any page open a WebSocket to any server, and send the page's origin."""
 
 from urllib.parse import urlsplit
 
@@ -6,11 +6,11 @@ from starlette.datastructures import Headers
 
 
 def is_allowed(headers: Headers, allowed_origins: frozenset[str]) -> bool:
-    """Whether a request comes from this server's own page, from an allowed one, or from no browser at all.
+    """Whether a request comes from this server's own page, from an allowed origin, or not from a browser.
 
     Args:
         headers: of the request.
-        allowed_origins: others' origins, such as `https://school.example`, in lower case.
+        allowed_origins: such as `https://school.example`, in lower case.
     """
     origin = headers.get("origin")
     if origin is None:

@@ -1,4 +1,4 @@
-"""The command `serve`: from options to a running server."""
+"""The command `serve`."""
 
 import os
 import socket
@@ -17,20 +17,20 @@ from .protocol import StreamProtocol
 from .settings import Settings
 from .workers import Workers, failure_file
 
-MAX_FRAME = 1 << 17  # bytes; above this the connection is closed, below it a message that is too large is answered
-GRACE_SECONDS = 3  # for what is in flight when the server ends
+MAX_FRAME = 1 << 17  # bytes; a larger message closes the connection, a smaller one that is too large gets an error
+GRACE_SECONDS = 3  # for requests in flight when the server stops
 RESTART_SECONDS = 120  # for a new worker to import PyTorch on a busy machine
 
 
 class AnnouncingServer(uvicorn.Server):
-    """Tells when the model is ready to answer."""
+    """Calls `announce` when it is ready to answer."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell."""
+        """Called by uvicorn."""
         await super().startup(sockets)
         if self.started:
             self._announce()
@@ -43,13 +43,13 @@ def run(host: str, port: int, weights: Path | None, open_page: bool, reload: boo
         UserError: the weights cannot be used, or the address cannot be listened on.
     """
     if reload and workers > 1:
-        raise UserError("--reload is for a single worker: leave --workers out.")
+        raise UserError("--reload is for a single worker: omit --workers.")
     if weights is not None:
-        os.environ["VQVAE_EXPLAINER_WEIGHTS"] = str(weights.absolute())  # reaches other processes, too
+        os.environ["VQVAE_EXPLAINER_WEIGHTS"] = str(weights.absolute())  # child processes inherit it
     if reload:
         from ..explain.models import load_models
 
-        load_models(Settings().weights)  # what cannot be used is told here, not by a child process
+        load_models(Settings().weights)  # reports unusable weights here, not in a child process
     with listen(host, port) as listener:
         port = listener.getsockname()[1]
         shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
@@ -71,7 +71,7 @@ def run(host: str, port: int, weights: Path | None, open_page: bool, reload: boo
 
 def serve(listener: socket.socket, announce: Callable[[], None]) -> None:
     """Serve from this process until stopped."""
-    from .app import create_app  # not above: of several workers, the parent needs no PyTorch
+    from .app import create_app  # not above: the parent of several workers needs no PyTorch
 
     AnnouncingServer(configure(create_app()), announce).run(sockets=[listener])
 
@@ -80,7 +80,7 @@ def serve_workers(listener: socket.socket, number: int, announce: Callable[[], N
     """Serve from several processes until stopped.
 
     Raises:
-        UserError: they cannot start.
+        UserError: the workers cannot start.
     """
     with tempfile.TemporaryDirectory(prefix="vqvae-explainer-") as folder:
         os.environ[SHARED_FOLDER] = folder
@@ -94,7 +94,7 @@ def serve_workers(listener: socket.socket, number: int, announce: Callable[[], N
 
 
 def serve_reloading(host: str, port: int, url: str) -> None:
-    """Serve from a process that starts anew whenever a file changes."""
+    """Serve from a process that restarts when a file changes."""
     from uvicorn.supervisors import ChangeReload
 
     package = Path(__file__).parent.parent
@@ -112,7 +112,7 @@ def serve_reloading(host: str, port: int, url: str) -> None:
 
 
 def configure(app: Any, **options: Any) -> uvicorn.Config:
-    """How uvicorn shall serve an application, or one named `module:function`."""
+    """uvicorn's configuration for an application, or for one named `module:function`."""
     ping_seconds = Settings().ping_seconds
     return uvicorn.Config(
         app,
@@ -123,7 +123,7 @@ def configure(app: Any, **options: Any) -> uvicorn.Config:
             "lifespan": "on",
             "ws": StreamProtocol,
             "ws_max_size": MAX_FRAME,
-            "ws_per_message_deflate": False,  # compressing a frame takes longer than making it
+            "ws_per_message_deflate": False,  # compressing an answer takes longer than computing it
             "ws_ping_interval": ping_seconds,
             "ws_ping_timeout": ping_seconds,
             "timeout_graceful_shutdown": GRACE_SECONDS,
@@ -135,10 +135,10 @@ def configure(app: Any, **options: Any) -> uvicorn.Config:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to the address.
+    """A listening socket.
 
     Raises:
-        UserError: it is taken, not ours to use, or not this machine's.
+        UserError: the address is in use, not allowed, or not of this machine.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -146,7 +146,7 @@ def listen(host: str, port: int) -> socket.socket:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
-            listener.listen()  # from now on the port is taken; who connects waits until the model is ready
+            listener.listen()  # takes the port now; connections wait until the model is ready
         except OSError:
             listener.close()
             raise

@@ -1,4 +1,4 @@
-"""What a server can be told, by `serve`'s options or by environment variables."""
+"""Settings of the server, from environment variables or the options of `serve`."""
 
 from pathlib import Path
 
@@ -16,16 +16,18 @@ class Settings(BaseSettings):
     weights: Path = Field(
         default_factory=lambda: resource("weights"), description="A weights file, or a folder of them."
     )
-    max_clients: int = Field(512, ge=1, description="Pages that each worker takes; others are told to come later.")
+    max_clients: int = Field(512, ge=1, description="Clients for each worker; others are refused.")
     allowed_origins: str = Field(
         "",
-        description="Other sites whose pages may use the stream, such as https://school.example, separated by spaces.",
+        description="Origins that may open the stream too, separated by spaces, such as https://school.example.",
     )
     frame_ancestors: str = Field(
         "'self'",
         pattern=r"^[^;,\x00-\x1f\x7f-\U0010ffff]+$",
-        description="Sites that may embed the page, as in a Content-Security-Policy: 'self' https://school.example",
+        description="Sites that may embed the page, as in a Content-Security-Policy: 'self' https://school.example.",
     )
     ping_seconds: float = Field(
-        20, gt=0, description="Pages are pinged after this time, and let go if they do not answer within as much."
+        20,
+        gt=0,
+        description="Interval between pings; a client that does not answer within the same time is disconnected.",
     )

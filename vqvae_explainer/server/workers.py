@@ -1,4 +1,7 @@
-"""Several server processes on one socket: uvicorn's supervisor, that tells when all of them answer."""
+"""Several server processes on one socket.
+
+It overrides internals of uvicorn: pyproject.toml pins the versions that tests/server/test_protocol.py checks.
+"""
 
 import os
 import signal
@@ -19,7 +22,7 @@ from .metrics import SHARED_FOLDER
 
 
 class Workers(Multiprocess):
-    """Starts workers, and a new one for each that dies."""
+    """Supervisor that replaces workers that end, and calls `announce` once all of them serve."""
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], announce: Callable[[], None]) -> None:
         super().__init__(config, sockets)
@@ -30,8 +33,8 @@ class Workers(Multiprocess):
     def keep_subprocess_alive(self) -> None:
         """Called by uvicorn twice a second.
 
-        uvicorn's own kills workers that do not answer within seconds, as they do while they import PyTorch on a busy
-        machine, and cannot be stopped meanwhile. Those that hang are left to whoever watches /healthz.
+        uvicorn's own version kills workers that do not answer within seconds, such as those that import PyTorch on a
+        busy machine, and cannot be stopped while it waits. Workers that hang show in /healthz.
         """
         for index, worker in enumerate(self.processes):
             if worker.process.is_alive():
@@ -50,7 +53,7 @@ class Workers(Multiprocess):
 
 
 def has_started(worker: Process) -> bool:
-    """Whether a worker has said that it serves; asks it again without waiting for the answer."""
+    """Whether a worker has reported that it serves. Sends the next ping without waiting for the answer."""
     started = False
     while worker.parent_conn.poll():
         started = worker.parent_conn.recv()
@@ -59,12 +62,12 @@ def has_started(worker: Process) -> bool:
 
 
 def failure_file() -> Path:
-    """Where a worker that cannot start says why."""
+    """File to which a worker that cannot start writes the reason."""
     return Path(os.environ[SHARED_FOLDER]) / "failure.txt"
 
 
 def end_with_parent() -> None:
-    """Wait until the supervisor is gone, however it went, and follow it: nobody else could stop this worker."""
+    """Stop this worker when the supervisor has ended, even if it was killed."""
     parent = parent_process()
     if parent is not None:
         parent.join()
@@ -72,7 +75,7 @@ def end_with_parent() -> None:
 
 
 def create_worker_app() -> FastAPI:
-    """The application of a worker."""
+    """Build the application of a worker."""
     from .app import create_app
 
     Thread(target=end_with_parent, daemon=True).start()
