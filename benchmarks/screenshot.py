@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import ViewportSize, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
-from tests.browser.explainer import Explainer
+from tests.browser.explainer import Explainer, Watch
 from tests.conftest import Server, running
 
 TARGET = Path(__file__).parent.parent / "docs" / "page.png"
@@ -31,10 +31,10 @@ def main() -> None:
         if path is None:
             sys.exit("Chromium is missing: run `python -m tests.browser.install`.")
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        page = browser.new_page(
+        context = browser.new_context(
             viewport=SIZE, device_scale_factor=DENSITY, reduced_motion="reduce", color_scheme="dark"
         )
-        take(Explainer(page).open(server.url))
+        take(Explainer(context.new_page(), Watch(context)).open(server.url))
         browser.close()
     print(f"{TARGET}: {TARGET.stat().st_size / 1000:.0f} KB")
 
