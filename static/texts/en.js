@@ -120,8 +120,8 @@ export const page = {
   "figure.codebook.intro": "The only {codes} vectors the decoder ever sees, learned in training. Each feature is replaced by the nearest one.",
   "figure.codebook.uses": "Below each code: how many cells use it.",
   "figure.indices.title": "Indices",
-  "figure.indices.intro": "The number of the nearest code in each cell. These {cells} whole numbers, {bits} bits, are all that is kept.",
-  "figure.indices.intro-one": "The number of the nearest code. This one whole number, {bits}, is all that is kept.",
+  "figure.indices.intro": "Each cell’s nearest code. These {cells} whole numbers, {bits} bits, are all that is kept.",
+  "figure.indices.intro-one": "The nearest code. This one whole number, {bits}, is all that is kept.",
   "figure.indices.edit": "Edit codes",
   "figure.indices.picture": "The grid of code numbers",
   "figure.indices.cells": "Indices, cell by cell",
@@ -169,7 +169,7 @@ export const page = {
   "quantizer.reshape": "Show the reshape",
   "quantizer.feature_vectors": "Cell (i, j) becomes row {row}.",
   "quantizer.embeddings": "The codebook, transposed: each column is a code.",
-  "quantizer.distances": "From each row to each code; each row’s argmin is outlined.",
+  "quantizer.distances": "Squared, from each row to each code; each row’s argmin is outlined.",
   "quantizer.indices": "The nearest code.",
   "quantizer.quantized_vectors": "The embedding at each index.",
   "quantizer.quantized": "The rows back in their cells, for the decoder.",
@@ -249,7 +249,7 @@ export const page = {
   "models.compare.intro": "All models were trained by this project’s own command on the same 60,000 digits and evaluated on the same 10,000. The error is the mean squared error with ink from 0 to 1, whatever scale a model works on. Press a model to look inside it.",
   "models.compare.table": "Table of models",
   "models.playback.title": "Training playback",
-  "models.playback.intro": "Two training runs in snapshots, taken on the same few digits: a healthy codebook spreads over the features, a collapsing one leaves them to a few codes.",
+  "models.playback.intro": "Two training runs in snapshots, taken on the same few digits: a healthy codebook spreads over the features; in a collapsing one a few codes take all of them.",
   "models.playback.controls": "Playback",
   "models.playback.play": "Play",
   "models.playback.pause": "Pause",
@@ -364,7 +364,7 @@ export const figure = {
    * @param {number} ratio
    */
   model: (error, used, codes, ratio) =>
-    `error on test digits ${error.toFixed(4)} · ${used} of ${count(codes, "code")} used · ` +
+    `test error ${error.toFixed(4)} · ${used === codes ? "all" : `${used} of`} ${count(codes, "code")} used · ` +
     `${ratio.toFixed(0)}× smaller than the picture`,
   /** @param {number} cells */
   picks: (cells) => count(cells, "pick"),
@@ -667,7 +667,7 @@ export const models = {
     claim: "Reported in the reference",
     found: "Measured here",
   },
-  noClaim: "The reference reports no result.",
+  noClaim: "No result reported for this setup.",
   /** @param {number[]} grid */
   grid: (grid) => dimensions(grid),
   /**
