@@ -90,6 +90,8 @@ Deno.test("one experiment at a time", () => {
 Deno.test("a fast stroke leaves no cell out", () => {
   equal(cellsBetween([1, 1], [1, 1]), [[1, 1], [1, 1]]);
   equal(cellsBetween([0, 0], [0, 3]), [[0, 0], [0, 1], [0, 2], [0, 3]]);
+  equal(cellsBetween([0, 0], [3, 1]), [[0, 0], [1, 0], [2, 1], [3, 1]]);
+  equal(cellsBetween([1, 3], [0, 0]), [[1, 3], [1, 2], [0, 1], [0, 0]]);
   equal(cellsBetween([2, 0], [0, 2]), [[2, 0], [1, 1], [0, 2]]);
   holds(60, (random) => {
     const [from, to] = [0, 1].map(() => /** @type {Cell} */ ([Math.floor(7 * random()), Math.floor(7 * random())]));

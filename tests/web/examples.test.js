@@ -20,6 +20,25 @@ Deno.test("a curve passes through its knots, and is a line between two", () => {
   equal(smooth([[3, 4]]), [[3, 4]]);
 });
 
+Deno.test("between knots a curve is the cubic whose slopes are those of the neighbours", () => {
+  holds(30, (random) => {
+    const knots = Array.from({ length: 3 + Math.floor(4 * random()) }, () => pointIn(random, 0, 28));
+    const last = knots.length - 1;
+    smooth(knots).forEach((point, step) => {
+      const n = Math.min(Math.floor(step / 8), last - 1);
+      const t = step / 8 - n;
+      // Hermite's basis; at the ends a knot is its own neighbour.
+      const [h0, m0, h1, m1] = [(1 + 2 * t) * (1 - t) ** 2, t * (1 - t) ** 2, t * t * (3 - 2 * t), t * t * (t - 1)];
+      const slope = (/** @type {number} */ at, /** @type {number} */ axis) =>
+        (knots[Math.min(last, at + 1)][axis] - knots[Math.max(0, at - 1)][axis]) / 2;
+      const expected = [0, 1].map((axis) =>
+        h0 * knots[n][axis] + m0 * slope(n, axis) + h1 * knots[n + 1][axis] + m1 * slope(n + 1, axis)
+      );
+      close(point, expected, 1e-9, `step ${step}`);
+    });
+  });
+});
+
 Deno.test("the ten examples are ten different digits with the ink of MNIST's", () => {
   const digits = Object.keys(examples).sort();
   equal(digits, [..."0123456789"]);

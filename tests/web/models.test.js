@@ -181,6 +181,19 @@ Deno.test("a server that does not list its models is asked again at the next con
   equal(store.get("model")?.name, "a");
 });
 
+Deno.test("a list that comes late yields to that of a newer connection", async () => {
+  using server = serve();
+  const { store, models } = start();
+  models.renew();
+  models.renew();
+  const [late, list] = server.waiting.splice(0);
+  await list.settle();
+  delete server.models.b;
+  await late.settle();
+  await server.answerAll();
+  equal([store.get("models").map(({ name }) => name), store.get("model")?.name], [["a", "b", "c"], "a"]);
+});
+
 Deno.test("after a reconnection views keep a model that is still the same", async () => {
   using server = serve();
   const { store, models } = start();
@@ -188,7 +201,7 @@ Deno.test("after a reconnection views keep a model that is still the same", asyn
   await server.answerAll();
   const model = store.get("model");
   ok(model, "a model");
-  const trace = makeTrace(model);
+  const trace = makeTrace(model, { features: { shape: [2, 3, 2], data: new Float32Array(12) } });
   store.set("trace", trace);
   models.renew();
   equal(await server.answerAll(), ["/api/models", "/api/models/a"], "it is asked for again");

@@ -102,10 +102,33 @@ Deno.test("distances of a drawing that has moved on are dropped", () => {
   const [lookup] = take();
   requests.draw(drawing(2), true);
   const [next] = take();
-  trace(lookup);
-  trace(next);
-  equal([store.get("trace")?.seq, store.get("trace")?.distances?.shape], [next.seq, [6, 4]]);
   equal(next.stages, ["features", "reconstruction", "distances"]);
+  // The newer drawing overtakes the lookup, which is sent again.
+  trace(next);
+  const shown = store.get("trace");
+  equal([shown?.seq, shown?.distances?.shape], [next.seq, [6, 4]]);
+  const [again] = take();
+  equal(again.pixels, lookup.pixels);
+  trace(again);
+  ok(store.get("trace") === shown, "distances of the former drawing");
+});
+
+Deno.test("distances of a trace that is gone are dropped", () => {
+  for (const gone of [null, { variant: /** @type {const} */ ("bypass") }]) {
+    const { store, frame, requests, take, trace } = start();
+    requests.draw(drawing(1), true);
+    trace(take()[0]);
+    frame();
+    store.set("selection", CELL);
+    frame();
+    const [lookup] = take();
+    const shown = store.get("trace");
+    ok(shown, "a trace");
+    const other = gone && { ...shown, ...gone };
+    store.set("trace", other);
+    trace(lookup);
+    ok(store.get("trace") === other && store.get("notice") === null, "nothing happens");
+  }
 });
 
 Deno.test("beside a variant the normal trace is asked for, too", () => {
@@ -127,6 +150,14 @@ Deno.test("beside a variant the normal trace is asked for, too", () => {
   equal(take().map(({ variant }) => variant), ["normal"]);
   requests.draw(drawing(2), true);
   equal(take().length, 1, "no reference without a variant");
+});
+
+Deno.test("a variant does not wait for a trace in flight", () => {
+  const { store, frame, requests, take } = start();
+  requests.draw(drawing(1), false);
+  store.set("variant", "bypass");
+  frame();
+  equal(take().map(({ variant }) => variant), ["normal", "bypass"]);
 });
 
 Deno.test("an edited grid is decoded, and forgotten when it is put back", () => {

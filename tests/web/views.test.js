@@ -110,6 +110,25 @@ Deno.test("a part of the page is loaded when it opens, and catches up when it op
   equal(loads, 1);
 });
 
+Deno.test("a part of the page measures while it is open", async () => {
+  const { store, frame } = makeStore();
+  let reads = 0;
+  const view = createDeferred(store, "health", () => Promise.resolve({ read: () => void reads++, update() {} }));
+  store.subscribe((changed) => {
+    view.read?.(changed);
+    view.update(changed);
+  });
+  store.set("health", true);
+  frame();
+  await view.opened();
+  equal(reads, 1, "before its first update");
+  store.set("channel", 1);
+  frame();
+  store.set("health", false);
+  frame();
+  equal(reads, 2, "not while it is closed");
+});
+
 Deno.test("a part that cannot be loaded closes with a notice, and can be tried again", async () => {
   const { store, frame } = makeStore();
   const part = record(false);
