@@ -5,18 +5,18 @@ import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Stage} Stage */
 
+/** @typedef {keyof typeof texts.figure.badges} Badge */
+
 /**
  * The badge of each part of the figure that an experiment changes.
  * @param {import("../core/types.d.ts").Store} store
- * @returns {Partial<Record<Stage, string>>}
+ * @returns {Partial<Record<Stage, Badge>>}
  */
 function badges(store) {
-  const words = texts.figure.badges;
-  if (store.get("edited")) return { indices: words.edited, quantized: words.edited, reconstruction: words.fromEdited };
+  if (store.get("edited")) return { indices: "edited", quantized: "edited", reconstruction: "fromEdited" };
   switch (store.get("variant")) {
-    case "bypass": return { indices: words.bypassed, quantized: words.bypassed, reconstruction: words.fromFeatures };
-    case "wrong-reshape":
-      return { features: words.mixed, indices: words.mixed, quantized: words.mixed, reconstruction: words.fromMixed };
+    case "bypass": return { indices: "bypassed", quantized: "bypassed", reconstruction: "fromFeatures" };
+    case "wrong-reshape": return { features: "mixed", indices: "mixed", quantized: "mixed", reconstruction: "fromMixed" };
     default: return {};
   }
 }
@@ -33,13 +33,13 @@ export function create(element, store) {
   return {
     update(changed) {
       if (!anyChanged(changed, ["variant", "edited"])) return;
-      const words = badges(store);
+      const shown = badges(store);
       for (const place of places) {
-        const word = words[/** @type {Stage} */ (place.dataset.badge)] ?? "";
-        place.textContent = word;
-        place.hidden = !word;
-        place.parentElement?.classList.toggle("has-badge", Boolean(word));
-        place.closest("[data-stage]")?.classList.toggle("is-bypassed", word === texts.figure.badges.bypassed);
+        const badge = shown[/** @type {Stage} */ (place.dataset.badge)];
+        place.textContent = badge ? texts.figure.badges[badge] : "";
+        place.hidden = !badge;
+        place.parentElement?.classList.toggle("has-badge", Boolean(badge));
+        place.closest("[data-stage]")?.classList.toggle("is-bypassed", badge === "bypassed");
       }
     },
   };

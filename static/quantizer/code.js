@@ -93,7 +93,7 @@ export function create(element, store) {
     if (!model) return;
     const known = new Set([...Object.keys(model.stages), "reconstruction_loss", "codebook_loss", "commitment_loss", "total_loss"]);
     tabs = model.listings.map((listing) => {
-      const tab = make("button", "tab", listing.title);
+      const tab = make("button", "tab", texts.quantizer.listings[listing.id] ?? listing.title);
       tab.type = "button";
       tab.id = `tab-${listing.id}`;
       tab.setAttribute("role", "tab");

@@ -50,6 +50,7 @@ const mixed = (words, ...values) => words.flatMap((word, n) => n < values.length
 const at = ([i, j]) => `(${i}, ${j})`;
 
 export const page = {
+  "shell.language": "en",
   "shell.title": "VQ-VAE Explainer",
   "shell.description": "Draw a digit and watch a vector-quantized autoencoder encode it as codes and decode it again, number by number.",
   "shell.skip": "Skip to the figure",
@@ -453,6 +454,11 @@ export const figure = {
 };
 
 export const quantizer = {
+  /**
+   * Titles of the listings by their ids; a listing that is not here keeps the server's title.
+   * @type {Record<string, string | undefined>}
+   */
+  listings: { quantizer: "Vector quantizer", encoder: "Encoder", decoder: "Decoder", loss: "Loss" },
   scalar: "scalar",
 
   /**
