@@ -1,11 +1,7 @@
 """Choosing a model: without a reload, by address, by Back and Forward; and models of every shape."""
 
-import json
-from typing import Any
-
 import numpy as np
 import pytest
-from playwright.sync_api import Page, WebSocketRoute
 
 from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.browser.details import Details, post
@@ -154,18 +150,12 @@ def test_the_choice_is_remembered(models_page: Explainer) -> None:
 
 
 def test_names_that_do_not_exist_or_make_no_sense(models_page: Explainer) -> None:
-    for name in ("no-such-model", "x" * 64):
-        page = load(models_page.reset(), f"model={name}")
-        notice = page.notice()
-        assert name in notice
-        assert page.model("title") in notice
-        shows(page, DEFAULT)
-        page.until("() => !location.hash")
-        page.stroke((6, 6), (22, 22))
-    for name in ("%3Cscript%3E", "..%2F..%2Fetc", "x" * 65, "UPPER"):
+    for name in ("no-such-model", "%3Cscript%3E"):
         page = load(models_page.reset(), f"model={name}")
         assert "model" in page.notice()
         shows(page, DEFAULT)
+        page.until("() => !location.hash")
+        page.stroke((6, 6), (22, 22))
 
 
 def test_what_belongs_to_the_former_model_is_gone(models_page: Explainer) -> None:
@@ -203,71 +193,6 @@ def test_experiments_end_with_the_model(models_page: Explainer) -> None:
     choose(page, "mlp-512")
     assert page.page.locator("[data-action=wrong-reshape]").is_disabled()
     assert "one cell" in page.page.locator("[data-variant=wrong-reshape]").inner_text()
-
-
-def test_late_replies_of_the_former_model_are_ignored(visit: Visit, many_models: Server) -> None:
-    held: list[str] = []
-    asked: list[dict[str, Any]] = []
-    sockets: list[WebSocketRoute] = []
-    holding = False
-
-    def attach(socket: WebSocketRoute) -> None:
-        sockets.append(socket)
-        server = socket.connect_to_server()
-
-        def ask(message: str | bytes) -> None:
-            asked.append(json.loads(message))
-            server.send(message)
-
-        def answer(message: str | bytes) -> None:
-            if holding and json.loads(message).get("model") == DEFAULT:
-                held.append(str(message))
-            else:
-                socket.send(message)
-
-        socket.on_message(ask)
-        server.on_message(answer)
-
-    def prepare(page: Page) -> None:
-        page.route_web_socket("**/ws", attach)
-
-    explainer = visit(many_models.url, prepare=prepare)
-    holding = True
-    explainer.stroke((6, 6), (22, 22), settled=False)
-    explainer.until("() => explainer.store.get('drawing')[14 * 28 + 14] > 100")
-    choose(explainer, "mlp-512")
-    assert asked[-1]["model"] == "mlp-512"
-    for _ in range(100):
-        if held:
-            break
-        explainer.page.wait_for_timeout(50)
-    assert held
-    seq = explainer.seq()
-    for message in held:
-        sockets[-1].send(message)
-    explainer.stroke((6, 24), (22, 24))
-    shows(explainer, "mlp-512")
-    assert explainer.seq() > seq
-    assert explainer.page.locator(".notice").is_hidden()
-
-
-def test_descriptions_that_come_late_or_not_at_all(models_page: Explainer) -> None:
-    page = models_page.reload()  # descriptions that the page has are not requested again
-    page.watch.expect("Failed to load resource")
-    select = page.page.locator("[data-action=model]")
-    # The newest choice wins, even if an older one is described later.
-    page.page.route("**/api/models/minimal-512", lambda route: (page.page.wait_for_timeout(300), route.continue_()))
-    select.select_option("minimal-512")
-    select.select_option("mlp-512")
-    shows(page, "mlp-512")
-    page.page.wait_for_timeout(500)
-    shows(page, "mlp-512")
-    # A description that fails leaves the model as it is.
-    page.page.route("**/api/models/keras-64", lambda route: route.abort())
-    select.select_option("keras-64")
-    assert page.notice()
-    shows(page, "mlp-512")
-    page.stroke((6, 6), (22, 22))
 
 
 def test_a_count_of_one_is_singular(models_page: Explainer) -> None:
