@@ -45,17 +45,10 @@ def test_the_error_is_computed_from_pixels_and_picture(page: Explainer) -> None:
     assert float(place.inner_text()) == pytest.approx(error(page), abs=5.1e-5)
 
 
-def test_the_percentile_is_interpolated(page: Explainer) -> None:
+def test_an_unusual_error_is_marked(page: Explainer) -> None:
     mine = error(page)
-    words = {}
-    for low, high, expected in (
-        (0.5, 1.5, 50.0),
-        (0.9, 1.0005, 99.5),
-        (0, 1.001, 99.9),
-        (0.2, 0.9, 100),
-        (2, 3, 0),
-        (0, 10, 10),
-    ):
+    words = []
+    for low, high, expected in ((0.5, 1.5, 50.0), (0.2, 0.9, 100)):
         percentiles = np.linspace(low * mine, high * mine, 101)
         page.evaluate(MEASURED, percentiles.tolist())
         page.until(FIRST, percentiles[0]).settled()
@@ -64,15 +57,9 @@ def test_the_percentile_is_interpolated(page: Explainer) -> None:
         assert shown == pytest.approx(expected, abs=0.6)
         marked = page.evaluate("() => document.querySelector('.familiarity').classList.contains('is-unlike')")
         assert marked == (shown > 99)
-        words[expected] = word(page)
-        if 0 < shown <= 90:
-            assert f"{round(shown)}%" in words[expected]
-    assert "99%" in words[99.5]
-    assert len({words[100], words[99.5], words[50.0], words[0]}) == 4
-    # Equal percentiles divide nothing by zero.
-    page.evaluate(MEASURED, [0.0] * 40 + [mine * 0.9] * 30 + [mine * 1.1] * 31)
-    page.until(FIRST, 0).settled()
-    assert percentile(page) == pytest.approx(69.5, abs=0.1)
+        words.append(word(page))
+    assert "50%" in words[0]
+    assert words[0] != words[1]
 
 
 def test_it_follows_the_drawing_and_the_model(page: Explainer) -> None:

@@ -134,15 +134,6 @@ def test_nothing_happens_when_nothing_changed(visit: Visit) -> None:
         assert explainer.paints() == paints, announced
 
 
-def test_the_same_drawing_is_not_sent_twice(explainer: Explainer) -> None:
-    """Ink over ink changes nothing for the server: only lifting the pen sends the drawing once more."""
-    explainer.page.mouse.click(*explainer.at((14, 14)))
-    seq = explainer.settled().seq()
-    for again in (1, 2):
-        explainer.page.mouse.click(*explainer.at((14, 14)))
-        assert explainer.settled().seq() == seq + again
-
-
 def test_the_preloaded_modules_are_those_that_are_loaded(explainer: Explainer, shipped: Server) -> None:
     page = httpx.get(shipped.url).text
     preloaded = set(re.findall(r'<link rel="modulepreload" href="([^"]+)">', page))

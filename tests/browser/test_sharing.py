@@ -91,16 +91,6 @@ def test_the_address_is_copied(explainer: Explainer) -> None:
     assert "copied" in explainer.notice()
 
 
-def test_a_long_drawing_fits_an_address(explainer: Explainer) -> None:
-    for row in range(3, 26, 2):
-        explainer.draw(*((x / 2, row + x / 56) for x in range(6, 50)), *((25 - x / 2, row + 1) for x in range(44)))
-    drawn = explainer.ink()
-    url = share(explainer)
-    assert len(url) < 4000
-    explainer.evaluate("() => localStorage.clear()")
-    np.testing.assert_array_equal(explainer.reload().ink(), drawn)
-
-
 def test_an_address_covers_ones_own_drawing(explainer: Explainer) -> None:
     explainer.draw((6, 6), (22, 22))
     shared = explainer.ink()
@@ -126,9 +116,8 @@ def test_the_address_drops_a_drawing_that_has_changed(explainer: Explainer) -> N
 
 
 def test_an_invalid_address_is_reported(explainer: Explainer) -> None:
-    for drawing in ("AAAA", "%%%", "AVAA", "A" * 5000, "<script>alert(1)</script>", "é"):
-        follow(explainer, f"drawing={drawing}")
-        assert "could not be read" in explainer.notice(), drawing
+    follow(explainer, "drawing=<script>alert(1)</script>")
+    assert "could not be read" in explainer.notice()
     load(explainer, "drawing=AAAA")
     assert "could not be read" in explainer.notice()
     follow(explainer, "drawing=AQ")  # a version and no stroke: an empty pad

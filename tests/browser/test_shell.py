@@ -1,6 +1,5 @@
 """The frame of the page: theme, help, meter."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.explainer import PATIENCE_MS, Explainer
@@ -8,12 +7,6 @@ from tests.browser.explainer import PATIENCE_MS, Explainer
 THEME = "() => getComputedStyle(document.documentElement).colorScheme"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
 METER = ".meter"
-
-# A function of the meter's module, which the page has loaded.
-CALL = """async ([name, argument]) => {
-  const link = document.querySelector("link[href$='/meter.js']");
-  return (await import(link.href))[name](argument);
-}"""
 
 
 def is_light(explainer: Explainer) -> bool:
@@ -90,16 +83,3 @@ def test_the_meter_is_remembered_and_shared(explainer: Explainer) -> None:
     assert explainer.reload().page.locator(METER).is_visible()
     explainer.reset().evaluate("() => history.replaceState(null, '', '#drawing=&meter=true')")
     assert explainer.reload().page.locator(METER).is_visible()
-
-
-def test_the_meter_computes_rates_and_medians(explainer: Explainer) -> None:
-    for times, rate in (
-        ([0, 20, 40, 60], 50),
-        ([0, 5000, 5020, 5040], 50),  # another stroke, after a rest
-        ([0, 100, 150, 300], 10),
-    ):
-        assert explainer.evaluate(CALL, ["rate", times]) == pytest.approx(rate)
-    for times in ([0, 1000], [7]):
-        assert explainer.evaluate(CALL, ["rate", times]) != explainer.evaluate(CALL, ["rate", times])  # NaN
-    assert explainer.evaluate(CALL, ["median", [9, 1, 5]]) == 5
-    assert explainer.evaluate(CALL, ["median", [10, 1, 2, 4]]) == 3
