@@ -57,6 +57,7 @@ TENSOR = """(key) => {
 RESET = """() => {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   document.activeElement?.blur();
+  document.querySelector(".announcer").textContent = "";
   explainer.reset();
   history.replaceState(null, "", location.pathname);
   for (const element of document.querySelectorAll("*")) {
