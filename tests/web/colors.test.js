@@ -89,7 +89,7 @@ Deno.test("luminance and ink", () => {
   }
 });
 
-Deno.test("the number on a code's colour can be read, for codebooks of any size", () => {
+Deno.test("numbers on a code's colour have enough contrast, for codebooks of any size", () => {
   holds(12, (random) => {
     const order = shuffled(1 + Math.floor(512 * random() ** 2), random);
     const { fill, packed, ink } = createPalette(order);
@@ -167,7 +167,7 @@ Deno.test("a number in a cell is written in the ink that can be read on it", () 
   });
 });
 
-Deno.test("a difference is told by hue and grows with its size", () => {
+Deno.test("a difference's sign is its hue, its size the lightness", () => {
   equal(unpackColor(differenceColor(0)), [0, 0, 0]);
   const [lost, added] = [unpackColor(differenceColor(-1)), unpackColor(differenceColor(1))];
   ok(lost[0] > lost[2] && added[2] > added[0], "what is lost is warm, what is added is cool");

@@ -136,7 +136,7 @@ Deno.test("the focus of a cell: its code, the runner-up, the rows with the same 
   });
 });
 
-Deno.test("the focus of an edited cell tells both codes", () => {
+Deno.test("the focus of an edited cell has both codes", () => {
   const model = makeModel();
   const trace = makeTrace(model);
   const { store } = makeStore({ model, trace, edited: [[3, 1, 2], [3, 0, 1]] });

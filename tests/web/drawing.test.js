@@ -31,7 +31,7 @@ Deno.test("every move of the pen is sent, and the lifted pen as finished", () =>
   equal(sent.map(({ finished }) => finished), [false, false, false]);
   drawing.end();
   equal(sent.map(({ finished }) => finished), [false, false, false, true]);
-  ok(sent[3].pixels === store.get("pixels"), "what is sent is what the model is given");
+  ok(sent[3].pixels === store.get("pixels"), "the model's picture is sent");
   equal(store.get("steps"), [{ kind: "stroke", points: [[5, 5], [8, 5], [11, 6], [14, 9]], radius: 1.25, erase: false }]);
 });
 
@@ -63,7 +63,7 @@ Deno.test("the pen is as wide as the brush, the eraser twice as wide", () => {
   ]);
 });
 
-Deno.test("without a stroke that has begun the pen does nothing", () => {
+Deno.test("moves before a stroke begins do nothing", () => {
   const { store, drawing, sent } = start();
   drawing.extend([[5, 5]]);
   drawing.end();
@@ -132,7 +132,7 @@ Deno.test("the model is given the centred drawing, or the one on the pad", () =>
   equal(sent.at(-1), { pixels: store.get("pixels"), finished: true });
 });
 
-Deno.test("whatever is done, the pad shows the steps and the model is given what they make", () => {
+Deno.test("after any sequence of actions the pad shows the steps, and the model gets what they make", () => {
   holds(40, (random) => {
     const { store, drawing, sent } = start();
     for (let n = 0; n < 40; n++) {

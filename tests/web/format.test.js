@@ -3,12 +3,13 @@
 import { equal, holds, ok } from "./assert.js";
 import { dimensions, figure, percent, shortFigure, shortValue, significant } from "../../static/core/format.js";
 
-/** @param {string} text @returns {number} what a reader understands */
+/** @param {string} text @returns {number} the number that is written */
 const read = (text) => Number(text.replace("−", "-"));
 
 Deno.test("figures", () => {
   for (const [value, text] of /** @type {[number, string][]} */ ([
-    [0, "0.000"], [0.01234, "0.012"], [0.1, "0.10"], [1.005, "1.00"], [9.876, "9.88"], [10, "10.0"], [100, "100"], [12.34, "12.3"], [123.4, "123"],
+    [0, "0.000"], [0.01234, "0.012"], [0.1, "0.10"], [1.005, "1.00"], [9.876, "9.88"], [10, "10.0"], [100, "100"],
+    [12.34, "12.3"], [123.4, "123"],
     [-0.5, "−0.50"], [-123.4, "−123"], [-0.00001, "0.000"], [NaN, "–"], [Infinity, "–"],
   ])) equal(figure(value), text, String(value));
 });
@@ -25,10 +26,12 @@ Deno.test("a figure is close to its value and short", () => {
 
 Deno.test("numbers in narrow cells", () => {
   for (const [value, text] of /** @type {[number, string][]} */ ([
-    [0, ".000"], [0.034, ".034"], [0.1, ".10"], [0.56, ".56"], [1, "1.0"], [10, "10"], [7.89, "7.9"], [12.3, "12"], [1234, "1234"], [-1e-7, ".000"], [NaN, "–"],
+    [0, ".000"], [0.034, ".034"], [0.1, ".10"], [0.56, ".56"], [1, "1.0"], [10, "10"], [7.89, "7.9"], [12.3, "12"],
+    [1234, "1234"], [-1e-7, ".000"], [NaN, "–"],
   ])) equal(shortFigure(value), text, String(value));
   for (const [value, text] of /** @type {[number, string][]} */ ([
-    [0, ".00"], [0.5, ".50"], [-0.5, "−.50"], [-1.25, "−1.25"], [10, "10.0"], [100, "100"], [12.34, "12.3"], [-123.4, "−123"], [-0.001, ".00"], [NaN, "–"],
+    [0, ".00"], [0.5, ".50"], [-0.5, "−.50"], [-1.25, "−1.25"], [10, "10.0"], [100, "100"], [12.34, "12.3"],
+    [-123.4, "−123"], [-0.001, ".00"], [NaN, "–"],
   ])) equal(shortValue(value), text, String(value));
 });
 

@@ -36,7 +36,7 @@ Deno.test("norms", () => {
   });
 });
 
-Deno.test("what cannot be told from zero is zero", () => {
+Deno.test("values within half a step of zero become zero", () => {
   // Steps of 0.5 from −0.75: zero lies between levels 1 (−0.25) and 2 (0.25).
   const split = packed([0, 1, 2, 3, 9], [5], -0.75, 0.5);
   const exact = packed([0, 1, 2], [3], -1, 1);

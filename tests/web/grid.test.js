@@ -4,7 +4,8 @@ import { cellAt, cellCount, cellOf, fits, hasCell, rowOf, step } from "../../sta
 import { equal, holds, ok } from "./assert.js";
 
 Deno.test("rows of the matrices are the cells, row by row", () => {
-  for (const grid of [{ height: 7, width: 7, numEmbeddings: 20 }, { height: 2, width: 5, numEmbeddings: 3 }, { height: 1, width: 1, numEmbeddings: 9 }]) {
+  for (const [height, width, numEmbeddings] of [[7, 7, 20], [2, 5, 3], [1, 1, 9]]) {
+    const grid = { height, width, numEmbeddings };
     let row = 0;
     for (let i = 0; i < grid.height; i++) {
       for (let j = 0; j < grid.width; j++) {

@@ -171,7 +171,7 @@ Deno.test("centring fits the longer side into 20 pixels and keeps the shape", ()
   }
 });
 
-Deno.test("a drawing is centred alike wherever it stands", () => {
+Deno.test("the centred drawing does not depend on where it was drawn", () => {
   holds(30, (random) => {
     const steps = scribble(random, 4, 14);
     const there = steps.map((step) => stroke(step.points.map(([x, y]) => [x + 9, y + 7]), step.radius));

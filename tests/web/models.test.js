@@ -26,7 +26,7 @@ function describe(name, fields) {
   };
 }
 
-/** A server with the models a, b and c, whose answers wait until a test lets them go. */
+/** A server with the models a, b and c, whose responses the test releases. */
 function serve() {
   /** @type {Record<string, object>} */
   const models = { a: describe("a"), b: describe("b"), c: describe("c") };
@@ -64,7 +64,7 @@ function serve() {
   };
 }
 
-/** Lets promises that are resolved run their continuations. */
+/** Runs the continuations of resolved promises. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** @param {Partial<import("../../static/core/types.d.ts").State>} [initial] */
@@ -101,7 +101,7 @@ Deno.test("a description becomes a model: its grid, its palette, one scale aroun
   equal([model.palette.fill.length, model.title], [3, "Model b"]);
 });
 
-Deno.test("a name is no path", async () => {
+Deno.test("a name is escaped in the path of the request", async () => {
   using server = serve();
   const loading = loadModel("../x y");
   equal(server.waiting[0].path, "/api/models/..%2Fx%20y");
@@ -152,7 +152,7 @@ Deno.test("the newest choice wins, whichever description comes first", async () 
   }
 });
 
-Deno.test("a description that does not come leaves the model, and the choice returns to it", async () => {
+Deno.test("if a description fails, the model stays and the choice returns to it", async () => {
   using server = serve();
   const { store, models, choose } = start();
   models.renew();
@@ -166,7 +166,7 @@ Deno.test("a description that does not come leaves the model, and the choice ret
   equal(store.get("model")?.name, "b", "it can be tried again");
 });
 
-Deno.test("a server that does not list its models is asked again at the next connection", async () => {
+Deno.test("a list of models that fails is requested again at the next connection", async () => {
   using server = serve();
   const { store, models } = start();
   models.renew();

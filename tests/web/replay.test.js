@@ -93,7 +93,7 @@ Deno.test("the visitor's pen interrupts", async () => {
   equal(store.get("steps").length, 2, "what the example had drawn stays");
 });
 
-Deno.test("a pen that is faster than the network keeps the pad", async () => {
+Deno.test("a stroke begun while the examples load is not replaced", async () => {
   using time = fakeTime();
   using page = start();
   const { store, drawing, replay } = page;
@@ -118,7 +118,7 @@ Deno.test("an undo brings back the drawing that the example covered", async () =
   equal(store.get("drawing"), own);
 });
 
-Deno.test("examples that could not be loaded are asked for again", async () => {
+Deno.test("examples that failed to load are requested again", async () => {
   using _time = fakeTime();
   using page = start({ still: true, reachable: false });
   const { store, replay, server } = page;

@@ -70,7 +70,7 @@ Deno.test("a reply is shown at once", () => {
   equal([found?.serverMs, found?.indices, found?.features?.shape], [3, [[0, 1, 2], [3, 0, 1]], [2, 3, 2]]);
 });
 
-Deno.test("distances are asked for when somebody looks, without what is there already", () => {
+Deno.test("distances are requested when they come into view, without the rest of the trace", () => {
   const { store, frame, requests, take, trace } = start();
   requests.draw(drawing(1), true);
   trace(take()[0]);
@@ -160,7 +160,7 @@ Deno.test("a variant does not wait for a trace in flight", () => {
   equal(take().map(({ variant }) => variant), ["normal", "bypass"]);
 });
 
-Deno.test("an edited grid is decoded, and forgotten when it is put back", () => {
+Deno.test("an edited grid is decoded, and forgotten when the edit is undone", () => {
   const { store, frame, take, backend } = start();
   const grid = [[3, 3, 3], [3, 3, 3]];
   store.set("edited", grid);
@@ -175,7 +175,7 @@ Deno.test("an edited grid is decoded, and forgotten when it is put back", () => 
   store.assign({ edited: null, editedReconstruction: null });
   frame();
   backend.receive({ type: "decode", seq: late.seq, model: "a", reconstruction: PICTURE });
-  equal(store.get("editedReconstruction"), null, "nobody wants it any longer");
+  equal(store.get("editedReconstruction"), null, "it was forgotten");
 });
 
 Deno.test("gradients are asked for while they are in sight, and again without the line", () => {
@@ -223,7 +223,7 @@ Deno.test("a reply that cannot be read is reported, and the next one is shown", 
   ok(store.get("trace"), "the page goes on");
 });
 
-Deno.test("what another model says is dropped, and the chosen one is asked the same", () => {
+Deno.test("replies of the former model are dropped, and the chosen one gets the same request", () => {
   const { store, frame, requests, take, trace } = start();
   requests.draw(drawing(1), true);
   const [former] = take();

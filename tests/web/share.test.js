@@ -43,7 +43,7 @@ Deno.test("an address says only what differs from the defaults, and always the m
   equal(new URLSearchParams(toHash(store)).get("channel"), "3");
 });
 
-Deno.test("addresses without sense are reported, and the rest of them is used", () => {
+Deno.test("invalid parts of an address are reported, and the rest is used", () => {
   const unreadable = texts.drawing.addressUnreadable;
   for (const drawing of ["AAAA", "%%%", "AVAA", "A".repeat(5000), "<script>alert(1)</script>", "é"]) {
     equal(fromHash(`#drawing=${drawing}`), { steps: null, values: {}, problem: unreadable }, drawing);
@@ -72,7 +72,7 @@ Deno.test("what was stored is there at the next visit", () => {
   equal([fromStorage().steps, fromStorage().problem], [null, texts.drawing.storageUnreadable]);
 });
 
-Deno.test("a visitor whose browser forbids storage is a first visitor", () => {
+Deno.test("without storage every visit is a first one", () => {
   using _storage = forbiddenStorage();
   rememberDrawing(makeStore({ steps: STEPS }).store);
   equal(fromStorage(), { steps: null, values: {}, problem: "" });
@@ -97,7 +97,7 @@ Deno.test("an address that names no model need not name one", () => {
   equal(address.entries.map(String), [url]);
 });
 
-Deno.test("an address with a model that there is not is dropped", () => {
+Deno.test("an address with an unknown model is dropped", () => {
   const { store } = makeStore({ modelName: "", model: makeModel({ name: "residual-20" }) });
   for (const model of [store.get("model"), null]) {
     store.set("model", model);
@@ -118,7 +118,7 @@ Deno.test("an address that names a model follows the choice", () => {
   equal(address.entries.map(String), ["http://here/#model=minimal-20"]);
 });
 
-Deno.test("an address that says nothing stays as it is", () => {
+Deno.test("an address with neither drawing nor model stays as it is", () => {
   const { store } = makeStore({ steps: STEPS, modelName: "minimal-20" });
   for (const url of ["http://here/", "http://here/#figure"]) {
     using address = fakeAddress(url);

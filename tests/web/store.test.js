@@ -29,7 +29,7 @@ Deno.test("many changes are announced together, once a frame", () => {
   equal(heard, [["brush", "tool"], ["brush"]]);
 });
 
-Deno.test("what is set to its own value has not changed", () => {
+Deno.test("setting a key to its value is no change", () => {
   const { store, frame } = makeStore();
   store.subscribe(() => ok(false, "nothing has changed"));
   store.set("brush", store.get("brush"));
@@ -114,7 +114,7 @@ Deno.test("a derived value is computed again only when its sources change", () =
   ok(store.get("focus") !== focus, "another one");
 });
 
-Deno.test("what subscribers hear is what has changed since they heard last", () => {
+Deno.test("subscribers hear of every change since they were last notified", () => {
   const keys = /** @type {Key[]} */ ([...Object.keys(initialState()), ...Object.keys(DERIVED)]);
   const models = [makeModel(), makeModel({ name: "b", depth: 5 })];
   holds(60, (random) => {
@@ -170,7 +170,7 @@ Deno.test("two stores, and two sets of defaults, share nothing", () => {
   equal(defaults().runs, []);
 });
 
-Deno.test("defaults put back what a visitor did, and leave what the server reported", () => {
+Deno.test("defaults undo what a visitor did, and keep what the server reported", () => {
   const model = makeModel();
   const { store } = makeStore({ model, connection: "live" });
   store.assign({ brush: 2, details: true, trace: makeTrace(model), pinned: true });

@@ -5,7 +5,7 @@ import { texts } from "../../static/texts/texts.js";
 import { close, equal, holds, ok } from "./assert.js";
 import { fakeTime } from "./time.js";
 
-/** A server's end of a WebSocket, which does what a test says. */
+/** A WebSocket whose other end is the test. */
 class Socket {
   readyState = 0;
   closed = false;
@@ -139,7 +139,7 @@ Deno.test("one message is in flight, the newest waits, older ones are dropped", 
   equal(socket().take(), []);
 });
 
-Deno.test("the next request leaves before the reply is handed on", () => {
+Deno.test("the next request is sent before the reply is delivered", () => {
   using _time = fakeTime();
   const { stream, socket } = start();
   /** @type {number[]} */
@@ -167,7 +167,7 @@ Deno.test("a finished drawing does not wait for the reply to an earlier one", ()
   equal(traces.replies.map(({ request }) => request.n), [1, 2]);
 });
 
-Deno.test("a message that was overtaken need not be answered, and its late reply is dropped", () => {
+Deno.test("an overtaken message needs no reply, and a late one is dropped", () => {
   using _time = fakeTime();
   const { stream, socket } = start();
   const traces = listen(stream);
@@ -195,7 +195,7 @@ Deno.test("types do not wait for each other; channels of one type take turns", (
   equal([inFlight.n, decode.n], ["trace 1", "decode 1"]);
   const order = [];
   for (let turn = 2; turn < 6; turn++) {
-    // A pen that moves all the time must not starve the other question.
+    // A pen that keeps moving must not starve the other channel.
     traces.ask({ n: `trace ${turn}` });
     references.ask({ n: `reference ${turn}` });
     socket().answer(inFlight);
@@ -224,10 +224,10 @@ Deno.test("a message that lost its place on the server to another channel is sen
   traces.ask({ n: "trace" }, true);
   references.forget();
   socket().answer(socket().take()[1]);
-  equal(socket().take(), [], "nobody wants it any longer");
+  equal(socket().take(), [], "a forgotten request is not sent again");
 });
 
-Deno.test("a reply that is not wanted any longer is dropped", () => {
+Deno.test("replies to forgotten requests are dropped", () => {
   using _time = fakeTime();
   const { stream, socket } = start();
   const traces = listen(stream);
@@ -243,7 +243,7 @@ Deno.test("a reply that is not wanted any longer is dropped", () => {
   equal(traces.replies.map(({ request }) => request.n), [3]);
 });
 
-Deno.test("an error is reported, and frees the way", () => {
+Deno.test("an error is reported, and the next request is sent", () => {
   using _time = fakeTime();
   const { stream, socket, errors } = start();
   const traces = listen(stream);
@@ -260,7 +260,7 @@ Deno.test("an error is reported, and frees the way", () => {
   equal(traces.replies.map(({ request }) => request.n), [2]);
 });
 
-Deno.test("what is no message, or answers nothing, changes nothing", () => {
+Deno.test("texts that are no message, and messages that answer no request, change nothing", () => {
   using _time = fakeTime();
   const { stream, socket, errors } = start();
   const traces = listen(stream);
@@ -297,7 +297,7 @@ Deno.test("attempts to reconnect back off, doubling up to eight seconds", () => 
   equal(time.pending(), [300]);
 });
 
-Deno.test("waits are spread by two fifths to either side", () => {
+Deno.test("waits vary by up to 40% in either direction", () => {
   for (const [random, wait] of [[0, 180], [0.25, 240], [1, 420]]) {
     using time = fakeTime();
     start({ random: () => random }).socket().drop();
@@ -333,7 +333,7 @@ Deno.test("after a reconnection everything that is wanted is asked again", () =>
   ok(stream.isIdle(), "all is answered");
 });
 
-Deno.test("a full server is told from one that is away", () => {
+Deno.test("a full server and one that cannot be reached have different messages", () => {
   using time = fakeTime();
   const { socket, states } = start();
   socket().drop(1013);
@@ -343,7 +343,7 @@ Deno.test("a full server is told from one that is away", () => {
   equal(states.at(-1), ["offline", texts.backend.offline]);
 });
 
-Deno.test("network or tab coming back skips the wait", () => {
+Deno.test("when the network or the tab comes back, the page does not wait", () => {
   using time = fakeTime();
   const { stream, sockets, socket } = start();
   stream.reconnectNow();
@@ -361,7 +361,7 @@ Deno.test("network or tab coming back skips the wait", () => {
   equal(time.pending(), [300], "the back-off starts anew");
 });
 
-Deno.test("a connection without a reply for ten seconds is given up", () => {
+Deno.test("a connection without a reply for ten seconds is closed", () => {
   using time = fakeTime();
   const { stream, socket } = start();
   const traces = listen(stream);
@@ -400,16 +400,16 @@ Deno.test("every message of the server proves that the connection lives", () => 
   ok(socket().closed, "the fourth has none");
 });
 
-Deno.test("asking on does not put off the end of a dead connection", () => {
+Deno.test("more requests do not postpone the end of a dead connection", () => {
   using time = fakeTime();
   const { stream, socket } = start();
   const traces = listen(stream);
   for (let second = 0; second < 10; second++) {
-    ok(!socket().closed, `given up after ${second} s`);
+    ok(!socket().closed, `closed after ${second} s`);
     traces.ask({ n: second }, true);
     time.pass(1000);
   }
-  ok(socket().closed, "a pen that is lifted every second kept it alive");
+  ok(socket().closed, "kept open by a pen that is lifted every second");
 });
 
 Deno.test("another model is asked the same, and late replies of the former one are dropped", () => {
@@ -459,7 +459,7 @@ function serve(random, socket, places) {
   socket.answer(chosen);
 }
 
-Deno.test("whatever happens, the newest request of each channel is answered in the end", () => {
+Deno.test("in any order of events, the newest request of each channel is answered in the end", () => {
   holds(150, (random) => {
     using time = fakeTime();
     const { stream, sockets, socket } = start({ random, accepted: false });
@@ -492,7 +492,7 @@ Deno.test("whatever happens, the newest request of each channel is answered in t
       }
     };
     for (let n = 0; n < 200; n++) act();
-    // Everything calms down.
+    // No more events: what is wanted has to be answered now.
     for (let n = 0; n < 200 && (n < 30 || !stream.isIdle()); n++) {
       if (socket().readyState === 2) socket().drop();
       if (socket().readyState === 3) time.pass(20_000);

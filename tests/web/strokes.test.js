@@ -88,7 +88,7 @@ Deno.test("a page full of strokes fits an address", () => {
   ok(encode(rows).length < 4000, `${encode(rows).length} characters`);
 });
 
-Deno.test("texts that are no drawing are refused", () => {
+Deno.test("invalid texts are refused", () => {
   for (const [damaged, pattern] of /** @type {[string, RegExp][]} */ ([
     ["%%%", /base64|decode/i],
     ["é", /base64|decode/i],

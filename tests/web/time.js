@@ -4,7 +4,7 @@
 const FRAME = 16;
 
 /**
- * Time that passes when a test says so: stands in for timers, frames and `performance.now` until the end of the `using`
+ * Time that passes when the test says so. Replaces timers, frames and `performance.now` until the end of the `using`
  * block.
  */
 export function fakeTime() {

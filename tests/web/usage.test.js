@@ -10,7 +10,7 @@ Deno.test("perplexity", () => {
   close(perplexityOf([0.5, 0.25, 0, 0.25]), 2 ** 1.5, 1e-12);
 });
 
-Deno.test("perplexity does not know the codes' order, and is between 1 and the codes used", () => {
+Deno.test("perplexity does not depend on the order of codes, and lies between 1 and the number used", () => {
   holds(50, (random) => {
     const weights = Array.from({ length: 20 }, () => (random() < 0.3 ? 0 : random()));
     weights[3] = 1;

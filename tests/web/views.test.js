@@ -49,7 +49,7 @@ Deno.test("texts follow the pen ten times a second, pictures at every move", () 
   equal(time.pending(), []);
 });
 
-Deno.test("the first move after a rest is shown at once, and what was missed is not lost", () => {
+Deno.test("the first move after a pause is shown at once, and nothing that was missed is lost", () => {
   using time = fakeTime();
   const text = record(true);
   const views = createViews([text]);
@@ -65,7 +65,7 @@ Deno.test("the first move after a rest is shown at once, and what was missed is 
   equal(text.heard.length, 3);
 });
 
-Deno.test("whatever else the visitor does is shown at once, with what was missed", () => {
+Deno.test("other changes are shown at once, together with what was missed", () => {
   using time = fakeTime();
   const text = record(true);
   const views = createViews([text]);
@@ -163,7 +163,7 @@ Deno.test("a part that was closed while it loaded is not updated", async () => {
   equal(part.heard.length, 1);
 });
 
-Deno.test("a watch tells what is new since it was asked last", () => {
+Deno.test("a watch reports whether values changed since the last call", () => {
   const moved = createWatch();
   const tensor = {};
   equal([moved(tensor, 1), moved(tensor, 1), moved(tensor, 2), moved({}, 2), moved(), moved(), moved(NaN), moved(NaN)], [
