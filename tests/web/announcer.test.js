@@ -38,7 +38,13 @@ Deno.test("a cell, a pinned one, an edited one, and a code", () => {
     return element.textContent;
   };
   store.assign({ trace, selection: { cell: [0, 2], code: null, stage: "indices" } });
-  const cell = { cell: /** @type {[number, number]} */ ([0, 2]), code: 2, distance: 10, runnerUp: 0, runnerUpDistance: 8 };
+  const cell = {
+    cell: /** @type {[number, number]} */ ([0, 2]),
+    code: 2,
+    distance: 10,
+    runnerUp: 0,
+    runnerUpDistance: 8,
+  };
   equal(settle(), texts.shell.cell({ ...cell, pinned: false, edited: false }));
   store.set("pinned", true);
   equal(settle(), texts.shell.cell({ ...cell, pinned: true, edited: false }));

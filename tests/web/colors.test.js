@@ -1,7 +1,16 @@
 // @ts-check
 
 import { close, equal, holds, ok } from "./assert.js";
-import { createPalette, differenceColor, GREYS, inked, inkOn, luminance, oklch, shade } from "../../static/core/colors.js";
+import {
+  createPalette,
+  differenceColor,
+  GREYS,
+  inked,
+  inkOn,
+  luminance,
+  oklch,
+  shade,
+} from "../../static/core/colors.js";
 
 /** @typedef {[red: number, green: number, blue: number]} Rgb */
 
@@ -58,13 +67,15 @@ function shuffled(count, random) {
 }
 
 Deno.test("OKLCH of the primary colours", () => {
-  for (const [lightness, chroma, hue, rgb] of /** @type {[number, number, number, Rgb][]} */ ([
-    [0, 0, 0, [0, 0, 0]],
-    [1, 0, 123, [255, 255, 255]],
-    [0.627955, 0.257683, 29.2339, [255, 0, 0]],
-    [0.86644, 0.294827, 142.4953, [0, 255, 0]],
-    [0.452014, 0.313214, 264.052, [0, 0, 255]],
-  ])) close(oklch(lightness, chroma, hue), rgb, 1, `oklch(${lightness} ${chroma} ${hue})`);
+  for (
+    const [lightness, chroma, hue, rgb] of /** @type {[number, number, number, Rgb][]} */ ([
+      [0, 0, 0, [0, 0, 0]],
+      [1, 0, 123, [255, 255, 255]],
+      [0.627955, 0.257683, 29.2339, [255, 0, 0]],
+      [0.86644, 0.294827, 142.4953, [0, 255, 0]],
+      [0.452014, 0.313214, 264.052, [0, 0, 255]],
+    ])
+  ) close(oklch(lightness, chroma, hue), rgb, 1, `oklch(${lightness} ${chroma} ${hue})`);
 });
 
 Deno.test("OKLCH there and back", () => {
@@ -174,7 +185,12 @@ Deno.test("a difference's sign is its hue, its size the lightness", () => {
   for (const sign of [-1, 1]) {
     const end = sign < 0 ? lost : added;
     for (const size of [0.01, 0.04, 0.25, 0.64]) {
-      close(unpackColor(differenceColor(sign * size)), end.map((value) => value * Math.sqrt(size)), 0.5, `${sign * size}`);
+      close(
+        unpackColor(differenceColor(sign * size)),
+        end.map((value) => value * Math.sqrt(size)),
+        0.5,
+        `${sign * size}`,
+      );
     }
     equal(differenceColor(3 * sign), differenceColor(sign), "clipped");
   }

@@ -87,14 +87,16 @@ Deno.test("distances and gradients are wanted while they are in sight", () => {
   const { store } = makeStore();
   /** @type {import("../../static/core/types.d.ts").Selection} */
   const cell = { cell: [0, 0], code: null, stage: "indices" };
-  for (const [details, selection, backward, distances, gradients] of /** @type {const} */ ([
-    [false, null, false, false, false],
-    [true, null, false, true, false],
-    [false, cell, false, true, false],
-    [false, { ...cell, cell: null, code: 1 }, false, false, false],
-    [false, null, true, false, false],
-    [true, cell, true, true, true],
-  ])) {
+  for (
+    const [details, selection, backward, distances, gradients] of /** @type {const} */ ([
+      [false, null, false, false, false],
+      [true, null, false, true, false],
+      [false, cell, false, true, false],
+      [false, { ...cell, cell: null, code: 1 }, false, false, false],
+      [false, null, true, false, false],
+      [true, cell, true, true, true],
+    ])
+  ) {
     store.assign({ details, selection, backward });
     equal([store.get("wantsDistances"), store.get("wantsGradients")], [distances, gradients]);
   }
@@ -149,12 +151,21 @@ Deno.test("the focus of an edited cell has both codes", () => {
 
 Deno.test("the focus of a code, of a distance, and of nothing", () => {
   const model = makeModel();
-  const trace = makeTrace(model, { distances: { shape: [6, 4], data: Float32Array.from({ length: 24 }, (_, n) => n) } });
+  const trace = makeTrace(model, {
+    distances: { shape: [6, 4], data: Float32Array.from({ length: 24 }, (_, n) => n) },
+  });
   const { store } = makeStore({ model, trace });
   equal(store.get("focus"), null);
   store.set("selection", { cell: null, code: 1, stage: "embeddings" });
   const code = store.get("focus");
-  equal([code?.cell, code?.row, code?.code, code?.chosen, code?.runnerUp, [...code?.users ?? []]], [null, -1, 1, 1, -1, [1, 5]]);
+  equal([code?.cell, code?.row, code?.code, code?.chosen, code?.runnerUp, [...code?.users ?? []]], [
+    null,
+    -1,
+    1,
+    1,
+    -1,
+    [1, 5],
+  ]);
   ok(Number.isNaN(code?.distance(1)), "no cell, no distance");
   store.set("selection", { cell: [0, 1], code: 3, stage: "distances" });
   const distance = store.get("focus");

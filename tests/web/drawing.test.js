@@ -32,7 +32,12 @@ Deno.test("every move of the pen is sent, and the lifted pen as finished", () =>
   drawing.end();
   equal(sent.map(({ finished }) => finished), [false, false, false, true]);
   ok(sent[3].pixels === store.get("pixels"), "the model's picture is sent");
-  equal(store.get("steps"), [{ kind: "stroke", points: [[5, 5], [8, 5], [11, 6], [14, 9]], radius: 1.25, erase: false }]);
+  equal(store.get("steps"), [{
+    kind: "stroke",
+    points: [[5, 5], [8, 5], [11, 6], [14, 9]],
+    radius: 1.25,
+    erase: false,
+  }]);
 });
 
 Deno.test("moves that change nothing are not sent", () => {

@@ -6,13 +6,15 @@ import { equal } from "./assert.js";
 
 /** @param {number[]} grid @param {number} codes @param {number} depth @param {number} share */
 function facts([height, width], codes, depth, share) {
-  return modelFacts(/** @type {any} */ ({
-    convolutional: true,
-    grid: { height, width, numEmbeddings: codes },
-    embedding_dim: depth,
-    metrics: { test_mse: 0.004, codes_used: codes, compression_ratio: 30 },
-    fields: { share },
-  }));
+  return modelFacts(
+    /** @type {any} */ ({
+      convolutional: true,
+      grid: { height, width, numEmbeddings: codes },
+      embedding_dim: depth,
+      metrics: { test_mse: 0.004, codes_used: codes, compression_ratio: 30 },
+      fields: { share },
+    }),
+  );
 }
 
 Deno.test("how many bits a drawing is squeezed into", () => {
@@ -30,7 +32,11 @@ Deno.test("what a drawing uses", () => {
 
 Deno.test("a healthy run stands beside the one that left most codes idle", () => {
   /** @param {string} name @param {number} codes_used @param {number} num_embeddings */
-  const model = (name, codes_used, num_embeddings) => /** @type {any} */ ({ name, metrics: { codes_used }, num_embeddings });
+  const model = (name, codes_used, num_embeddings) => /** @type {any} */ ({
+    name,
+    metrics: { codes_used },
+    num_embeddings,
+  });
   const models = [model("default", 20, 20), model("half", 10, 20), model("collapsed", 20, 512), model("few", 3, 20)];
   equal(firstRuns(models), ["default", "collapsed"]);
   equal(firstRuns(models.slice(0, 1)), ["default"]);

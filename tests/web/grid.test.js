@@ -45,15 +45,27 @@ Deno.test("keys move the focus by one, by a row, and to the ends", () => {
   // 0 1 2
   // 3 4 5
   // 6
-  for (const [from, key, far, to] of /** @type {[number, string, boolean, number | null][]} */ ([
-    [0, "ArrowRight", false, 1], [2, "ArrowRight", false, 2], [6, "ArrowRight", false, 6],
-    [4, "ArrowLeft", false, 3], [3, "ArrowLeft", false, 3],
-    [3, "ArrowUp", false, 0], [1, "ArrowUp", false, 1],
-    [3, "ArrowDown", false, 6], [4, "ArrowDown", false, 4], [6, "ArrowDown", false, 6],
-    [5, "Home", false, 3], [5, "Home", true, 0],
-    [3, "End", false, 5], [6, "End", false, 6], [1, "End", true, 6],
-    [1, "Enter", false, null], [1, "a", true, null],
-  ])) equal(step(from, key, far, 7, 3), to, `${key} from ${from}`);
+  for (
+    const [from, key, far, to] of /** @type {[number, string, boolean, number | null][]} */ ([
+      [0, "ArrowRight", false, 1],
+      [2, "ArrowRight", false, 2],
+      [6, "ArrowRight", false, 6],
+      [4, "ArrowLeft", false, 3],
+      [3, "ArrowLeft", false, 3],
+      [3, "ArrowUp", false, 0],
+      [1, "ArrowUp", false, 1],
+      [3, "ArrowDown", false, 6],
+      [4, "ArrowDown", false, 4],
+      [6, "ArrowDown", false, 6],
+      [5, "Home", false, 3],
+      [5, "Home", true, 0],
+      [3, "End", false, 5],
+      [6, "End", false, 6],
+      [1, "End", true, 6],
+      [1, "Enter", false, null],
+      [1, "a", true, null],
+    ])
+  ) equal(step(from, key, far, 7, 3), to, `${key} from ${from}`);
 });
 
 Deno.test("keys never leave the grid, and what goes there comes back", () => {

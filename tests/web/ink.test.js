@@ -3,7 +3,7 @@
 import { close, equal, holds, ok } from "./assert.js";
 import { pointIn, stroke } from "./drawings.js";
 import { SIZE } from "../../static/core/state.js";
-import { bounds, blank, centre, centreOfMass, lay, rasterize, toBytes } from "../../static/drawing/ink.js";
+import { blank, bounds, centre, centreOfMass, lay, rasterize, toBytes } from "../../static/drawing/ink.js";
 
 /** @typedef {import("./drawings.js").Point} Point */
 
@@ -52,9 +52,15 @@ Deno.test("a straight piece covers what lies within its radius", () => {
 });
 
 Deno.test("ink over an edge does not come back at the other", () => {
-  for (const [from, to] of /** @type {[[number, number], [number, number]][]} */ ([
-    [[-1, 14], [-1, 14]], [[29, 14], [29, 14]], [[14, -1], [14, -1]], [[14, 29], [14, 29]], [[-5, -5], [33, 30]],
-  ])) {
+  for (
+    const [from, to] of /** @type {[[number, number], [number, number]][]} */ ([
+      [[-1, 14], [-1, 14]],
+      [[29, 14], [29, 14]],
+      [[14, -1], [14, -1]],
+      [[14, 29], [14, 29]],
+      [[-5, -5], [33, 30]],
+    ])
+  ) {
     const ink = blank();
     lay(ink, from, to, 3, false);
     close(ink, coverage(from, to, 3), 0.02, `${from} to ${to}`);
@@ -128,7 +134,12 @@ Deno.test("bounds are finer than a pixel", () => {
     // Through the middles of pixels, where the rim's coverage is the very share of the pixel that is covered.
     const box = bounds(rasterize([stroke([[8 + shift, 10.5], [20.5, 10.5], [20.5, 15.5 + shift]], 2)]));
     ok(box, "no ink");
-    close([box.left, box.top, box.right, box.bottom], [6 + shift, 8.5, 22.5, 17.5 + shift], 1e-5, `shifted by ${shift}`);
+    close(
+      [box.left, box.top, box.right, box.bottom],
+      [6 + shift, 8.5, 22.5, 17.5 + shift],
+      1e-5,
+      `shifted by ${shift}`,
+    );
   }
 });
 
@@ -147,7 +158,9 @@ Deno.test("centring brings the centre of mass to the middle, to half a pixel", (
     const steps = scribble(random, 1, 27);
     const { ink, placement } = centre(steps, rasterize(steps));
     equal(ink, rasterize(steps, placement));
-    const edge = [...ink].some((value, n) => value && [0, SIZE - 1].some((end) => n % SIZE === end || Math.floor(n / SIZE) === end));
+    const edge = [...ink].some((value, n) =>
+      value && [0, SIZE - 1].some((end) => n % SIZE === end || Math.floor(n / SIZE) === end)
+    );
     // What is cut off at an edge no longer weighs.
     if (edge) return;
     whole++;
@@ -159,7 +172,9 @@ Deno.test("centring brings the centre of mass to the middle, to half a pixel", (
 Deno.test("centring fits the longer side into 20 pixels and keeps the shape", () => {
   for (const [right, down] of [[3, 10], [12, 4], [25, 25], [6, 6], [25, 3]]) {
     const radius = 1;
-    const steps = [stroke([[1.5, 1.5], [1.5 + right, 1.5], [1.5 + right, 1.5 + down], [1.5, 1.5 + down], [1.5, 1.5]], radius)];
+    const steps = [
+      stroke([[1.5, 1.5], [1.5 + right, 1.5], [1.5 + right, 1.5 + down], [1.5, 1.5 + down], [1.5, 1.5]], radius),
+    ];
     const { ink, placement: { scale } } = centre(steps, rasterize(steps));
     const longer = Math.max(right, down) + 2 * radius;
     close(scale, Math.min(3, 20 / longer), 1e-5, `${right}×${down}`);
@@ -167,7 +182,12 @@ Deno.test("centring fits the longer side into 20 pixels and keeps the shape", ()
     ok(box, "no ink");
     const pen = 2 * radius * Math.min(1.3, Math.max(0.8, scale));
     // The corner of a thick line is round, which the bounds along a row of pixels do not see.
-    close([box.right - box.left, box.bottom - box.top], [scale * right + pen, scale * down + pen], 0.25, `${right}×${down}`);
+    close(
+      [box.right - box.left, box.bottom - box.top],
+      [scale * right + pen, scale * down + pen],
+      0.25,
+      `${right}×${down}`,
+    );
   }
 });
 

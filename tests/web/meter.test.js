@@ -16,12 +16,14 @@ Deno.test("medians", () => {
 });
 
 Deno.test("frames a second", () => {
-  for (const [times, frames] of /** @type {[number[], number][]} */ ([
-    [[0, 20, 40, 60], 50],
-    [[0, 5000, 5020, 5040], 50], // another stroke, after a rest
-    [[0, 100, 150, 300], 10],
-    [[0, 400], 2.5],
-    [[0, 401], NaN],
-    [[7], NaN],
-  ])) close(rate(times), frames, 1e-9, String(times));
+  for (
+    const [times, frames] of /** @type {[number[], number][]} */ ([
+      [[0, 20, 40, 60], 50],
+      [[0, 5000, 5020, 5040], 50], // another stroke, after a rest
+      [[0, 100, 150, 300], 10],
+      [[0, 400], 2.5],
+      [[0, 401], NaN],
+      [[7], NaN],
+    ])
+  ) close(rate(times), frames, 1e-9, String(times));
 });

@@ -43,7 +43,11 @@ function serve() {
         path,
         async settle(failed = false) {
           const body = failed ? undefined : answer(path);
-          resolve({ ok: body !== undefined, status: body ? 200 : 500, json: () => Promise.resolve(structuredClone(body)) });
+          resolve({
+            ok: body !== undefined,
+            status: body ? 200 : 500,
+            json: () => Promise.resolve(structuredClone(body)),
+          });
           await settled();
         },
       });
@@ -248,7 +252,9 @@ Deno.test("a switch keeps the drawing and drops what belongs to the former model
   });
   choose("b");
   await server.answerAll();
-  for (const key of /** @type {const} */ (["trace", "reference", "edited", "brushCode", "selection", "entry", "gradients"])) {
+  for (
+    const key of /** @type {const} */ (["trace", "reference", "edited", "brushCode", "selection", "entry", "gradients"])
+  ) {
     equal(store.get(key), null, key);
   }
   equal([store.get("editing"), store.get("pinned"), store.get("variant")], [false, false, "normal"]);

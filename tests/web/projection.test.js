@@ -38,8 +38,10 @@ Deno.test("the extent of points", () => {
 Deno.test("a plot shows every point, at one scale, y upwards", () => {
   holds(50, (random) => {
     const [wide, high] = [20 * random(), 20 * random()];
-    const points = Array.from({ length: 2 + Math.floor(20 * random()) }, () =>
-      /** @type {Point} */ ([wide * random() - 5, high * random() + 7]));
+    const points = Array.from(
+      { length: 2 + Math.floor(20 * random()) },
+      () => /** @type {Point} */ ([wide * random() - 5, high * random() + 7]),
+    );
     const size = { width: 100 + 400 * random(), height: 100 + 400 * random() };
     const margin = 12;
     const place = fit(extentOf(points), size, margin);
@@ -54,7 +56,10 @@ Deno.test("a plot shows every point, at one scale, y upwards", () => {
     // The plot is filled along at least one side, and centred along both.
     const [xs, ys] = [0, 1].map((axis) => placed.map((point) => point[axis]));
     const [across, up] = [Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
-    ok(Math.abs(across - size.width + 2 * margin) < 1e-6 || Math.abs(up - size.height + 2 * margin) < 1e-6, "not filled");
+    ok(
+      Math.abs(across - size.width + 2 * margin) < 1e-6 || Math.abs(up - size.height + 2 * margin) < 1e-6,
+      "not filled",
+    );
     close(Math.max(...xs) + Math.min(...xs), size.width, 1e-6);
     close(Math.max(...ys) + Math.min(...ys), size.height, 1e-6);
   });

@@ -14,7 +14,9 @@ function start({ still = false, reachable = true } = {}) {
   const { store } = makeStore();
   const server = { reachable };
   const fetch = () =>
-    server.reachable ? Promise.resolve({ json: () => Promise.resolve(examples) }) : Promise.reject(new TypeError("away"));
+    server.reachable
+      ? Promise.resolve({ json: () => Promise.resolve(examples) })
+      : Promise.reject(new TypeError("away"));
   /** @type {number[]} how much ink there was with every drawing that was sent */
   const sent = [];
   const drawing = createDrawing(store, (pixels) => sent.push(pixels.reduce((sum, value) => sum + value, 0)));

@@ -50,7 +50,14 @@ Deno.test("a drawing is traced with what is in sight", () => {
   const { store, requests, take } = start();
   const pixels = drawing(1);
   requests.draw(pixels, false);
-  equal(take(), [{ type: "trace", seq: 1, model: undefined, pixels, stages: ["features", "reconstruction"], variant: "normal" }]);
+  equal(take(), [{
+    type: "trace",
+    seq: 1,
+    model: undefined,
+    pixels,
+    stages: ["features", "reconstruction"],
+    variant: "normal",
+  }]);
   store.set("details", true);
   requests.draw(drawing(2), true);
   equal(take().map(({ stages }) => stages), [["features", "reconstruction", "distances"]]);
@@ -184,7 +191,13 @@ Deno.test("gradients are asked for while they are in sight, and again without th
   /** @param {any} request */
   const answer = ({ seq, straight_through }) =>
     backend.receive({
-      type: "backward", seq, model: "a", straight_through, quantized: pack([1, 2], [1, 2]), features: one, embeddings: one,
+      type: "backward",
+      seq,
+      model: "a",
+      straight_through,
+      quantized: pack([1, 2], [1, 2]),
+      features: one,
+      embeddings: one,
     });
   requests.draw(drawing(1), true);
   equal(take().map(({ type }) => type), ["trace"]);
@@ -212,7 +225,9 @@ Deno.test("gradients are asked for while they are in sight, and again without th
 
 Deno.test("a reply that cannot be read is reported, and the next one is shown", () => {
   const { store, requests, take, trace } = start();
-  for (const broken of [{ features: { ...FEATURES, shape: [7, 7, 16] } }, { reconstruction: { shape: [1], data: "%" } }]) {
+  for (
+    const broken of [{ features: { ...FEATURES, shape: [7, 7, 16] } }, { reconstruction: { shape: [1], data: "%" } }]
+  ) {
     store.set("notice", null);
     requests.draw(drawing(1), true);
     trace(take()[0], broken);

@@ -15,7 +15,17 @@ const CASES = {
     ["UPPER", "<script>", "../../etc", "-a", "a b", "x".repeat(65), "ä"],
   ],
   centre: [[["true", true], ["false", false]], ["perhaps", "", "True", "1", "truefalse"]],
-  brush: [[["0.75", 0.75], ["2.5", 2.5], ["1.3", 1.3]], ["0.74", "2.51", "1e9", "-1", "", " ", "NaN", "Infinity", "1.3x"]],
+  brush: [[["0.75", 0.75], ["2.5", 2.5], ["1.3", 1.3]], [
+    "0.74",
+    "2.51",
+    "1e9",
+    "-1",
+    "",
+    " ",
+    "NaN",
+    "Infinity",
+    "1.3x",
+  ]],
   theme: [[["dark", "dark"], ["light", "light"], ["system", "system"]], ["pink", "", "Dark", "dark "]],
   difference: [[["true", true], ["false", false]], ["yes"]],
   channel: [[["0", 0], ["15", 15], ["9999", 9999]], ["-1", "x", "", "1.5", "10000", "1e2", " 1"]],
@@ -42,7 +52,9 @@ Deno.test("what a first visitor finds", () => {
   equal([modelName, centre, brush, theme, channel, scaling], ["", true, 1.25, "system", 0, "row"]);
   equal(new Set(Object.values(closed)), new Set([false]), "parts of the page are closed");
   const { store } = makeStore();
-  for (const key of /** @type {const} */ (["editing", "backward", "pinned", "inked", "playing"])) equal(store.get(key), false, key);
+  for (const key of /** @type {const} */ (["editing", "backward", "pinned", "inked", "playing"])) {
+    equal(store.get(key), false, key);
+  }
   for (const key of /** @type {const} */ (["drawing", "pixels"])) equal(store.get(key), new Uint8Array(784), key);
   equal([store.get("straightThrough"), store.get("variant"), store.get("tool")], [true, "normal", "draw"]);
 });

@@ -1,6 +1,14 @@
 // @ts-check
 
-import { chooseModel, fromHash, fromStorage, rememberDrawing, share, syncUrl, toHash } from "../../static/drawing/share.js";
+import {
+  chooseModel,
+  fromHash,
+  fromStorage,
+  rememberDrawing,
+  share,
+  syncUrl,
+  toHash,
+} from "../../static/drawing/share.js";
 import { encode } from "../../static/drawing/strokes.js";
 import { texts } from "../../static/texts/texts.js";
 import { equal, holds, ok } from "./assert.js";
@@ -29,7 +37,9 @@ Deno.test("an address carries the drawing and the settings that are shared", () 
     const { steps, values: read, problem } = fromHash(`#${toHash(store)}`);
     equal([steps, problem], [STEPS, ""]);
     const { store: other } = makeStore(read);
-    for (const [key, value] of Object.entries(values)) equal(other.get(/** @type {keyof typeof values} */ (key)), value, key);
+    for (const [key, value] of Object.entries(values)) {
+      equal(other.get(/** @type {keyof typeof values} */ (key)), value, key);
+    }
     ok(!("brush" in read) && !("theme" in read), "brush and theme are the visitor's own");
   });
 });

@@ -64,8 +64,10 @@ export function makeTrace({ name, grid: { height, width, numEmbeddings } }, fiel
     seq: 1,
     model: name,
     variant: "normal",
-    indices: Array.from({ length: height }, (_, i) =>
-      Array.from({ length: width }, (_, j) => (i * width + j) % numEmbeddings)),
+    indices: Array.from(
+      { length: height },
+      (_, i) => Array.from({ length: width }, (_, j) => (i * width + j) % numEmbeddings),
+    ),
     losses: { reconstruction: 0.1, codebook: 0.2, commitment: 0.2 },
     serverMs: 1,
     roundTripMs: 2,

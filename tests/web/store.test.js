@@ -105,7 +105,11 @@ Deno.test("a derived value is announced when it changes, and only then", () => {
 
 Deno.test("a derived value is computed again only when its sources change", () => {
   const model = makeModel();
-  const { store } = makeStore({ model, trace: makeTrace(model), selection: { cell: [1, 0], code: null, stage: "indices" } });
+  const { store } = makeStore({
+    model,
+    trace: makeTrace(model),
+    selection: { cell: [1, 0], code: null, stage: "indices" },
+  });
   const focus = store.get("focus");
   ok(focus, "a focus");
   store.set("brush", 2);

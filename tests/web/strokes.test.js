@@ -8,7 +8,8 @@ import { rasterize } from "../../static/drawing/ink.js";
 /** @typedef {import("../../static/core/types.d.ts").Step} Step */
 
 /** @param {number[]} bytes */
-const text = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const text = (bytes) =>
+  btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 /**
  * @param {() => number} random
@@ -82,32 +83,37 @@ Deno.test("the text can stand in an address as it is", () => {
 Deno.test("a page full of strokes fits an address", () => {
   // What a hand leaves: a point every third of a pixel.
   const rows = Array.from({ length: 12 }, (_, row) => {
-    const points = Array.from({ length: 66 }, (_, n) => /** @type {import("./drawings.js").Point} */ ([snap(3 + n / 3), snap(3 + 2 * row + Math.sin(n))]));
+    const points = Array.from(
+      { length: 66 },
+      (_, n) => /** @type {import("./drawings.js").Point} */ ([snap(3 + n / 3), snap(3 + 2 * row + Math.sin(n))]),
+    );
     return stroke(points);
   });
   ok(encode(rows).length < 4000, `${encode(rows).length} characters`);
 });
 
 Deno.test("invalid texts are refused", () => {
-  for (const [damaged, pattern] of /** @type {[string, RegExp][]} */ ([
-    ["%%%", /base64|decode/i],
-    ["é", /base64|decode/i],
-    ["<script>alert(1)</script>", /base64|decode/i],
-    ["AAAA", /another version/],
-    [text([2, 20, 1, 32, 64]), /another version/],
-    [text([1, 20]), /cut short/],
-    [text([1, 20, 1, 32]), /cut short/],
-    [text([1, 20, 2, 32, 64]), /cut short/],
-    [text([1, 20, 0]), /no points/],
-    [text([1, 20, 0xFF, 0xFF, 0xFF, 0xFF, 0x01]), /too long/],
-    // 100,001 points are announced: refused before they are read.
-    [text([1, 20, 0xA1, 0x8D, 0x06]), /too many/],
-    // 112 pixels are 1,792 sixteenths; one sixteenth more is 3,586 as zigzag.
-    [text([1, 20, 1, 0x82, 0x1C, 0]), /off the paper/],
-    [text([1, 20, 1, 0, 0x81, 0x1C]), /off the paper/],
-    // Small steps that add up.
-    [text([1, 20, 3, 0x80, 0x10, 0, 0x80, 0x10, 0, 0, 0]), /off the paper/],
-  ])) throws(() => decode(damaged), pattern, damaged);
+  for (
+    const [damaged, pattern] of /** @type {[string, RegExp][]} */ ([
+      ["%%%", /base64|decode/i],
+      ["é", /base64|decode/i],
+      ["<script>alert(1)</script>", /base64|decode/i],
+      ["AAAA", /another version/],
+      [text([2, 20, 1, 32, 64]), /another version/],
+      [text([1, 20]), /cut short/],
+      [text([1, 20, 1, 32]), /cut short/],
+      [text([1, 20, 2, 32, 64]), /cut short/],
+      [text([1, 20, 0]), /no points/],
+      [text([1, 20, 0xFF, 0xFF, 0xFF, 0xFF, 0x01]), /too long/],
+      // 100,001 points are announced: refused before they are read.
+      [text([1, 20, 0xA1, 0x8D, 0x06]), /too many/],
+      // 112 pixels are 1,792 sixteenths; one sixteenth more is 3,586 as zigzag.
+      [text([1, 20, 1, 0x82, 0x1C, 0]), /off the paper/],
+      [text([1, 20, 1, 0, 0x81, 0x1C]), /off the paper/],
+      // Small steps that add up.
+      [text([1, 20, 3, 0x80, 0x10, 0, 0x80, 0x10, 0, 0, 0]), /off the paper/],
+    ])
+  ) throws(() => decode(damaged), pattern, damaged);
 });
 
 Deno.test("the edge of the paper, no stroke and no radius", () => {

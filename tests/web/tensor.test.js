@@ -55,17 +55,21 @@ Deno.test("data that do not fill the shape are refused", () => {
 Deno.test("a reply becomes a trace with the tensors it carries", () => {
   const pixels = new Uint8Array(784);
   const losses = { reconstruction: 0.1, codebook: 0.2, commitment: 0.3 };
-  const trace = toTrace({
-    type: "trace",
-    seq: 7,
-    model: "m",
-    variant: "bypass",
-    indices: [[3]],
-    losses,
-    server_ms: 2.5,
-    features: pack([0, 65535, 2], [1, 1, 3]),
-    reconstruction: pack([1], [1, 1]),
-  }, pixels, 12);
+  const trace = toTrace(
+    {
+      type: "trace",
+      seq: 7,
+      model: "m",
+      variant: "bypass",
+      indices: [[3]],
+      losses,
+      server_ms: 2.5,
+      features: pack([0, 65535, 2], [1, 1, 3]),
+      reconstruction: pack([1], [1, 1]),
+    },
+    pixels,
+    12,
+  );
   equal(trace, {
     seq: 7,
     model: "m",

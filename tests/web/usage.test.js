@@ -52,17 +52,19 @@ Deno.test("percentiles beyond the ends, and equal ones", () => {
 
 Deno.test("how familiar a drawing is", () => {
   const percentiles = Array.from({ length: 101 }, (_, n) => 1 + n);
-  for (const [error, percentile, unlike, kind] of /** @type {[number, number, boolean, string][]} */ ([
-    [0.5, 0, false, "smallest"],
-    [1, 0, false, "usual"],
-    [51, 50, false, "usual"],
-    [91, 90, false, "usual"],
-    [92.6, 91.6, false, "unusual"],
-    [100, 99, false, "unusual"],
-    [100.5, 99.5, true, "tail"],
-    [101, 100, true, "tail"],
-    [101.5, 100, true, "largest"],
-  ])) {
+  for (
+    const [error, percentile, unlike, kind] of /** @type {[number, number, boolean, string][]} */ ([
+      [0.5, 0, false, "smallest"],
+      [1, 0, false, "usual"],
+      [51, 50, false, "usual"],
+      [91, 90, false, "usual"],
+      [92.6, 91.6, false, "unusual"],
+      [100, 99, false, "unusual"],
+      [100.5, 99.5, true, "tail"],
+      [101, 100, true, "tail"],
+      [101.5, 100, true, "largest"],
+    ])
+  ) {
     const found = familiarity(error, percentiles);
     close(found.percentile, percentile, 1e-9);
     equal([found.unlike, found.kind], [unlike, kind], String(error));

@@ -94,7 +94,10 @@ Deno.test("a part of the page is loaded when it opens, and catches up when it op
   store.set("health", true);
   frame();
   await view.opened();
-  equal(part.heard.map((heard) => heard.filter((key) => key === "channel" || key === "health")), [["channel", "health"]]);
+  equal(part.heard.map((heard) => heard.filter((key) => key === "channel" || key === "health")), [[
+    "channel",
+    "health",
+  ]]);
   store.set("channel", 4);
   frame();
   equal(part.heard[1], ["channel", "shownChannel"]);
@@ -133,7 +136,11 @@ Deno.test("a part that cannot be loaded closes with a notice, and can be tried a
   const { store, frame } = makeStore();
   const part = record(false);
   let reachable = false;
-  const view = createDeferred(store, "details", () => reachable ? Promise.resolve(part) : Promise.reject(new Error("away")));
+  const view = createDeferred(
+    store,
+    "details",
+    () => reachable ? Promise.resolve(part) : Promise.reject(new Error("away")),
+  );
   store.subscribe(view.update);
   store.set("details", true);
   frame();
@@ -166,7 +173,17 @@ Deno.test("a part that was closed while it loaded is not updated", async () => {
 Deno.test("a watch reports whether values changed since the last call", () => {
   const moved = createWatch();
   const tensor = {};
-  equal([moved(tensor, 1), moved(tensor, 1), moved(tensor, 2), moved({}, 2), moved(), moved(), moved(NaN), moved(NaN)], [
-    true, false, true, true, true, false, true, false,
-  ]);
+  equal(
+    [moved(tensor, 1), moved(tensor, 1), moved(tensor, 2), moved({}, 2), moved(), moved(), moved(NaN), moved(NaN)],
+    [
+      true,
+      false,
+      true,
+      true,
+      true,
+      false,
+      true,
+      false,
+    ],
+  );
 });
