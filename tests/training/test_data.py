@@ -1,7 +1,6 @@
 """MNIST: the right digits, and a clear sentence when there are none."""
 
 import gzip
-import shutil
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,12 +20,13 @@ TEST_IMAGES = "t10k-images-idx3-ubyte"
 
 
 @pytest.fixture
-def copied(data_dir: Path, tmp_path: Path) -> Path:
-    """The raw folder of a copy of MNIST that a test may damage."""
-    shutil.copytree(data_dir / "MNIST" / "raw", tmp_path / "MNIST" / "raw")
-    for path in (tmp_path / "MNIST" / "raw").iterdir():
-        path.chmod(0o644)
-    return tmp_path / "MNIST" / "raw"
+def linked(data_dir: Path, tmp_path: Path) -> Path:
+    """A raw folder with links to MNIST's files, which a test may replace."""
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name in data.CHECKSUMS:
+        (raw / name).symlink_to(data_dir / "MNIST" / "raw" / name)
+    return raw
 
 
 def test_digits_are_those_of_the_file(data_dir: Path, digits: Tensor) -> None:
@@ -41,22 +41,14 @@ def test_training_digits_are_the_other_file(train_digits: Tensor, digits: Tensor
     assert not torch.equal(train_digits[:10_000], digits)
 
 
-def test_changed_file_is_refused_by_name(copied: Path) -> None:
-    path = copied / TEST_IMAGES
-    content = bytearray(path.read_bytes())
-    content[-1] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(UserError, match=rf"{TEST_IMAGES} .*MD5"):
-        data.load_mnist(copied.parent.parent, train=False)
-
-
 @pytest.mark.parametrize("name", ["train-images-idx3-ubyte", TEST_IMAGES])
 @pytest.mark.parametrize("size", [0, 10, 100_000])
-def test_cut_file_is_refused_by_name(copied: Path, name: str, size: int) -> None:
-    path = copied / name
-    path.write_bytes(path.read_bytes()[:size])
-    with pytest.raises(UserError, match=name):
-        data.load_mnist(copied.parent.parent, train=False)
+def test_cut_file_is_reported_by_name(linked: Path, name: str, size: int) -> None:
+    content = (linked / name).read_bytes()[:size]
+    (linked / name).unlink()
+    (linked / name).write_bytes(content)
+    with pytest.raises(UserError, match=rf"{name} has the MD5"):
+        data.load_mnist(linked.parent.parent, train=False)
 
 
 def test_missing_data_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

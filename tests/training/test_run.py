@@ -1,4 +1,4 @@
-"""The command `train` as a process of its own: finished, killed, interrupted, resumed."""
+"""`train` from options to files: a finished run, a killed run that is resumed, and errors."""
 
 import json
 import re
@@ -6,171 +6,193 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from hashlib import md5
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import pytest
 import torch
-from PIL import Image
 from torch import Tensor
 
+from vqvae_explainer.cli import main
 from vqvae_explainer.errors import UserError
+from vqvae_explainer.explain.onnx_backend import PARTS, onnx_path
 from vqvae_explainer.model.card import Metrics, ModelCard
 from vqvae_explainer.model.playback import load_playback
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
 from vqvae_explainer.model.weights import load_weights
+from vqvae_explainer.training import run as run_module
 from vqvae_explainer.training.metrics import evaluate
 from vqvae_explainer.training.run import find_device, run
 
-# Trains for real, but on 640 digits and narrow: the whole of MNIST at full width takes minutes.
+# Real training, but with few digits and a narrow network. The export to ONNX has its own test.
 DIGITS = 640
-NARROW = f"""
+SMALL = {"hidden_channels": 8, "residual_channels": 4, "batch_size": 32}
+EPOCHS = 3
+PROCESS = f"""
 import sys, torch
 torch.set_num_threads(1)
 from vqvae_explainer import cli
-from vqvae_explainer.model.presets import PRESETS
+from vqvae_explainer.model.presets import DEFAULT, PRESETS
 from vqvae_explainer.training import run
-small = dict(hidden_channels=8, residual_channels=4, batch_size=32)
-PRESETS.update([(name, preset.model_copy(update=small)) for name, preset in PRESETS.items()])
-if "--resume" in sys.argv:
-    run.export_onnx = lambda *_: []  # once is enough: it takes longer than all the rest
+PRESETS[DEFAULT] = PRESETS[DEFAULT].model_copy(update={SMALL})
 load = run.load_mnist
 run.load_mnist = lambda folder, train: load(folder, train)[:{DIGITS}]
 sys.exit(cli.main())
 """
-EPOCHS = "3"
 
 
-@pytest.fixture(scope="session")
-def command(data_dir: Path) -> Callable[..., list[str]]:
-    """The command line of a short run into a folder."""
-
-    def arguments(out: Path, *more: str) -> list[str]:
-        options = ["--name", "short", "--epochs", EPOCHS, "--data-dir", str(data_dir), "--out", str(out), *more]
-        return [sys.executable, "-c", NARROW, "train", *options]
-
-    return arguments
+class Result(NamedTuple):
+    status: int
+    out: Path
+    stdout: str
+    stderr: str
 
 
-@pytest.fixture(scope="session")
-def finished(command: Callable[..., list[str]], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A run that went through: its folder and what it printed."""
-    out = tmp_path_factory.mktemp("finished")
-    done = subprocess.run(command(out), capture_output=True, text=True, check=True, timeout=300)
-    return {"out": out, "stdout": done.stdout, "stderr": done.stderr}
+@pytest.fixture(scope="module", autouse=True)
+def small(train_digits: Tensor, digits: Tensor) -> Iterator[None]:
+    """What PROCESS does, in this process."""
+
+    def export(_: object, weights: Path) -> list[Path]:
+        paths = [onnx_path(weights, part) for part in PARTS]
+        for path in paths:
+            path.write_bytes(b"exported")
+        return paths
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(PRESETS, DEFAULT, PRESETS[DEFAULT].model_copy(update=SMALL))
+        patch.setattr(run_module, "load_mnist", lambda _, train: (train_digits if train else digits)[:DIGITS])
+        patch.setattr(run_module, "export_onnx", export)
+        patch.setattr(sys, "argv", ["vqvae-explainer", *arguments(Path("runs"))])  # for the command on the card
+        yield
 
 
-def until_second_epoch(process: subprocess.Popen[str], checkpoint: Path) -> None:
-    """Wait until the first epoch is on disk and the second at work."""
-    deadline = time.monotonic() + 120
-    while not checkpoint.exists():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+def arguments(out: Path, *more: str) -> list[str]:
+    return ["train", "--name", "short", "--epochs", str(EPOCHS), "--device", "cpu", "--out", str(out), *more]
 
 
-def test_files_of_a_finished_run(finished: dict[str, Any]) -> None:
+def train(out: Path, *more: str) -> Result:
+    with redirect_stdout(StringIO()) as stdout, redirect_stderr(StringIO()) as stderr:
+        status = main(arguments(out, *more))
+    return Result(status, out, stdout.getvalue(), stderr.getvalue())
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    result = train(tmp_path_factory.mktemp("finished"))
+    assert result.status == 0, result.stderr
+    return result
+
+
+def test_files_of_a_finished_run(finished: Result) -> None:
     exports = ["short.decoder.onnx", "short.encoder.onnx", "short.quantizer.onnx"]
     others = ["short.json", "short.playback.json", "short.png", "short.safetensors"]
-    assert sorted(path.name for path in finished["out"].iterdir()) == sorted(exports + others)
-    playback = load_playback(finished["out"] / "short.safetensors")
+    assert sorted(path.name for path in finished.out.iterdir()) == sorted(exports + others)
+    playback = load_playback(finished.out / "short.safetensors")
     assert playback is not None
     assert playback.name == "short"
-    assert playback.snapshots[-1].step == playback.total_steps == int(EPOCHS) * DIGITS // 32
-    model, card = load_weights(finished["out"] / "short.safetensors")
+    assert playback.snapshots[-1].step == playback.total_steps == EPOCHS * DIGITS // 32
+    model, card = load_weights(finished.out / "short.safetensors")
     assert model.config.hidden_channels == 8
-    assert card.config.epochs == 3
+    assert card.config.epochs == EPOCHS
 
 
-def test_card_tells_where_the_weights_are_from(finished: dict[str, Any], data_dir: Path) -> None:
-    card = ModelCard.model_validate_json((finished["out"] / "short.json").read_bytes())
+def test_card_contains_provenance(finished: Result, data_dir: Path) -> None:
+    card = ModelCard.model_validate_json((finished.out / "short.json").read_bytes())
     assert card.command.startswith("vqvae-explainer train --name short --epochs 3")
     assert card.versions["torch"] == torch.__version__
     assert {"python", "vqvae-explainer"} < card.versions.keys()
-    assert card.device
+    assert card.device == "cpu"
     assert [epoch.epoch for epoch in card.history] == [1, 2, 3]
     assert len(card.data_md5) == 4
     for name, digest in card.data_md5.items():
         assert md5((data_dir / "MNIST" / "raw" / name).read_bytes()).hexdigest() == digest
 
 
-def test_card_holds_measured_figures(finished: dict[str, Any], digits: Tensor) -> None:
-    model, card = load_weights(finished["out"] / "short.safetensors")
+def test_card_contains_the_metrics(finished: Result, digits: Tensor) -> None:
+    model, card = load_weights(finished.out / "short.safetensors")
     measured = evaluate(model, digits[:DIGITS])
     for name in Metrics.model_fields:
         assert getattr(card.figures, name) == pytest.approx(getattr(measured, name), rel=1e-4), name
 
 
-def test_report_is_a_picture(finished: dict[str, Any]) -> None:
-    with Image.open(finished["out"] / "short.png") as picture:
-        assert picture.format == "PNG"
-        assert min(picture.size) > 500
+def test_progress_is_printed(finished: Result) -> None:
+    assert re.findall(r"epoch (\d)/3 .*images/s", finished.stdout) == ["1", "2", "3"]
+    assert "Wrote" in finished.stdout
+    assert re.search(r"epoch 1/3.*rec 0\.\d+ code \d", finished.stderr)  # the progress bar
 
 
-def test_progress_is_told(finished: dict[str, Any]) -> None:
-    assert re.findall(r"epoch (\d)/3 .*images/s", finished["stdout"]) == ["1", "2", "3"]
-    assert "Wrote" in finished["stdout"]
-    assert re.search(r"epoch 1/3.*rec 0\.\d+ code \d", finished["stderr"])  # the bar
-    assert "Traceback" not in finished["stderr"]
-
-
-def test_killed_run_goes_on(command: Callable[..., list[str]], finished: dict[str, Any], tmp_path: Path) -> None:
+def test_killed_run_is_resumed(finished: Result, data_dir: Path, tmp_path: Path) -> None:
     old = {name: f"old {name}".encode() for name in ("short.safetensors", "short.json", "short.png")}
     for name, content in old.items():
         (tmp_path / name).write_bytes(content)
     checkpoint = tmp_path / "short.checkpoint.safetensors"
-    process = subprocess.Popen(command(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    until_second_epoch(process, checkpoint)
+    command = [sys.executable, "-c", PROCESS, *arguments(tmp_path, "--data-dir", str(data_dir))]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not checkpoint.exists():  # until the first epoch is finished
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
     assert {name: (tmp_path / name).read_bytes() for name in old} == old
 
-    with pytest.raises(UserError, match="--resume"):
-        run(PRESETS[DEFAULT], {"name": "short"}, "cpu", None, tmp_path, resume=False)
+    refused = train(tmp_path)
+    assert refused.status == 2
+    assert "--resume" in refused.stderr
     assert checkpoint.exists()
 
-    resumed = subprocess.run(command(tmp_path, "--resume"), capture_output=True, text=True, timeout=300)
-    assert resumed.returncode == 0, resumed.stderr
+    resumed = train(tmp_path, "--resume")
+    assert resumed.status == 0, resumed.stderr
     assert re.findall(r"epoch (\d)/3 .*images/s", resumed.stdout) == ["2", "3"]
     assert not checkpoint.exists()
-    name = "short.safetensors"  # the very weights of the run that was not killed
-    assert (tmp_path / name).read_bytes() == (finished["out"] / name).read_bytes()
+    name = "short.safetensors"  # identical to the weights of the run that was not killed
+    assert (tmp_path / name).read_bytes() == (finished.out / name).read_bytes()
     card = json.loads((tmp_path / "short.json").read_text())
     assert [epoch["epoch"] for epoch in card["history"]] == [1, 2, 3]
     assert "--resume" not in card["command"]
 
 
-def test_interrupted_run_tells_how_to_go_on(command: Callable[..., list[str]], tmp_path: Path) -> None:
-    process = subprocess.Popen(command(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    until_second_epoch(process, tmp_path / "short.checkpoint.safetensors")
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "--resume" in errors
-    assert "Traceback" not in errors
-    assert [path.name for path in tmp_path.iterdir()] == ["short.checkpoint.safetensors"]
+@pytest.mark.parametrize(
+    ("epoch", "advice", "files"),
+    [(1, "No epoch was finished", []), (2, "Continue with --resume", ["short.checkpoint.safetensors"])],
+)
+def test_interrupted_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, epoch: int, advice: str, files: list[str]
+) -> None:
+    def interrupt(line: str) -> None:
+        if line.startswith(f"epoch {epoch}/"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_module, "train", partial(run_module.train, report=interrupt))
+    result = train(tmp_path)
+    assert result.status == 130
+    assert advice in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == files
 
 
-def test_unwritable_folder_is_told_before_training(command: Callable[..., list[str]], tmp_path: Path) -> None:
+def test_unwritable_folder_is_reported_before_training(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(run_module, "train", lambda *_, **__: pytest.fail("training began"))
     (tmp_path / "file").write_text("in the way")
-    done = subprocess.run(command(tmp_path / "file"), capture_output=True, text=True, timeout=300)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
-    assert "Cannot write" in done.stderr
-    assert "epoch 1/" not in done.stdout
+    result = train(tmp_path / "file")
+    assert result.status == 2
+    assert result.stderr.startswith("vqvae-explainer: Cannot write")
 
 
-def test_auto_takes_the_fastest_device() -> None:
+def test_auto_is_the_fastest_device() -> None:
     name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     assert find_device("auto") == torch.device(name)
     assert find_device("cpu") == torch.device("cpu")
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="has the device that must be missing")
-def test_missing_device() -> None:
+def test_missing_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UserError, match=r"There is no cuda device\. Available: .*cpu"):
         find_device("cuda")
 

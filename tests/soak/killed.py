@@ -1,6 +1,6 @@
-"""Run by test_robustness.py: trains in children that are killed at random moments, and tells what is left each time.
+"""Run by test_training.py: trains in child processes that are killed at random moments, and checks the files each time.
 
-Importing PyTorch takes seconds, a tiny run a fraction of one: so this process imports, and forks for each start.
+Importing PyTorch takes seconds, a tiny run a fraction of one: this process imports once and forks for each start.
 Arguments: an empty folder, the folder of MNIST. Prints a JSON object.
 """
 
@@ -45,14 +45,14 @@ def start(out: Path, data_dir: Path, resume: bool = False) -> int:
         preset = PRESETS[DEFAULT].model_copy(update=SMALL)
         run.run(preset, {"name": "tiny", "epochs": EPOCHS}, "cpu", data_dir, out, resume)
         status = 0
-    except BaseException as error:  # told to the parent by the status; nothing may run on in the child
+    except BaseException as error:  # the child must not return to the parent's code
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
     finally:
         os._exit(status)
 
 
 def loadable(path: Path) -> str:
-    """Empty if the weights load, or why they do not."""
+    """The error when loading the weights; empty if there is none."""
     try:
         load_weights(path)
     except UserError as error:
@@ -61,9 +61,9 @@ def loadable(path: Path) -> str:
 
 
 def main(out: Path, data_dir: Path) -> dict[str, object]:
-    """Kill and resume, again and again; the runs that get through must have the weights of one left in peace."""
+    """Kill and resume repeatedly. Runs that finish must have the weights of an uninterrupted run."""
     torch.set_num_threads(1)
-    run.export_onnx = lambda *_: []  # takes longer than all the rest
+    run.export_onnx = lambda *_: []  # takes longer than everything else
     digits = run.load_mnist(data_dir, train=False)[:DIGITS]
     run.load_mnist = lambda *_, **__: digits
     out_of_distribution()  # once for all children
@@ -74,7 +74,7 @@ def main(out: Path, data_dir: Path) -> dict[str, object]:
     _, status = os.waitpid(start(whole, data_dir), 0)
     seconds = time.perf_counter() - began
     if status:
-        return {"problems": [f"the run that is left in peace ended with {status}"]}
+        return {"problems": [f"the uninterrupted run ended with {status}"]}
     shutil.copytree(whole, killed)  # weights of an earlier run stay loadable
     weights, checkpoint = killed / "tiny.safetensors", killed / "tiny.checkpoint.safetensors"
     expected = weights.read_bytes()
@@ -90,13 +90,13 @@ def main(out: Path, data_dir: Path) -> dict[str, object]:
         finished = status == 0
         kills += os.WIFSIGNALED(status)
         if not finished and not os.WIFSIGNALED(status):
-            problems.append(f"a run ended by itself with {status}")
+            problems.append(f"a run that was not killed ended with {status}")
         if why := loadable(weights):
             problems.append(why)
         if finished and weights.read_bytes() != expected:
             problems.append("a run that was killed and resumed has other weights")
-    left = sorted(path.name for path in killed.iterdir())
-    return {"seed": seed, "kills": kills, "resumed": resumed, "problems": problems, "left": left}
+    files = sorted(path.name for path in killed.iterdir())
+    return {"seed": seed, "kills": kills, "resumed": resumed, "problems": problems, "files": files}
 
 
 if __name__ == "__main__":
