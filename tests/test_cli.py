@@ -1,4 +1,4 @@
-"""The command line: help that a newcomer can work from, and one sentence when something is wrong."""
+"""The command line: complete help, and errors of one sentence."""
 
 import json
 import shutil
@@ -28,8 +28,8 @@ OPTIONS = {
 
 @pytest.fixture
 def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Run a command that must end with status 2 and one line on standard error; the line."""
-    monkeypatch.setenv("VQVAE_EXPLAINER_WEIGHTS", "unset")  # `serve` sets it: put it back afterwards
+    """Run a command that must exit with status 2 and print one line to standard error; return the line."""
+    monkeypatch.setenv("VQVAE_EXPLAINER_WEIGHTS", "unset")  # `serve` sets it; monkeypatch restores it
 
     def run(*arguments: object) -> str:
         if arguments[0] == "serve":
@@ -54,7 +54,7 @@ def damaged(weights_dir: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", OPTIONS)
-def test_help_tells_every_option(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_every_option(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
     assert ended.value.code == 0
@@ -66,7 +66,7 @@ def test_help_tells_every_option(command: str, capsys: pytest.CaptureFixture[str
     assert max(len(line) for line in text.splitlines()) <= 120
 
 
-def test_help_tells_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
     assert ended.value.code == 0
@@ -75,7 +75,7 @@ def test_help_tells_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         assert command in text
 
 
-def test_module_and_script_tell_the_version() -> None:
+def test_version_of_module_and_script() -> None:
     script = Path(sys.executable).with_name("vqvae-explainer")
     for command in ([sys.executable, "-m", "vqvae_explainer"], [str(script)]):
         done = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True, timeout=60)
@@ -148,11 +148,15 @@ def test_missing_card(refused: Callable[..., str], damaged: Path, command: str) 
     assert "There is no card" in refused(command, "--weights", damaged)
 
 
-def test_nothing_but_a_sentence_is_printed(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "vqvae_explainer", "serve", "--weights", tmp_path / "none.safetensors"]
+def test_errors_are_one_line_and_tensorboard_is_not_imported(tmp_path: Path) -> None:
+    code = (
+        "import sys; from vqvae_explainer.cli import main; status = main(sys.argv[1:]);"
+        "print([name for name in sys.modules if 'tensorboard' in name]); sys.exit(status)"
+    )
+    command = [sys.executable, "-c", code, "evaluate", "--weights", tmp_path / "none.safetensors"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
-    assert done.stdout == ""
+    assert done.stdout == "[]\n"
     assert len(done.stderr.splitlines()) == 1
 
 

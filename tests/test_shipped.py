@@ -1,8 +1,7 @@
-"""The shipped weights, measured on the real test digits."""
+"""The shipped models, evaluated on some of the real test digits. tests/soak evaluates them on all."""
 
 from contextlib import redirect_stdout
 from io import StringIO
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +18,19 @@ from vqvae_explainer.model.weights import load_card, load_weights
 from vqvae_explainer.resources import resource
 
 WEIGHTS = resource("weights") / f"{DEFAULT}.safetensors"
+DIGITS = 500
+# Mean squared error on the first 500 test digits, computed in double precision and with torch.cdist.
+ERRORS = {
+    "residual-20": 0.002571,
+    "explainer": 0.005711,
+    "explainer-frozen": 0.011966,
+    "minimal-20": 0.005018,
+    "minimal-30": 0.004449,
+    "minimal-40": 0.004171,
+    "minimal-512": 0.102515,
+    "keras-64": 0.003784,
+    "mlp-512": 0.064292,
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,44 +39,34 @@ def card() -> ModelCard:
 
 
 @pytest.fixture(scope="module")
-def figures(data_dir: Path) -> Metrics:
-    """What `evaluate` finds."""
-    with redirect_stdout(StringIO()) as printed:
-        assert main(["evaluate", "--data-dir", str(data_dir), "--json"]) == 0
+def metrics(digits: Tensor) -> Metrics:
+    """The output of `evaluate` for the default model."""
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as printed:
+        patch.setattr("vqvae_explainer.training.run.load_mnist", lambda *_, **__: digits[:DIGITS])
+        assert main(["evaluate", "--json"]) == 0
     return Metrics.model_validate_json(printed.getvalue())
 
 
-def test_nearly_every_pixel_is_right(figures: Metrics) -> None:
-    assert figures.test_mse <= 0.0028
+def test_default_model_is_good(metrics: Metrics) -> None:
+    assert metrics.test_mse <= 0.0028
+    assert metrics.codes_used == 20
+    assert metrics.perplexity > 10
+    assert metrics.margin <= 0.4
+    assert metrics.quantization_error <= 0.04
+    assert metrics.locality >= 0.95
+    assert metrics.auroc >= 0.8
 
 
-def test_every_code_is_used(figures: Metrics) -> None:
-    assert figures.codes_used == 20
-    assert min(figures.code_usage) > 0
-    assert figures.perplexity > 10
-
-
-def test_features_snap(figures: Metrics) -> None:
-    assert figures.margin <= 0.4
-    assert figures.quantization_error <= 0.04
-
-
-def test_codes_work_locally(figures: Metrics) -> None:
-    assert figures.locality >= 0.95
-
-
-def test_size(figures: Metrics) -> None:
-    assert figures.bits_per_image == pytest.approx(211.774, abs=1e-3)
-
-
-def test_card_tells_the_same(figures: Metrics, card: ModelCard) -> None:
-    measured, told = figures.model_dump(), card.figures.model_dump()
-    for name in measured:
-        assert measured[name] == pytest.approx(told[name], rel=1e-4), name
+def test_metrics_are_those_of_the_card(metrics: Metrics, card: ModelCard) -> None:
+    """Up to the difference between 500 and 10,000 digits."""
+    for name in ("test_mse", "perplexity", "quantization_error", "margin", "locality", "auroc"):
+        assert getattr(metrics, name) == pytest.approx(getattr(card.figures, name), rel=0.06), name
+    for name in ("codes_used", "bits_per_image", "compression_ratio", "parameters"):
+        assert getattr(metrics, name) == pytest.approx(getattr(card.figures, name)), name
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_is_shipped_with_its_card(name: str) -> None:
+def test_every_preset_is_shipped_with_its_card(name: str, digits: Tensor) -> None:
     model, card = load_weights(resource("weights") / f"{name}.safetensors")
     preset = PRESETS[name]
     assert model.config == card.config == preset
@@ -72,17 +74,10 @@ def test_every_preset_is_shipped_with_its_card(name: str) -> None:
         0 if preset.codebook == "gradient" else model.quantizer.embeddings.numel()
     )
     assert_provenance(card)
-
-
-@pytest.mark.parametrize("name", [name for name in PRESETS if name != DEFAULT])
-def test_error_of_the_others_is_that_of_their_cards(name: str, digits: Tensor) -> None:
-    model, card = load_weights(resource("weights") / f"{name}.safetensors")
+    input = digits[:DIGITS].float() / 255
     with torch.inference_mode():
-        errors = [
-            (model(batch).reconstruction.clamp(0, 1) - batch).square().mean().item()
-            for batch in (digits.float() / 255).split(500)
-        ]
-    assert sum(errors) / len(errors) == pytest.approx(card.figures.test_mse, rel=1e-3)
+        error = (model(input).reconstruction.clamp(0, 1) - input).square().mean().item()
+    assert error == pytest.approx(ERRORS[name], rel=1e-3)
 
 
 def test_a_healthy_and_a_collapsed_run_can_be_played_back() -> None:
@@ -93,30 +88,25 @@ def test_a_healthy_and_a_collapsed_run_can_be_played_back() -> None:
 
 
 def test_default_model_is_exported(digits: Tensor) -> None:
-    path = resource("weights") / f"{DEFAULT}.safetensors"
-    model, _ = load_weights(path)
-    fast = load_backend(model, path)
+    model, _ = load_weights(WEIGHTS)
+    fast = load_backend(model, WEIGHTS)
     assert isinstance(fast, OnnxBackend)
     drawings = [bytes(digit.flatten().tolist()) for digit in digits[:200]]
     found, expected = trace(fast, drawings), trace(model, drawings)
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one.features, other.features, atol=1e-4)
-    # Rounding may decide between two codes that are equally near.
+    # Rounding can decide between two codes at nearly the same distance.
     assert np.mean([one.indices == other.indices for one, other in zip(found, expected, strict=True)]) > 0.999
 
 
-def test_exports_do_not_tell_where_they_were_made() -> None:
+def test_exports_contain_no_paths() -> None:
     exports = list(resource("weights").glob("*.onnx"))
     assert exports
     assert not [path.name for path in exports if b'.py"' in path.read_bytes()]
 
 
-def test_default_card_is_that_of_the_preset(card: ModelCard) -> None:
-    assert card.config == PRESETS[DEFAULT]
-
-
 def assert_provenance(card: ModelCard) -> None:
-    """A card tells where its weights are from."""
+    """The card says how the weights were trained."""
     assert card.command.startswith("vqvae-explainer train")
     assert {"python", "torch", "vqvae-explainer"} <= card.versions.keys()
     assert all(card.versions.values())

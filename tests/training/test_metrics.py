@@ -1,7 +1,7 @@
-"""Every measured figure against NumPy, cell by cell."""
+"""Every metric against NumPy."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from vqvae_explainer.model.card import Metrics
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.vqvae import VQVAE
+from vqvae_explainer.training import metrics
 from vqvae_explainer.training.metrics import (
-    NON_DIGITS,
     auroc,
     evaluate,
     inner_cells,
@@ -22,17 +22,25 @@ from vqvae_explainer.training.metrics import (
 )
 from vqvae_explainer.training.out_of_distribution import non_digits
 
-NUMBER = 520  # more than one batch of evaluation, and the last one short
+NUMBER = 520  # more than one batch of evaluation, the last one smaller
+NON_DIGITS = 70
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_non_digits() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics, "out_of_distribution", lambda: non_digits(NON_DIGITS, seed=0))
+        yield
 
 
 class Oracle:
-    """The figures, from the features, codebook and pictures of a model."""
+    """The metrics, from the features, codebook and reconstructions of a model."""
 
     def __init__(self, model: VQVAE, digits: Tensor) -> None:
         input = digits.float() / 255
         features = model.encoder(input).permute(0, 2, 3, 1).reshape(-1, model.config.embedding_dim)
         vectors, codes = features.double().numpy(), model.quantizer.embeddings.double().numpy()
-        squared = np.array([[((vector - code) ** 2).sum() for code in codes] for vector in vectors])
+        squared = np.stack([((vectors - code) ** 2).sum(axis=1) for code in codes], axis=1)
         self.nearest_two = np.sort(squared, axis=1)[:, :2]
         self.counts = np.bincount(squared.argmin(axis=1), minlength=len(codes))
         self.mse = ((model(input).reconstruction.double() - input.double()) ** 2).mean().item()
@@ -112,11 +120,11 @@ def test_perplexity(counts: list[int], expected: float) -> None:
 
 
 class Painter(nn.Module):
-    """A decoder whose writes are known: a cell paints its first number around its own 4×4 patch."""
+    """A decoder with known locality: a cell adds its first number to its 4×4 patch and `reach` pixels around."""
 
     def __init__(self, reach: int) -> None:
         super().__init__()
-        self.reach = reach  # px beyond the patch
+        self.reach = reach  # pixels
 
     def forward(self, quantized: Tensor) -> Tensor:
         picture = torch.zeros(len(quantized), 1, 28, 28)
@@ -132,7 +140,7 @@ class Painter(nn.Module):
 def measured_locality(
     make_model: Callable[[Config], VQVAE], make_config: Callable[..., Config]
 ) -> Callable[[nn.Module], float]:
-    """The measured locality of a decoder, given the first numbers of the codes are 0, 1, 2, ..."""
+    """The locality of a decoder when the codes are (0, 0, …), (1, 1, …), …"""
 
     def measure(decoder: nn.Module) -> float:
         model = make_model(make_config())
@@ -148,12 +156,12 @@ def test_locality_of_local_writes(measured_locality: Callable[[nn.Module], float
     assert measured_locality(Painter(reach)) == pytest.approx(1)
 
 
-# Sides of the window, and of what is painted, in the five places of an inner cell along an axis.
+# Sides of the window, and of what is painted, for the five positions of an inner cell along an axis.
 WINDOW = [12, 12, 12, 12, 12]
 
 
 @pytest.mark.parametrize(("reach", "painted"), [(5, [13, 14, 14, 14, 13]), (28, [28] * 5)])
-def test_locality_of_writes_too_far(
+def test_locality_of_distant_writes(
     measured_locality: Callable[[nn.Module], float], reach: int, painted: list[int]
 ) -> None:
     expected = (sum(WINDOW) / sum(painted)) ** 2
@@ -181,7 +189,7 @@ def test_near_marks_three_patches_and_stops_at_the_edge() -> None:
 
 @pytest.fixture(scope="module")
 def errors(model: VQVAE, digits: Tensor) -> np.ndarray:
-    """Of single digits, by NumPy."""
+    """Of each digit, with NumPy."""
     input = digits[:NUMBER].float() / 255
     shown = np.clip(model(input).reconstruction.double().numpy(), 0, 1)
     return ((shown - input.double().numpy()) ** 2).mean(axis=(1, 2, 3))
@@ -193,7 +201,7 @@ def test_error_percentiles(figures: Metrics, errors: np.ndarray) -> None:
 
 
 def test_auroc_of_the_model(figures: Metrics, model: VQVAE, errors: np.ndarray) -> None:
-    """Every pair of a digit and a drawing that is none."""
+    """By comparing every pair of a digit and a drawing that is not one."""
     input = non_digits(NON_DIGITS, seed=0).float() / 255
     others = (model(input).reconstruction.clamp(0, 1) - input).square().mean(dim=(1, 2, 3)).double().numpy()
     pairs = (others[:, None] > errors).mean() + (others[:, None] == errors).mean() / 2
@@ -232,13 +240,13 @@ def test_blank_digits_have_no_cells_with_ink(model: VQVAE) -> None:
 
 @pytest.mark.parametrize("codebook", ["ema", "gradient", "frozen"])
 def test_number_of_parameters(make_config: Callable[..., Config], codebook: str) -> None:
-    """However the codebook learns, its 20·16 numbers are in the model."""
+    """The 20·16 numbers of the codebook count in every mode."""
     model = VQVAE(make_config(codebook=codebook))
     networks = [*model.encoder.parameters(), *model.decoder.parameters()]
     assert number_of_parameters(model) == sum(p.numel() for p in networks) + 20 * 16
 
 
-def test_overshooting_ink_is_cut(make_model: Callable[[Config], VQVAE], make_config: Callable[..., Config]) -> None:
+def test_overshooting_ink_is_clamped(make_model: Callable[[Config], VQVAE], make_config: Callable[..., Config]) -> None:
     class Overshooting(nn.Module):
         def forward(self, quantized: Tensor) -> Tensor:
             return torch.full((len(quantized), 1, 28, 28), 1.5)
@@ -248,8 +256,8 @@ def test_overshooting_ink_is_cut(make_model: Callable[[Config], VQVAE], make_con
     assert evaluate(model, torch.full((3, 1, 28, 28), 255, dtype=torch.uint8)).test_mse == 0
 
 
-def test_one_code_for_all(make_model: Callable[[Config], VQVAE], make_config: Callable[..., Config]) -> None:
-    """On a grid of a single cell nothing lies outside the window."""
+def test_one_code_per_digit(make_model: Callable[[Config], VQVAE], make_config: Callable[..., Config]) -> None:
+    """On a 1×1 grid, nothing is outside the window."""
     model = make_model(make_config(architecture="mlp", output="linear", embedding_dim=8))
     figures = evaluate(model, torch.randint(256, (50, 1, 28, 28), dtype=torch.uint8))
     assert figures.locality == pytest.approx(1)

@@ -1,4 +1,4 @@
-"""The picture that a run leaves."""
+"""The report picture of a run."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,27 +14,21 @@ from vqvae_explainer.model.card import ModelCard
 from vqvae_explainer.training.report import save_report
 
 
-def test_report_is_a_picture_with_something_on_it(tiny: ExplainedModel, digits: Tensor, tmp_path: Path) -> None:
-    path = tmp_path / "tiny.png"
-    save_report(tiny.model, tiny.card, digits, path)
-    picture = imread(path)
-    assert picture.shape == (900, 1320, 4)
-    # The middle third shows digits: black, white and what is between.
-    shades = np.unique(picture[400:650, 200:1200, 0].round(2))
-    assert len(shades) > 20
-    assert [file.name for file in tmp_path.iterdir()] == ["tiny.png"]
-
-
-def test_report_shows_the_history(
+def test_report_shows_digits_and_history(
     tiny: ExplainedModel, make_card: Callable[..., ModelCard], digits: Tensor, tmp_path: Path
 ) -> None:
     card = make_card(tiny.card.config)
     save_report(tiny.model, card, digits, tmp_path / "a.png")
     save_report(tiny.model, card.model_copy(update={"history": card.history[:1]}), digits, tmp_path / "b.png")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.png", "b.png"]
     first, second = imread(tmp_path / "a.png"), imread(tmp_path / "b.png")
+    assert first.shape == (900, 1320, 4)
+    # The middle third shows digits in many shades of grey.
+    assert len(np.unique(first[400:650, 200:1200, 0].round(2))) > 20
+    # Only the curves at the top depend on the history.
     changed = (first != second).any(axis=(1, 2)).nonzero()[0]
     assert changed.size
-    assert changed.max() < 450  # only the curves, on top
+    assert changed.max() < 450
 
 
 def test_report_that_cannot_be_written(tiny: ExplainedModel, digits: Tensor, tmp_path: Path) -> None:

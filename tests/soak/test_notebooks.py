@@ -1,0 +1,17 @@
+"""The notebooks that train."""
+
+from pathlib import Path
+
+from tests.notebooks.executing import EPOCHS, FOLDER, execute
+from vqvae_explainer.model.weights import load_weights
+
+
+def test_training_notebook(data_dir: Path, weights_dir: Path, tmp_path: Path) -> None:
+    (written,) = execute(FOLDER / "train.ipynb", data_dir, weights_dir / "tiny.safetensors", tmp_path)
+    model, card = load_weights(written)
+    assert model.config.name == written.stem == "notebook"
+    assert len(card.history) == EPOCHS
+
+
+def test_collapse_notebook(data_dir: Path, weights_dir: Path, tmp_path: Path) -> None:
+    assert execute(FOLDER / "collapse.ipynb", data_dir, weights_dir / "tiny.safetensors", tmp_path) == []
