@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Strokes to ink: a soft round brush on a 28×28 grid, and the centring MNIST's digits went through. No DOM.
+ * Strokes to ink: a soft round brush on a 28×28 grid, and the centring of the MNIST digits. No DOM.
  *
  * Ink is a Float32Array of 784 values from 0 to 1, row-major. A point (x, y) is in pixels, so (0.5, 0.5) is the
  * middle of the first pixel.
@@ -16,10 +16,10 @@ import { AS_DRAWN, SIZE } from "../core/state.js";
 /** The box MNIST's digits were fitted into before they were centred by mass (LeCun et al. 1998). */
 export const BOX = 20;
 
-/** A single dot is not blown up to a disc of 20 pixels. */
+/** Limits the scale, so that a single dot does not become a disc of 20 pixels. */
 const MOST_ENLARGED = 3;
 
-/** The pen grows and shrinks less than the drawing: MNIST's writers all held similar pens. */
+/** The stroke width scales less than the drawing: pens in MNIST have similar widths. */
 const PEN = { least: 0.8, most: 1.3 };
 
 /** @returns {Float32Array} */
@@ -28,7 +28,7 @@ export function blank() {
 }
 
 /**
- * Lays one straight piece of a stroke. Ink fades over one pixel at the rim, as it does in MNIST.
+ * Draws one straight segment of a stroke. Ink fades over one pixel at the edge, as in MNIST.
  * @param {Float32Array} ink changed in place
  * @param {Point} from
  * @param {Point} to the same as `from` for a dot
@@ -54,7 +54,7 @@ export function lay(ink, [x0, y0], [x1, y1], radius, erase) {
       const qy = py - along * dy;
       const apart2 = qx * qx + qy * qy;
       if (apart2 >= reach2) continue;
-      // Not Math.hypot, which takes ten times as long: every move of the pen comes here for all that was drawn.
+      // Not Math.hypot, which takes ten times as long: every move of the pen redraws all segments.
       const cover = Math.min(1, reach - Math.sqrt(apart2));
       const n = y * SIZE + x;
       ink[n] = erase ? Math.min(ink[n], 1 - cover) : Math.max(ink[n], cover);
@@ -89,8 +89,8 @@ export function rasterize(steps, placement = AS_DRAWN) {
 }
 
 /**
- * The edges of the ink, finer than a pixel: a half covered outermost pixel counts by half, so that a slowly growing
- * drawing does not make its centred copy jump.
+ * The edges of the ink with subpixel precision: a half covered outermost pixel counts as half, so that the centred copy
+ * does not jump while a drawing grows.
  * @param {Float32Array} ink
  * @returns {{ left: number, top: number, right: number, bottom: number } | null} null without ink
  */
@@ -134,8 +134,8 @@ export function centreOfMass(ink) {
 }
 
 /**
- * MNIST's own preparation: fit into a 20×20 box keeping the shape, then move the centre of mass to the middle of
- * the picture. Strokes are laid again rather than pixels resampled, so nothing blurs.
+ * The preprocessing of MNIST: fit into a 20×20 box keeping the aspect ratio, then move the centre of mass to the middle
+ * of the picture. Strokes are drawn again instead of resampling pixels, so nothing blurs.
  * @param {Step[]} steps
  * @param {Float32Array} ink the steps as drawn
  * @returns {{ ink: Float32Array, placement: Placement }}
@@ -153,7 +153,7 @@ export function centre(steps, ink) {
   };
   const mass = centreOfMass(rasterize(steps, fitted));
   if (!mass) return { ink, placement: AS_DRAWN };
-  // Whole pixels, as MNIST moved whole pixels: the second step resamples nothing.
+  // By whole pixels, as in MNIST, so that the second step does not resample.
   const placement = {
     scale,
     dx: fitted.dx + Math.round(SIZE / 2 - mass[0]),

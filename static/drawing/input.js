@@ -8,8 +8,8 @@ import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 
 /**
- * What the model is given, and frames around the part of it that the selected cell reads: exactly on the small
- * picture, and carried back through the centring on the pad.
+ * The model input, with a frame around the part that the selected cell reads. On the pad the frame is mapped back through
+ * the centring.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}

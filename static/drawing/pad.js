@@ -9,7 +9,7 @@ import { SIZE } from "../core/state.js";
 /** The button bit of a pen's eraser end (Pointer Events, table of buttons). */
 const PEN_ERASER = 32;
 
-/** A mouse may speak a thousand times a second; a hand's movement in less time than this nobody sees. */
+/** Mice can report up to 1,000 positions a second. Movements within this time are not visible. In milliseconds. */
 const LEAST_MS = 4;
 
 /**
@@ -24,7 +24,7 @@ export function createPad(canvas, store, drawing, interrupt) {
   const picture = createShownPicture(canvas);
   /** @type {number | null} */
   let pointer = null;
-  /** When the last event that was drawn happened: raw updates and moves tell the same story twice. */
+  /** Time of the last event that was drawn: raw updates and moves report the same positions. */
   let drawn = -Infinity;
   /** @type {DOMRect} */
   let rect;
@@ -40,7 +40,7 @@ export function createPad(canvas, store, drawing, interrupt) {
   /** @param {PointerEvent} event */
   function follow(event) {
     if (event.pointerId !== pointer) return;
-    // The next move brings it along, among its coalesced events.
+    // The next move contains it among its coalesced events.
     if (event.type === "pointerrawupdate" && event.timeStamp - drawn < LEAST_MS) return;
     const coalesced = event.getCoalescedEvents?.() ?? [];
     const events = coalesced.length ? coalesced : [event];
@@ -60,8 +60,8 @@ export function createPad(canvas, store, drawing, interrupt) {
     drawing.begin(locate(event), store.get("tool") === "erase" || (event.buttons & PEN_ERASER) !== 0);
   });
 
-  // Raw updates come as the hardware speaks, moves only once a frame. Browsers without them, and pages from an
-  // insecure origin, get moves alone.
+  // Raw updates arrive at the rate of the device, moves once a frame. Browsers without raw updates, and pages from an
+  // insecure origin, get moves only.
   canvas.addEventListener(/** @type {any} */ ("pointerrawupdate"), follow);
   canvas.addEventListener("pointermove", follow);
 

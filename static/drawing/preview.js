@@ -8,8 +8,8 @@ import { createWatch } from "../core/watch.js";
 const UNIT = { low: 0, high: 1 };
 
 /**
- * A small reconstruction beside the pad, for phones, where the large one is far below the drawing finger. The style
- * sheet hides it elsewhere; without a size it is never painted.
+ * A small reconstruction beside the pad for phones, where the large one is below the fold. The style sheet hides it on
+ * larger screens; without a size it is never painted.
  * @param {HTMLCanvasElement} canvas
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}

@@ -1,15 +1,15 @@
 // @ts-check
 
-/** The ten example digits, drawn stroke by stroke as a hand would, so that every view moves. */
+/** Draws the ten example digits stroke by stroke, so that every view updates. */
 
 /** @typedef {import("../core/types.d.ts").Point} Point */
 
 const DURATION_MS = 1000;
 
-/** The pen that draws the examples, whatever brush the visitor has chosen. In pixels. */
+/** Brush radius of the examples, independent of the chosen brush. In pixels. */
 const RADIUS = 1.3;
 
-/** Points laid along the curve between two authored ones. */
+/** Interpolated points between two authored ones. */
 const FINENESS = 8;
 
 /**
@@ -42,7 +42,7 @@ export function createReplay(drawing, still) {
   /** @type {Promise<Record<string, Point[][]>> | null} */
   let examples = null;
   let frame = 0;
-  /** Counts plays, so that one which is still loading yields to a newer one or to the visitor's pen. */
+  /** Counts plays, so that a newer one or the visitor's pen cancels one that is still loading. */
   let turn = 0;
 
   const load = () => {
@@ -51,7 +51,7 @@ export function createReplay(drawing, still) {
     return examples;
   };
 
-  /** Leaves the drawing as far as it has come. */
+  /** Stops, and keeps what has been drawn so far. */
   function stop() {
     turn++;
     if (!frame) return;

@@ -25,7 +25,7 @@ export function toHash(store) {
   for (const { key, name, setting } of NAMED_SETTINGS) {
     if (setting.shared && store.get(key) !== setting.initial) parameters.set(name, String(store.get(key)));
   }
-  // By its name, since another visitor's own choice, or another server's default, may be another model.
+  // Always included: the recipient's choice or server may have another default.
   const model = store.get("shownModel");
   if (model) parameters.set(MODEL, model);
   return parameters.toString();
@@ -96,15 +96,15 @@ export async function share(store) {
 }
 
 /**
- * Once the drawing moves on, the address no longer tells the truth, and a reload must not bring the old one back. What
- * it says of the model stays.
+ * Removes a shared drawing from the address once the drawing has changed, so that a reload does not bring it back. The
+ * model stays in the address.
  * @param {Store} store
  */
 export function syncUrl(store) {
   const told = new URLSearchParams(location.hash.slice(1));
   const model = told.get(MODEL);
   const now = new URLSearchParams(told.has(DRAWING) ? toHash(store) : "");
-  // An address from before there were several models, or written by hand, need not name one.
+  // An address written by hand need not name a model.
   if (model === null) now.delete(MODEL);
   else if (store.get("shownModel")) now.set(MODEL, store.get("shownModel"));
   now.sort();

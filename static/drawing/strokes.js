@@ -6,8 +6,8 @@ import { fromBase64, toBase64 } from "../core/tensor.js";
 /**
  * The drawing as a short text, for the address and for storage. No DOM.
  *
- * Points are snapped to a sixteenth of a pixel as they are drawn, so that nothing is lost on the way: the drawing
- * that is opened makes the very pixels that were shared. Layout: a version byte; for each stroke a byte with the
+ * Points are snapped to a sixteenth of a pixel while they are drawn, so that the text is lossless: an opened drawing has
+ * exactly the pixels that were shared. Layout: a version byte; for each stroke a byte with the
  * radius in sixteenths and the eraser in its top bit, the number of points, then the steps from point to point,
  * numbers as zigzag varints (as in Protocol Buffers).
  */
@@ -19,7 +19,7 @@ const VERSION = 1;
 const FINENESS = 16;
 const ERASE = 128;
 
-/** Bounds for what is read back, since anybody can write an address. */
+/** Limits when decoding: an address can contain anything. */
 const MOST_POINTS = 100_000;
 const FARTHEST = 4 * SIZE;
 
@@ -32,7 +32,7 @@ export function snap(value) {
 }
 
 /**
- * What is left to see: steps before the last clear are gone from the picture.
+ * The steps after the last clear, which are the visible ones.
  * @param {Step[]} steps
  * @returns {Extract<Step, { kind: "stroke" }>[]}
  */

@@ -14,7 +14,7 @@ import { writeCodes } from "../core/write-codes.js";
 const UNIT = { low: 0, high: 1 };
 
 /**
- * One drawing through the model as it is, and through a variant of it, side by side and in numbers.
+ * One drawing through the model and through a variant of it, side by side and in numbers.
  * @param {HTMLElement} element names its `data-variant`
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -78,7 +78,7 @@ export function create(element, store) {
       if (model && changed.has("model")) {
         const { grid, embedding_dim: depth } = model;
         write("[data-channels-first]", `${depth}×${grid.height}×${grid.width}`);
-        // Nothing can be mixed up in a single row.
+        // A single row cannot be mixed up.
         const idle = element.dataset.variant === "wrong-reshape" && cellCount(grid) === 1;
         find(element, "button", HTMLButtonElement).disabled = idle;
         for (const place of element.querySelectorAll("[data-one-cell]")) place.toggleAttribute("hidden", !idle);

@@ -10,8 +10,8 @@ import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
 /**
- * The tool to change codes: a palette of all of them, and what has been changed so far. Two ways lead to a change: take
- * a code and paint cells with it, or pin a cell and pick its code.
+ * The tool that edits codes: a palette of all codes and a summary of the changes. Either pick a code and paint cells with
+ * it, or pin a cell and pick its code.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -26,7 +26,7 @@ export function create(element, store) {
   /** Whether the model's own codes came back because the visitor drew. */
   let returned = false;
   let wasEdited = false;
-  /** Whether the palette is another model's: hundreds of codes are drawn only for those who change some. */
+  /** Whether the palette belongs to another model. It is built only when the tool is shown. */
   let stale = true;
 
   /** @returns {import("../core/types.d.ts").Cell | null} the cell that a code from the palette goes to */
@@ -78,7 +78,7 @@ export function create(element, store) {
   });
   palette.addEventListener("focusout", () => hover(store, null));
   palette.addEventListener("keydown", (event) => {
-    // A toolbar is a line to its keys, wherever it wraps.
+    // For the keyboard a toolbar is one line, even if it wraps.
     const next = step(codeOf(event), event.key, false, buttons.length, buttons.length);
     if (codeOf(event) < 0 || next === null) return;
     event.preventDefault();
@@ -87,12 +87,12 @@ export function create(element, store) {
 
   function show() {
     const open = store.get("editing");
-    // What was changed can be undone even after the tool was put away.
+    // Edits can be undone after the tool is closed.
     const hidden = !open && store.get("edited") === null && !returned;
     if (element.hidden === hidden && element.classList.contains("is-open") === open) return;
     hide(element, hidden);
     element.classList.toggle("is-open", open);
-    // The figure makes room: paths across it are measured again.
+    // The layout of the figure changes, so paths across it are measured again.
     store.set("layout", store.get("layout") + 1);
   }
 

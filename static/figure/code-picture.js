@@ -6,11 +6,11 @@ import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
-/** A picture whose lightest pixel is darker shows paper and no ink. */
+/** A picture whose lightest pixel is below this value is empty. */
 const INK = 0.1;
 
 /**
- * What the decoder draws from the code that is pointed at, large and in words.
+ * What the decoder draws from the selected code, with a caption.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}

@@ -11,15 +11,15 @@ import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
-/** Codes stand in rows of this many, in the order of their numbers: a code is nothing but a place in this list. */
+/** Codes per row, ordered by number. */
 const COLUMNS = 10;
 
-/** More codes than these are drawn lower, so that more of them are seen at once. */
+/** Larger codebooks are drawn with lower cells, so that more of them fit. */
 const FEW = 20;
 
 /**
- * Every embedding with its number, its colour and its values, with details also with what the decoder draws from it;
- * under it how many cells use it, or how far the selected feature is from it.
+ * Every embedding with its number, colour and values, and in the details view what the decoder draws from it. Below each:
+ * the number of cells that use it, or its distance to the selected feature.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("../core/anchors.js").Anchors} anchors

@@ -1,9 +1,8 @@
 // @ts-check
 
 /**
- * A tensor H×W×D as a cube: the grid on its front, the channels running into the depth. The side faces show the
- * values of the outermost row and column, so every face is real data. Each face is one small picture, stretched and
- * sheared by the canvas in one call.
+ * A tensor H×W×D as a cube: the grid on its front, the channels in depth. The side faces show the values of the outermost
+ * row and column, so every face is data. Each face is one small picture, stretched and sheared by the canvas in one call.
  */
 
 /** How far the depth reaches to the right and up, as shares of the front's width and height. */

@@ -10,8 +10,8 @@ import { createWatch } from "../core/watch.js";
 import { find } from "../core/dom.js";
 
 /**
- * The encoder's output as a cube of grey values. A slider takes slices off its front, so that every channel can be
- * seen; pointing at a cell lets its vector shine through the rest.
+ * The encoder's output as a cube of grey values. A slider removes slices from the front to show each channel; pointing at
+ * a cell highlights its vector through the cube.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("../core/anchors.js").Anchors} anchors

@@ -11,7 +11,7 @@ import { writeCodes } from "../core/write-codes.js";
 import { createPainting } from "./painting.js";
 
 /**
- * The numbers of the winning codes: all that is kept of the drawing. With a code on the brush they can be changed.
+ * The grid of code numbers. With a code on the brush, cells can be painted.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("../core/anchors.js").Anchors} anchors
@@ -39,7 +39,7 @@ export function create(element, store, anchors) {
   function paint() {
     const model = store.get("model");
     const indices = store.get("shownIndices");
-    // From one stroke to the next most codes are the same.
+    // Most strokes leave the codes unchanged.
     if (!model || !indices || !moved(indices.join(), model, store.get("layout"))) return;
     const { width, height } = layer;
     layer.paint((context) => writeCodes(context, indices, model.palette, { left: 0, top: 0, width, height }));

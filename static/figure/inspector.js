@@ -12,12 +12,11 @@ import { texts } from "../texts/texts.js";
 /** @typedef {import("../core/types.d.ts").Trace} Trace */
 /** @typedef {import("../core/selection.js").Focus} Focus */
 
-/** Codes in the ranking: enough to see how clear the choice was. */
+/** Number of codes in the ranking. */
 const RANKED = 5;
 
 /**
- * The selection in numbers: the feature, its code and what they differ by, channel for channel, and the ranking of
- * the codes.
+ * The selection in numbers: the feature, its code and their difference, channel by channel, and the nearest codes.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -136,7 +135,7 @@ export function create(element, store) {
       const model = store.get("model");
       if (!model) return;
       if (changed.has("model")) build(model);
-      // Details show more than this, in its place.
+      // The details view shows more, in place of this.
       if (store.get("details") || !anyChanged(changed, ["model", "trace", "focus", "pinned", "details"])) return;
       const focused = store.get("focus");
       element.classList.toggle("is-empty", !focused);

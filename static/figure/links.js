@@ -3,8 +3,8 @@
 import { createOverlay } from "../core/overlay.js";
 
 /**
- * The path of a mapping across the figure: from the feature to its code, and on to where the code's vector lands;
- * a thin branch leads to the number that is kept.
+ * The path of the selected cell across the figure: from its feature to its code and on to the quantized vector, with a
+ * thin branch to the index.
  * @param {SVGSVGElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("../core/anchors.js").Anchors} anchors
@@ -32,7 +32,7 @@ export function create(element, store, anchors) {
 /** @typedef {{ across: boolean, from: [number, number], to: [number, number] }} Span */
 
 /**
- * The way from one box to another, edge to edge, so that it hides neither's number.
+ * The line from one box to another, edge to edge, so that it covers neither.
  * @param {DOMRect} a
  * @param {DOMRect} b
  * @returns {Span}
@@ -52,7 +52,7 @@ function span(a, b) {
 }
 
 /**
- * A curve that leaves and arrives along the wider gap, across or down.
+ * A curve along the wider gap, horizontal or vertical.
  * @param {Span} span
  * @returns {string}
  */

@@ -6,7 +6,7 @@ import { cellAt } from "../core/grid.js";
 /** @typedef {import("../core/types.d.ts").Cell} Cell */
 
 /**
- * Dragging over the grid paints its cells with the code on the brush. Without one, the pointer points and pins.
+ * Dragging over the grid paints its cells with the code on the brush. Without one, the pointer selects and pins.
  * @param {HTMLElement} host lies over the grid
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -44,7 +44,7 @@ export function createPainting(host, store) {
     last = locate(event);
     paint(event);
   });
-  // On the whole page, so that a stroke may leave the grid; a captured pointer would light no cells.
+  // On the whole page, so that a stroke can leave the grid; a captured pointer would not hover cells.
   addEventListener("pointermove", (event) => event.pointerId === pointer && paint(event));
   for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
     addEventListener(end, (event) => {
@@ -54,7 +54,7 @@ export function createPainting(host, store) {
 
   return {
     update(changed) {
-      // A finger scrolls the page again as soon as the brush is put down.
+      // Without a brush, touch scrolls the page again.
       if (changed.has("brushCode")) host.classList.toggle("is-painted", store.get("brushCode") !== null);
     },
   };

@@ -10,8 +10,7 @@ import { createWatch } from "../core/watch.js";
 import { writeCodes } from "../core/write-codes.js";
 
 /**
- * The vectors the codes stand for, put back into a cube: its front names the codes, its sides show the embeddings'
- * values in the codes' hues.
+ * The quantized vectors as a cube: the front shows the codes, the sides show the embeddings' values in the codes' hues.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("../core/anchors.js").Anchors} anchors

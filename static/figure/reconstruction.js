@@ -11,7 +11,7 @@ import { createWatch } from "../core/watch.js";
 const UNIT = { low: 0, high: 1 };
 
 /**
- * What the decoder draws from the codes, or how it differs from what the model was given.
+ * The reconstruction, or its difference from the model input.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("../core/anchors.js").Anchors} anchors

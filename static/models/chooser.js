@@ -4,7 +4,7 @@ import { find, make } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
 
 /**
- * The list of models in the page's head. With a single model there is nothing to choose.
+ * The model menu in the page's header, hidden when there is only one model.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {(name: string) => void} choose

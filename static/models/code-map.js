@@ -11,23 +11,23 @@ import { texts } from "../texts/texts.js";
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/types.d.ts").Point} Point */
 
-/** Of the plot in which all points lie, to its edge, in CSS pixels: half a code's square and a little air. */
+/** Margin between the points and the edge of the plot, in CSS pixels: half a code's square and some space. */
 const MARGIN = 22;
 
-/** How near the pointer has to come, in CSS pixels. */
+/** Largest distance at which the pointer selects a point, in CSS pixels. */
 const REACH = { code: 14, feature: 10 };
 
-/** How long a feature falls to its code, in milliseconds. */
+/** Duration of the animation from a feature to its code, in milliseconds. */
 const FALL_MS = 700;
 
-/** More codes than these are drawn small; their numbers are told when they are pointed at. */
+/** Larger codebooks are drawn with small squares; a number appears only when its code is pointed at. */
 const NUMBERED = 64;
 
 const FONT = '600 12px ui-monospace, "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace';
 
 /**
- * The codebook on its two principal axes, and the drawing's features beside the codes they get. A change makes the
- * features fall towards their codes. The numbers are one canvas, what moves a second, what is pointed at a third.
+ * The codebook on its two principal axes, with the drawing's features and the codes they get. After a change the features
+ * move to their codes. Data, motion and highlight are three canvases.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -108,7 +108,7 @@ export function create(element, store) {
         context.lineTo(...codePlaces[code]);
       });
       context.stroke();
-      // Those that are used most come last, on top.
+      // The most used codes are drawn last, on top.
       const order = codes.map((_, code) => code);
       order.sort((a, b) => usage[a] - usage[b]);
       for (const code of order) drawCode(context, model, code, codePlaces[code], usage[code] > 0);
@@ -149,7 +149,7 @@ export function create(element, store) {
       const model = store.get("model");
       motion.paint((context) => {
         if (t === 1 || !model) return;
-        // As things fall: slowly at first.
+        // Ease in.
         chosen().forEach((code, row) => {
           if (!featurePlaces[row] || !codePlaces[code]) return;
           drawDot(context, between(featurePlaces[row], codePlaces[code], t * t), 3.5, model.palette.fill[code]);

@@ -9,16 +9,16 @@ import { texts } from "../texts/texts.js";
 import { perplexityOf, usedOf } from "../core/usage.js";
 import { create as createCodemap } from "./code-map.js";
 
-/** More codes than these stand in several lines, and their numbers are left to pointing. */
+/** Larger codebooks wrap into several lines without numbers below the bars. */
 const MOST_IN_LINE = 64;
-/** On a screen so narrow that this many bars would be too thin to touch. */
+/** On narrow screens the bars wrap earlier, since thin bars are hard to touch. */
 const NARROW = { query: "(max-width: 719px)", many: 32, few: 20 };
 
-/** What a codebook is called that leaves so many of its codes idle. */
+/** A codebook that uses a smaller share of its codes is called collapsed. */
 const COLLAPSED = 0.5;
 
 /**
- * How the codes of the chosen model share the work, over the test digits and for this drawing.
+ * How often each code is used, over the test digits and for this drawing.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -62,7 +62,7 @@ export function create(element, store) {
     shown.forEach((share, code) => {
       const item = cells.item(code);
       if (!item) return;
-      // The movers' bars, which these look like, hide the chip of a code whose number is 0.
+      // For the style sheet, which mutes codes of value 0 here and in the bars of the movers.
       item.dataset.norm = String(share);
       item.style.setProperty("--share", String(share / most));
       item.setAttribute("aria-label", texts.models.share(code, share));

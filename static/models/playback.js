@@ -47,7 +47,7 @@ export function create(element, store) {
   let last = 0;
 
   play.addEventListener("click", () => {
-    // From the end it starts anew.
+    // At the end, play starts from the beginning.
     if (!store.get("playing") && store.get("playhead") >= 1) store.set("playhead", 0);
     store.set("playing", !store.get("playing"));
   });

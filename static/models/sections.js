@@ -8,7 +8,7 @@ import { find } from "../core/dom.js";
 /** @typedef {(element: HTMLElement, store: Store, choose: (name: string) => void) => View} Create */
 
 /**
- * What opens below the figure on demand.
+ * The sections below the figure, which open on demand.
  * @type {{ key: "compare" | "health" | "playback", load: () => Promise<{ create: Create }> }[]}
  */
 const SECTIONS = [
@@ -42,7 +42,7 @@ export function createSections(page, store, choose) {
  */
 function createSection(element, button, store, key, view) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  /** Whether the page has been shown once: what an address opens does not scroll the page away from the drawing. */
+  /** Whether the first update is over: a section opened by the address does not scroll the page. */
   let shown = false;
 
   async function toggle() {
@@ -58,7 +58,7 @@ function createSection(element, button, store, key, view) {
   return {
     read: view.read,
     update(changed) {
-      // Before the view is told: a canvas that is hidden has no size.
+      // Before the view updates, since a hidden canvas has no size.
       if (changed.has(key)) element.hidden = !store.get(key);
       view.update(changed);
       if (changed.has(key)) toggle();

@@ -15,8 +15,8 @@ import { texts } from "../texts/texts.js";
 const DECIMALS = 4;
 
 /**
- * The arithmetic of one distance: the terms of the quantizer's formula, the sum of squares they stand for, the two
- * vectors with their difference, and how the code ranks.
+ * The arithmetic of one distance: the terms of the quantizer's formula, the direct sum of squares, the two vectors with
+ * their difference, and the rank of the code.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}

@@ -49,17 +49,17 @@ export function createDetails(element, store) {
     opened.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
     if (!open) store.set("entry", null);
-    // Opened by hand, the details come into sight under what is kept above them; the style sheet says how high that is.
+    // Scrolls only when the visitor opens the details; `scroll-padding-top` leaves room for the compact figure.
     else if (shown) details.scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
     shown = true;
   }
 
-  /** The figure is compact while something is open below it that people look at while they draw. */
+  /** The figure is compact while a section below it is open that is used while drawing. */
   function shrink() {
     figure.classList.toggle("is-compact", store.get("compact"));
   }
 
-  /** The summary's parts take part in the linking. */
+  /** Highlights the part of the figure whose stage is selected. */
   function frameParts() {
     const stage = store.get("details") ? store.get("selection")?.stage : undefined;
     for (const part of parts) part.classList.toggle("is-linked", part.getAttribute("data-stage") === stage);

@@ -6,7 +6,7 @@ import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
 /**
- * What black and white stand for in the matrices, and the switch between a scale for each row and one for all.
+ * The values of black and white in the matrices, and the switch between a scale for each row and a shared one.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}

@@ -11,10 +11,10 @@ import { texts } from "../texts/texts.js";
 /** Neighbours shown on each side of the number that is pointed at. */
 const REACH = { rows: 1, columns: 2 };
 
-/** More than the lens is wide: how far from the edge it stays at least. */
+/** Least distance from the edge, more than the width of the lens. */
 const ROOM = "20rem";
 
-/** Between the number and the lens, in pixels, so that the lens hides neither it nor its neighbours. */
+/** Gap between the number and the lens, in pixels, so that the lens covers neither it nor its neighbours. */
 const GAP = 18;
 
 /**

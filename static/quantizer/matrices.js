@@ -1,6 +1,6 @@
 // @ts-check
 
-/** What each matrix of the details view is: the one table behind its picture, its numbers and its CSV. No DOM. */
+/** The matrices of the details view: the table behind their pictures, numbers and CSV. No DOM. */
 
 import { cellCount, cellOf, rowOf } from "../core/grid.js";
 import { texts } from "../texts/texts.js";
@@ -14,8 +14,8 @@ import { texts } from "../texts/texts.js";
 
 /**
  * `vectors`: a row for each grid cell, a column for each channel. `distances`: a row for each cell, a column for each
- * code. `codes`: the codebook lying on its side, a column for each code, so that it stands on the distances as in a
- * matrix product. `column`: one code for each row. `grid`: the cube seen from the front.
+ * code. `codes`: the codebook transposed, a column for each code, aligned with the columns of the distances.
+ * `column`: one code for each row. `grid`: the cube seen from the front.
  * @typedef {"vectors" | "distances" | "codes" | "column" | "grid"} Kind
  */
 

@@ -12,18 +12,17 @@ import { createWatch } from "../core/watch.js";
 /** @typedef {import("../core/types.d.ts").Stage} Stage */
 
 const FONT = '600 12px ui-monospace, "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace';
-/** Of a line of text, and of a number of two digits, in pixels. */
+/** Height of a line of text and width of a two-digit number, in pixels. */
 const TEXT = { height: 14, width: 18 };
 
-/** Steps at which columns are named where not all can be. */
+/** Steps between labelled columns where not all have room for a label. */
 const RULER = [5, 10, 20, 50, 100];
 
-/** The least cell, in pixels, in which an outline leaves something to see; smaller ones are filled. */
+/** Cells smaller than this are filled instead of outlined. In pixels. */
 const LEAST_OUTLINED = 5;
 
 /**
- * A tensor as a matrix of greys that can be pointed at. Its numbers are one canvas, what is pointed at another, so
- * that pointing repaints no numbers.
+ * A tensor as a matrix of greys. Data and highlight are separate canvases, so that hovering repaints no data.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("../core/places.js").Places} places
@@ -60,7 +59,7 @@ export function create(element, store, places, { stage, kind }) {
     if (!model) return;
     entries.arrange(...sizeOf(model, kind));
     const { height } = model.grid;
-    // A number at every line of the grid says where in the picture these rows are.
+    // Row numbers at the start of each row of the grid.
     const rulers = kind === "vectors" || kind === "distances" || kind === "column" ? height : 0;
     find(plot, ".matrix-rows").replaceChildren(...Array.from({ length: rulers }, (_, i) => {
       const label = make("span", "", String(rowOf([i, 0], model.grid)));
@@ -73,7 +72,7 @@ export function create(element, store, places, { stage, kind }) {
     const source = store.get("matrixSource");
     const reading = read(source, stage);
     if (!source || !reading) return;
-    // Most strokes leave most codes as they are, and none moves the codebook.
+    // Strokes often leave the codes unchanged, and never change the codebook.
     if (!moved(...sourcesOf(source, stage), store.get("layout"))) return;
     const { model, trace } = source;
     const { rows, columns, value, range } = reading;
@@ -143,7 +142,7 @@ export function create(element, store, places, { stage, kind }) {
 }
 
 /**
- * White between black, which shows on every grey. At the edge it stays within the canvas.
+ * A white line with a black border, visible on every grey. At the edge it stays within the canvas.
  * @param {CanvasRenderingContext2D} context
  * @param {{ width: number, height: number }} size of the canvas
  * @param {number} x
@@ -152,7 +151,7 @@ export function create(element, store, places, { stage, kind }) {
  * @param {number} height
  */
 function outline(context, size, x, y, width, height) {
-  // Around what it marks, of which thin rows would otherwise lose half.
+  // Outside the marked cells, which thin rows would otherwise lose.
   const left = Math.max(1, x - 1);
   const top = Math.max(1, y - 1);
   const right = Math.min(size.width - 1, x + width + 1);
@@ -202,8 +201,8 @@ function outlineNearest(context, { width, height }, nearest, columns, fill) {
 }
 
 /**
- * Codes one below the other, each with its number. Where rows are lower than a line of text, the numbers take turns in
- * several columns, or stay away.
+ * Codes one below the other, each with its number. Where rows are lower than a line of text, the numbers alternate
+ * between several columns, or are left out.
  * @param {CanvasRenderingContext2D} context
  * @param {{ width: number, height: number }} size
  * @param {number[]} codes

@@ -7,7 +7,7 @@ import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
 /**
- * Keys that do what a button does. Shown in the help; a key pressed in a field keeps its own meaning.
+ * Keyboard shortcuts of buttons, as listed in the help dialog. They do not apply while a field has the focus.
  * @type {Record<string, string>}
  */
 const KEYS = {

@@ -48,7 +48,7 @@ export function create(element, store) {
 
   function note() {
     const trace = store.get("trace");
-    // A trace that is completed by its distances is the same trace.
+    // Distances that arrive later complete the same trace.
     if (!trace || trace.seq === recent.at(-1)?.seq) return;
     const at = performance.now();
     recent.push({ seq: trace.seq, at, roundTrip: trace.roundTripMs, server: trace.serverMs });

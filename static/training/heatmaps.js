@@ -10,7 +10,7 @@ import { norm, vectorNorms } from "../core/gradients.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
-/** The decoder's end of the line, and the encoder's. */
+/** The decoder's side of the straight-through line, and the encoder's. */
 const ENDS = /** @type {const} */ (["quantized", "features"]);
 
 /**
@@ -43,7 +43,7 @@ export function create(element, store) {
   });
 
   function describeLine() {
-    // Of the lines that make `quantized`, the one that calls the helper of that name.
+    // The line that assigns `quantized` by calling the helper `straight_through`.
     const lines = store.get("model")?.listings.find(({ id }) => id === "quantizer")?.lines ?? [];
     const texts = lines.map(({ tokens }) => tokens.map(([, text]) => text).join("").trim());
     const text = texts.find((text) => /^quantized = .*straight_through\(/.test(text)) ?? "";
@@ -74,7 +74,7 @@ export function create(element, store) {
     if (!grid) return;
     const most = Math.max(...lengths.quantized, ...lengths.features);
     setText(high, significant(most));
-    // All zero is black, not the middle of nothing.
+    // All zeros are black.
     const scale = { low: 0, high: most || 1 };
     for (const { end, picture } of maps) {
       if (lengths[end].length !== cellCount(grid)) continue;

@@ -7,11 +7,11 @@ import { LOSSES, norm, vectorNorms } from "../core/gradients.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
-/** More codes than these stand in several lines, and their numbers are left to pointing. */
+/** Larger codebooks wrap into several lines without numbers below the bars. */
 const MOST_IN_LINE = 64;
 
 /**
- * For each term of the loss a bar for each code: how strongly it would be moved. Each term has its own scale.
+ * A bar for each code and term of the loss: the length of its gradient. Each term has its own scale.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -64,7 +64,7 @@ export function create(element, store) {
 
     return { build, draw, mark, cells };
   });
-  /** Whether the bars are another model's: they are built for those who run backwards. */
+  /** Whether the bars belong to another model. They are built when gradients arrive. */
   let stale = true;
 
   return {
