@@ -41,7 +41,6 @@ class Asset:
         return small if len(small) < 0.9 * len(self._body) else None
 
     def response(self, headers: Headers) -> Response:
-        """The response to a request with these headers."""
         known = [tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")]
         accepts = "gzip" in headers.get("accept-encoding", "") and self.compressed is not None
         if self._etag in known:
@@ -57,7 +56,6 @@ class Asset:
 
 
 def file_asset(path: Path) -> Asset:
-    """The asset of a file."""
     return Asset(path.read_bytes(), [(b"content-type", TYPES.get(path.suffix, "application/octet-stream").encode())])
 
 
@@ -82,7 +80,6 @@ class ResponseCache:
         self._assets: dict[str, Asset] = {}  # by path; only responses of status 200
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle a request (ASGI)."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not self._is_cached(scope["path"]):
             await self._app(scope, receive, send)
             return

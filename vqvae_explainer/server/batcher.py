@@ -52,15 +52,12 @@ class Job:
         return None if self.result.done() else self._task
 
     def set_result(self, result: Any) -> None:
-        """Resolve the future."""
         self.result.set_result(result)
 
     def set_exception(self, error: Exception) -> None:
-        """Fail the future."""
         self.result.set_exception(error)
 
     def cancel(self) -> None:
-        """Cancel the future."""
         self.result.cancel()
 
 
@@ -87,7 +84,6 @@ class Batcher:
             waiting.cancel()
 
     def add(self, waiting: Waiting) -> None:
-        """Append an entry to the queue."""
         self._queue.append(waiting)
         self._filled.set()
 

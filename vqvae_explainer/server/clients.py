@@ -31,7 +31,6 @@ class Clients:
         return True
 
     def release(self, client: Client) -> None:
-        """Remove a client that was admitted."""
         self._clients.remove(client)
         self.metrics.clients.dec()
 

@@ -18,7 +18,6 @@ FILES = SCRIPT, STYLE, ICON = ("swagger-ui-bundle.js", "swagger-ui.css", "favico
 
 
 def add_docs(app: FastAPI, frame_ancestors: str) -> None:
-    """Add the page and its files to `app`."""
     add_files(app, FILES_URL, Path(fastapi_offline.__file__).parent / "static", FILES)
     page = get_swagger_ui_html(
         openapi_url=app.openapi_url or "",

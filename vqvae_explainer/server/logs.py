@@ -12,7 +12,6 @@ class JsonFormatter(logging.Formatter):
     """A record as one line of JSON; `extra={"fields": {…}}` adds fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line of a record."""
         fields: dict[str, Any] = {
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),

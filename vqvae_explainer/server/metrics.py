@@ -37,7 +37,6 @@ class ServerMetrics:
         )
 
     def answered(self, type: str, seconds: float) -> None:
-        """Count an answer to a message of this type."""
         frames, histogram = self._answered(type)
         frames.inc()
         histogram.observe(seconds)
@@ -56,7 +55,6 @@ class ServerMetrics:
 
 
 def add_metrics(app: FastAPI, metrics: ServerMetrics) -> None:
-    """Serve the counters under /metrics."""
 
     @app.get("/metrics", include_in_schema=False)
     async def get_metrics() -> Response:

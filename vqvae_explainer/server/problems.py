@@ -22,7 +22,6 @@ class ProblemError(HTTPException):
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Add the handlers of all errors to `app`."""
     app.add_exception_handler(StarletteHTTPException, answer_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(Exception, answer_failure)

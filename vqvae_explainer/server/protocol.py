@@ -16,7 +16,6 @@ class StreamProtocol(WebSocketsSansIOProtocol):
     """Answers what waits before the server stops; drops clients that do not read or answer."""
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Called by asyncio."""
         super().connection_made(transport)
         self.close_timeout = CLOSE_SECONDS
         self.transport.max_size = READ  # type: ignore[attr-defined]  # an attribute of asyncio's transports
@@ -32,7 +31,6 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
 
     def shutdown(self) -> None:
-        """Called by uvicorn when the server stops."""
         if not self.handshake_complete or self.close_sent or "clients" not in self.app_state:
             super().shutdown()
             return
@@ -45,7 +43,6 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         self.transport.abort()  # unsent data would never be read
 
     async def run_asgi(self) -> None:
-        """Called by uvicorn for each connection."""
         await super().run_asgi()
         # A closed transport waits until its data is sent, if necessary forever.
         self.loop.call_later(CLOSE_SECONDS, self.transport.abort)

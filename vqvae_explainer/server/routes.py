@@ -23,7 +23,6 @@ Models = dict[str, ExplainedModel]
 
 
 def add_routes(app: FastAPI, models: Models, batcher: Batcher) -> None:
-    """Add the REST interface to `app`."""
     router = APIRouter()
     add_health(router, models, batcher)
     add_models(router, models)
@@ -33,7 +32,6 @@ def add_routes(app: FastAPI, models: Models, batcher: Batcher) -> None:
 
 
 def add_health(router: APIRouter, models: Models, batcher: Batcher) -> None:
-    """`GET /healthz`."""
     blank = TraceRequest.model_construct(pixels=bytes(PIXELS))
 
     @router.get("/healthz")
@@ -109,7 +107,6 @@ def find(models: Models, name: str) -> ExplainedModel:
 
 
 def summary(explained: ExplainedModel) -> ModelSummary:
-    """A model's entry in the list of models."""
     config = explained.card.config
     return ModelSummary(
         name=config.name,

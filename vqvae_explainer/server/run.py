@@ -30,7 +30,6 @@ class AnnouncingServer(uvicorn.Server):
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Called by uvicorn."""
         await super().startup(sockets)
         if self.started:
             self._announce()
@@ -70,7 +69,6 @@ def run(host: str, port: int, weights: Path | None, open_page: bool, reload: boo
 
 
 def serve(listener: socket.socket, announce: Callable[[], None]) -> None:
-    """Serve from this process until stopped."""
     from .app import create_app  # not above: the parent of several workers needs no PyTorch
 
     AnnouncingServer(configure(create_app()), announce).run(sockets=[listener])

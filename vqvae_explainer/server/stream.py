@@ -30,7 +30,6 @@ connections = logging.getLogger(CONNECTIONS)
 
 
 def add_stream(app: FastAPI, models: dict[str, ExplainedModel], batcher: Batcher) -> None:
-    """Add the stream to `app`."""
 
     @app.websocket("/ws")
     async def stream(websocket: WebSocket) -> None:
@@ -100,11 +99,9 @@ class Connection:
         return None if self._closed else next(iter(self._slots.values())).task
 
     def set_result(self, result: Any) -> None:
-        """Answer the latest task."""
         self._answering = asyncio.create_task(self._answer(self._take_next(), result))
 
     def set_exception(self, error: Exception) -> None:
-        """Answer the latest task, which failed."""
         self._answering = asyncio.create_task(self._answer(self._take_next(), error))
 
     def cancel(self) -> None:

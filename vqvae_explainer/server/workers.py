@@ -75,7 +75,6 @@ def end_with_parent() -> None:
 
 
 def create_worker_app() -> FastAPI:
-    """Build the application of a worker."""
     from .app import create_app
 
     Thread(target=end_with_parent, daemon=True).start()

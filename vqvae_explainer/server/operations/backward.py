@@ -1,5 +1,6 @@
 """Run the backward pass on a drawing: the gradients of its losses."""
 
+from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
@@ -42,12 +43,11 @@ class BackwardResponse(ModelResponse):
 
 
 def run(explained: ExplainedModel, requests: list[BackwardRequest]) -> list[Gradients]:
-    """Run the backward pass on drawings that share the straight-through setting."""
-    return gradients(explained.model, [request.pixels for request in requests], requests[0].straight_through)
+    straight_through = requests[0].straight_through  # the batch key
+    return gradients(explained.model, [request.pixels for request in requests], straight_through)
 
 
 def to_response(request: BackwardRequest, model: str, found: Gradients) -> BackwardResponse:
-    """All gradients as nested lists."""
     return BackwardResponse(
         model=model,
         straight_through=request.straight_through,
@@ -58,7 +58,6 @@ def to_response(request: BackwardRequest, model: str, found: Gradients) -> Backw
 
 
 def to_fields(message: BackwardMessage, found: Gradients) -> dict[str, Any]:
-    """All gradients."""
     return {
         "straight_through": message.straight_through,
         "quantized": pack(found.quantized),
@@ -77,5 +76,6 @@ BACKWARD = Operation(
     run=run,
     to_response=to_response,
     to_fields=to_fields,
+    batch_key=attrgetter("straight_through"),
     max_batch=1,  # takes as long as several traces
 )

@@ -47,17 +47,14 @@ def check(request: DecodeRequest, explained: ExplainedModel) -> None:
 
 
 def run(explained: ExplainedModel, requests: list[DecodeRequest]) -> list[Floats]:
-    """Decode grids."""
     return decode(explained.backend, [np.array(request.indices, dtype=np.int64) for request in requests])
 
 
 def to_response(_: DecodeRequest, model: str, picture: Floats) -> DecodeResponse:
-    """The picture as nested lists."""
     return DecodeResponse(model=model, reconstruction=picture.tolist())
 
 
 def to_fields(_: DecodeMessage, picture: Floats) -> dict[str, Any]:
-    """The picture."""
     return {"reconstruction": pack(picture)}
 
 

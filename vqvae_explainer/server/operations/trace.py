@@ -53,12 +53,11 @@ class TraceResponse(ModelResponse):
 
 
 def run(explained: ExplainedModel, requests: list[TraceRequest]) -> list[Trace]:
-    """Trace drawings that share a variant."""
-    return trace(explained.backend, [request.pixels for request in requests], requests[0].variant)
+    variant = requests[0].variant  # the batch key
+    return trace(explained.backend, [request.pixels for request in requests], variant)
 
 
 def to_response(request: TraceRequest, model: str, traced: Trace) -> TraceResponse:
-    """All stages as nested lists."""
     return TraceResponse(
         model=model,
         variant=request.variant,
@@ -72,7 +71,6 @@ def to_response(request: TraceRequest, model: str, traced: Trace) -> TraceRespon
 
 
 def to_fields(message: TraceMessage, traced: Trace) -> dict[str, Any]:
-    """The stages that the message asks for."""
     fields: dict[str, Any] = {"variant": message.variant, "indices": traced.indices.tolist(), "losses": traced.losses}
     return fields | {stage: pack(getattr(traced, stage)) for stage in message.stages}
 

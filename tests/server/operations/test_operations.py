@@ -14,7 +14,7 @@ from vqvae_explainer.server.operations import OPERATIONS, TRACE
 from vqvae_explainer.server.operations.base import DrawingRequest, ModelResponse, Operation, StreamMessage
 from vqvae_explainer.server.settings import Settings
 
-from .streaming import message, pixels
+from ..streaming import message, pixels
 
 
 class InkMessage(StreamMessage, DrawingRequest):
