@@ -193,5 +193,8 @@ function reset() {
   scrollTo({ top: 0, left: 0, behavior: "instant" });
 }
 
+/** Whether what the page shows is what the store holds. */
+const words = { isIdle: () => store.isIdle() && views.isIdle() };
+
 /** For the console and for tests. */
-Object.assign(globalThis, { explainer: { store, drawing, stream, replay, words: views, reset } });
+Object.assign(globalThis, { explainer: { store, drawing, stream, replay, words, reset } });

@@ -92,6 +92,7 @@ export function createStore(initial = {}, schedule = (callback) => requestAnimat
       for (const key of [...Object.keys(state), ...Object.keys(DERIVED)]) changed.add(/** @type {Key} */ (key));
       notify();
     },
+    isIdle: () => !changed.size,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -241,6 +241,8 @@ export interface Store {
   flush(): void;
   /** Notifies subscribers now, as if every key had changed. */
   refresh(): void;
+  /** Whether subscribers have heard of every change. */
+  isIdle(): boolean;
   /** Returns a function that ends the subscription. */
   subscribe(listener: (changed: Set<Key>) => void): () => void;
 }
