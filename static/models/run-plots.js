@@ -2,7 +2,6 @@
 
 /** The four pictures of a training run, each drawn on a layer of its own. */
 
-import { createPicture } from "../core/canvas.js";
 import { GREYS } from "../core/colors.js";
 import { significant } from "../core/format.js";
 import { between, fit } from "../core/projection.js";
@@ -127,21 +126,20 @@ export function paintLosses(layer, snapshots, at) {
   });
 }
 
-const digits = createPicture();
-
 /**
  * The authored digits, and below each its reconstruction.
  * @param {Layer} layer
+ * @param {ReturnType<typeof import("../core/canvas.js").createPicture>} picture
  * @param {Uint8Array} originals the pictures one after the other
  * @param {Uint8Array} reconstructions
  */
-export function paintDigits(layer, originals, reconstructions) {
+export function paintDigits(layer, picture, originals, reconstructions) {
   const count = originals.length / (SIZE * SIZE);
-  const picture = digits.fill(SIZE * count, 2 * SIZE, (x, y) => {
+  const canvas = picture.fill(SIZE * count, 2 * SIZE, (x, y) => {
     const row = y < SIZE ? originals : reconstructions;
     return GREYS[row[(Math.floor(x / SIZE) * SIZE + (y % SIZE)) * SIZE + (x % SIZE)]];
   });
   layer.canvas.style.aspectRatio = `${count} / 2`;
   layer.canvas.style.maxWidth = `${count * DIGIT_REM}rem`;
-  layer.paint((context) => context.drawImage(picture, 0, 0, layer.width, layer.height));
+  layer.paint((context) => context.drawImage(canvas, 0, 0, layer.width, layer.height));
 }

@@ -1,6 +1,6 @@
 // @ts-check
 
-import { createLayer } from "../core/canvas.js";
+import { createLayer, createPicture } from "../core/canvas.js";
 import { createPalette } from "../core/colors.js";
 import { find, setText } from "../core/dom.js";
 import { extentOf } from "../core/projection.js";
@@ -47,6 +47,7 @@ export function create(element, store, side) {
     createLayer(find(element, `.run-${name} canvas`, HTMLCanvasElement), store)
   );
   const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const picture = createPicture();
   const moved = createWatch();
   const reached = createWatch();
   /** @type {ReturnType<typeof prepare> | null} */
@@ -83,7 +84,7 @@ export function create(element, store, side) {
       }
       if (!reached(run, n, layout)) return;
       paintUsage(usage, run.palette, from.usage);
-      paintDigits(digits, run.originals, fromBase64(from.reconstructions));
+      paintDigits(digits, picture, run.originals, fromBase64(from.reconstructions));
       describe(from);
     },
   };
