@@ -1,4 +1,4 @@
-"""One trace at a time, and as many together as the server runs: in PyTorch, and exported to ONNX Runtime."""
+"""Time of `trace` in PyTorch and in ONNX Runtime, for one drawing and for a full batch of the server."""
 
 import random
 import time
@@ -19,7 +19,7 @@ ROUNDS = 200
 
 
 def measure(quick: bool = False) -> list[Row]:
-    """Milliseconds of `trace` on one thread, the two forms taking turns."""
+    """Milliseconds of `trace` on one thread, alternating between the two."""
     torch.set_num_threads(1)
     explained = load_models(resource("weights") / f"{DEFAULT}.safetensors")[DEFAULT]
     forms: dict[str, VQVAE | Backend] = {"PyTorch": explained.model, "ONNX Runtime": explained.backend}
@@ -36,12 +36,12 @@ def measure(quick: bool = False) -> list[Row]:
 
 
 def run(model: VQVAE | Backend, drawings: list[bytes]) -> Callable[[], object]:
-    """A trace that can be timed."""
+    """A trace to be timed."""
     return lambda: trace(model, drawings)
 
 
 def alternate(work: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each of several things, taking turns so that noise falls on all alike."""
+    """Milliseconds of each function. They alternate, so that noise affects all equally."""
     times: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(rounds):
         for name, do in work.items():

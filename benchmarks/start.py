@@ -1,4 +1,4 @@
-"""`python -m benchmarks.start`: from the command to a traced drawing, and the memory it takes."""
+"""`python -m benchmarks.start`: time from the command to the first traced drawing, and memory use."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ IMPORT = "import time; start = time.perf_counter(); import torch; print(time.per
 
 
 def started() -> tuple[float, float, float]:
-    """Seconds until the address was told and until a drawing was traced, and megabytes."""
+    """Seconds until the address is printed and until a drawing is traced, and megabytes of memory."""
     head, tail = messages()[-1]
     start = time.perf_counter()
     with serving(*SERVE) as server:
@@ -33,14 +33,14 @@ def imported() -> float:
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """Medians, the file cache warm."""
+    """Medians, with a warm file cache."""
     runs = 1 if quick else RUNS
     if not quick:
         started()
     found = [started() for _ in range(runs)]
     ready, traced, memory = (percentile([run[n] for run in found], 0.5) for n in range(3))
     torch = percentile([imported() for _ in range(runs)], 0.5)
-    yield Row("serve → address told", f"{ready:.2f} s")
+    yield Row("serve → address printed", f"{ready:.2f} s")
     yield Row(
         "serve → a drawing traced", f"{traced:.2f} s, of which importing PyTorch {torch:.2f} s ({torch / traced:.0%})"
     )

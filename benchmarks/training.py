@@ -1,7 +1,7 @@
-"""`python -m benchmarks.training`: digits a second of the package's training loop, and of the loop one writes first.
+"""`python -m benchmarks.training`: digits per second of the package's training loop and of a loop with a DataLoader.
 
-The usual loop takes digits from torchvision's MNIST, makes a tensor of one at a time and lets a DataLoader gather them,
-with no worker process and with two. Model, optimizer, batches and number of steps are the same.
+The second loop reads torchvision's MNIST through a DataLoader, with no worker process and with two. Model, optimizer,
+batches and number of steps are the same.
 """
 
 import io
@@ -29,16 +29,16 @@ RUNS = 3
 
 
 def ours(config: Config, steps: int) -> float:
-    """Digits a second of an epoch of the package's loop, as it tells itself."""
+    """Digits per second of the package's loop, from its own history."""
     digits = load_mnist(default_data_dir(), train=True)[: steps * config.batch_size]
-    # Its bar is not for a table.
+    # Hides the progress bar.
     with tempfile.TemporaryDirectory() as folder, redirect_stderr(io.StringIO()):
         _, history = train(config, digits, torch.device("cpu"), Path(folder) / "checkpoint", report=lambda _: None)
     return history[0].images_per_second
 
 
 def usual(config: Config, steps: int, workers: int) -> float:
-    """Digits a second of the usual loop."""
+    """Digits per second of a loop with a DataLoader."""
     torch.manual_seed(config.seed)
     data = MNIST(default_data_dir(), train=True, transform=ToTensor())
     count = steps * config.batch_size
@@ -62,7 +62,7 @@ def usual(config: Config, steps: int, workers: int) -> float:
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """One after the other, in turns; medians."""
+    """Medians; the loops alternate."""
     config = PRESETS[DEFAULT].model_copy(update={"epochs": 1})
     steps, runs = (5, 1) if quick else (STEPS, RUNS)
     rates: dict[str, list[float]] = {}

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.zoo`: the README's table of all shipped models, from their cards."""
+"""`python -m benchmarks.zoo`: the table of all shipped models, from their cards."""
 
 from vqvae_explainer.model.card import ModelCard
 from vqvae_explainer.model.presets import PRESETS

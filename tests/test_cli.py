@@ -220,7 +220,7 @@ def test_evaluate_updates_the_card(
     assert main(arguments) == 0
     assert load_card(damaged.with_suffix(".json")) == before
     assert main([*arguments, "--update-card"]) == 0
-    told = Metrics.model_validate_json(capsys.readouterr().out.splitlines()[-1])
-    assert load_card(damaged.with_suffix(".json")) == before.model_copy(update={"figures": told})
-    assert before.figures != told
+    printed = Metrics.model_validate_json(capsys.readouterr().out.splitlines()[-1])
+    assert load_card(damaged.with_suffix(".json")) == before.model_copy(update={"figures": printed})
+    assert before.figures != printed
     assert sorted(path.name for path in damaged.parent.iterdir()) == ["tiny.json", "tiny.safetensors"]

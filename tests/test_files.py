@@ -1,4 +1,4 @@
-"""Files are either old or new."""
+"""Atomic file replacement."""
 
 import os
 import stat

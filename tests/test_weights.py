@@ -1,4 +1,4 @@
-"""Weights on disk: what is written is what is read; what cannot be used is refused with a reason."""
+"""Saving and loading weights; errors for files that cannot be used."""
 
 import json
 from collections.abc import Callable

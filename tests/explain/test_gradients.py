@@ -1,4 +1,4 @@
-"""The backward pass against autograd of an independent implementation, and against what theory says must be zero."""
+"""The backward pass, compared with autograd of an independent implementation; gradients that must be zero."""
 
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ LOSSES = ("reconstruction", "codebook", "commitment")
 
 
 def independent(explained: ExplainedModel, drawing: bytes, straight_through: bool) -> dict[str, np.ndarray]:
-    """The same derivatives from a quantizer written anew: loops for the nearest code, one-hot rows for the choice, and
-    the straight-through step as a function with a backward pass of its own."""
+    """The same gradients from another implementation of the quantizer: loops for the nearest code, one-hot rows for the
+    choice, and the straight-through estimator as a torch.autograd.Function."""
     model = explained.model
     input = torch.tensor(list(drawing), dtype=torch.float32).reshape(1, 1, 28, 28) / 255
     features = model.encoder(input)[0].permute(1, 2, 0).detach().clone().requires_grad_()  # (7, 7, D)

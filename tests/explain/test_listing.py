@@ -1,4 +1,4 @@
-"""The listing is the running source, and its links come from that source."""
+"""Listings contain the source of the running model, with links from that source."""
 
 import inspect
 import json
@@ -61,7 +61,7 @@ def test_lines_of_the_quantizers_stages(tiny: ExplainedModel) -> None:
 
 
 def test_shapes_are_those_of_the_traced_tensors(tiny: ExplainedModel) -> None:
-    """A statement's shape stands on its last line, and is what the page is told of the stage."""
+    """The shape is on the last line of the statement and is that of the stage."""
     shapes = {s: line.shape for line in listing(tiny, "quantizer").lines for s in line.stages if line.shape is not None}
     for stage in STAGES[1:-1]:  # the input and the reconstruction are made elsewhere
         assert shapes[stage] == tiny.stages[stage]
@@ -76,7 +76,7 @@ def test_highlighting_tells_keywords_and_comments(tiny: ExplainedModel) -> None:
 
 
 def test_a_changed_module_changes_the_listing(tmp_path: Path) -> None:
-    """In a copy of the package two lines move and one is rewritten; the page follows."""
+    """In a copy of the package, lines move and one is rewritten; the listing changes with it."""
     shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
     path = tmp_path / PACKAGE.name / "model" / "quantizer.py"
     source = path.read_text(encoding="utf-8")

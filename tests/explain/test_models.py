@@ -1,4 +1,4 @@
-"""What a server knows of a model before any drawing."""
+"""What the page shows of a model without a drawing."""
 
 import shutil
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def test_order_is_a_permutation_of_the_codes(tiny: ExplainedModel, other: Explai
 
 
 def test_order_follows_the_longest_axis(tiny: ExplainedModel) -> None:
-    """Along it, the codes vary more than along any other direction that is tried."""
+    """The axis of the largest variance, found by power iteration."""
     codes = tiny.model.quantizer.embeddings.double()
     centered = codes - codes.mean(dim=0)
     axis = torch.randn(16, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
@@ -56,7 +56,7 @@ def test_order_follows_the_longest_axis(tiny: ExplainedModel) -> None:
 
 
 def test_order_does_not_depend_on_the_order_of_rows(tiny: ExplainedModel) -> None:
-    """The axis has no sign of its own; here it comes out of other arithmetic, and the order must not flip."""
+    """The sign of the axis is arbitrary; the order must not flip with it."""
     codes = tiny.model.quantizer.embeddings
     shuffle = torch.randperm(20, generator=torch.Generator().manual_seed(1))
     again = [int(shuffle[code]) for code in principal_order(codes[shuffle])]

@@ -1,4 +1,4 @@
-"""Packed tensors: small, and as exact as promised."""
+"""Size and accuracy of packed tensors."""
 
 import struct
 from base64 import b64decode
@@ -24,7 +24,7 @@ ARRAYS = {
 
 
 def by_hand(packed: Packed) -> NDArray[np.float64]:
-    """What the documented form says the values are."""
+    """Unpack according to the documentation."""
     data = b64decode(packed["data"])
     integers = struct.unpack(f"<{len(data) // 2}H", data)
     return np.array([packed["offset"] + packed["scale"] * integer for integer in integers]).reshape(packed["shape"])

@@ -1,4 +1,4 @@
-"""The boxes that cells read and write, against influence that is measured another way."""
+"""Receptive fields, compared with finite differences."""
 
 from copy import deepcopy
 
@@ -28,7 +28,7 @@ def test_fields_repeat(tiny: ExplainedModel) -> None:
 
 
 def test_read_box_holds_the_share_of_finite_differences(tiny: ExplainedModel) -> None:
-    """Poke pixels one by one, and see which of them move the features of a cell."""
+    """Change single pixels and measure the change of a cell's features."""
     i, j, step = 2, 4, 1e-2
     model = deepcopy(tiny.model).double()
     noise = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(5), dtype=torch.float64)
@@ -59,7 +59,7 @@ def test_write_box_holds_the_share_of_changed_codes(tiny: ExplainedModel) -> Non
 
 
 def test_box_is_the_smallest(tiny: ExplainedModel) -> None:
-    """A pixel less on every side holds less than the share, unless it is the bare patch."""
+    """A box that is smaller by a pixel on every side contains less than SHARE, except for the bare patch."""
     indices = np.random.default_rng(5).integers(20, size=(4, *GRID.shape))
     for i, j in ((0, 0), (3, 3), (6, 2)):
         influence = output_influence(tiny.backend, indices, i)[j]

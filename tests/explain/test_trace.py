@@ -1,4 +1,4 @@
-"""A trace is what the model computes, drawing by drawing."""
+"""Traces contain the results of the model."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def traces(tiny: ExplainedModel, drawings: list[bytes]) -> list[Trace]:
 
 
 def as_input(drawing: bytes) -> torch.Tensor:
-    """A drawing as the model takes it: (1, 1, 28, 28), row by row."""
+    """A drawing as input of the model: (1, 1, 28, 28), row by row."""
     rows = [[drawing[row * 28 + column] / 255 for column in range(28)] for row in range(28)]
     return torch.tensor(rows)[None, None]
 
@@ -35,7 +35,7 @@ def test_trace_equals_the_model(tiny: ExplainedModel, drawings: list[bytes], tra
 
 
 def test_stages_follow_from_each_other(tiny: ExplainedModel, traces: list[Trace]) -> None:
-    """Row i·W + j of distances is cell (i, j); its least number is the index; quantized is that embedding."""
+    """Row i·W + j of distances is cell (i, j); its smallest value is the index; quantized is that embedding."""
     codes = tiny.model.quantizer.embeddings.numpy()
     for traced in traces:
         for i in range(7):
@@ -61,7 +61,7 @@ def test_losses_are_each_drawings_own(drawings: list[bytes], traces: list[Trace]
 
 
 def test_drawings_differ(traces: list[Trace]) -> None:
-    """Or else the tests above would not notice drawings that are mixed up."""
+    """Otherwise the tests above would not detect swapped drawings."""
     assert len({traced.indices.tobytes() for traced in traces}) == len(traces)
 
 

@@ -1,4 +1,4 @@
-"""Edited grids, the bypass and the wrong reshape."""
+"""Decoding edited grids, and the variants "bypass" and "wrong-reshape"."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from vqvae_explainer.explain.trace import decode, to_input, trace
 
 
 def encode(explained: ExplainedModel, drawing: bytes) -> np.ndarray:
-    """The encoder's output as convolutions make it: (D, H, W)."""
+    """The encoder's output, channels first: (D, H, W)."""
     with torch.no_grad():
         return explained.model.encoder(torch.from_numpy(to_input([drawing])))[0].numpy()
 
@@ -28,7 +28,7 @@ def test_a_changed_code_changes_the_picture_at_its_place(tiny: ExplainedModel, d
     before, after = decode(tiny.model, [traced.indices, edited])
     patches = np.abs(after - before).reshape(7, 4, 7, 4).sum(axis=(1, 3))
     row, column = np.unravel_index(patches.argmax(), (7, 7))
-    assert abs(row - 1) <= 1  # an untrained decoder may write most beside the cell, but nothing is transposed
+    assert abs(row - 1) <= 1  # an untrained decoder may change a neighbor most, but nothing is transposed
     assert abs(column - 5) <= 1
 
 
@@ -49,7 +49,7 @@ def test_bypass_decodes_the_features_themselves(tiny: ExplainedModel, drawings: 
 
 
 def test_wrong_reshape_reads_rows_without_moving_channels_last(tiny: ExplainedModel, drawings: list[bytes]) -> None:
-    """The oracle is the bug itself, in NumPy: (D, H, W) read as rows of D, then the rows put back the same way."""
+    """Compared with the same bug in NumPy: (D, H, W) reshaped to rows of D and back."""
     (wrong,) = trace(tiny.model, drawings[:1], "wrong-reshape")
     features = encode(tiny, drawings[0])
     rows = features.reshape(-1, features.shape[0])

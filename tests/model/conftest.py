@@ -1,4 +1,4 @@
-"""What the tests of the model share."""
+"""Fixtures for the tests of the model."""
 
 import pytest
 import torch
@@ -10,7 +10,7 @@ MODES = ("ema", "gradient")
 
 
 def small_config(**changes: object) -> Config:
-    """A narrow model, quick to run."""
+    """A narrow model, for speed."""
     values = {
         "name": "small",
         "title": "Small",
@@ -23,7 +23,7 @@ def small_config(**changes: object) -> Config:
 
 @pytest.fixture(params=MODES)
 def model(request: pytest.FixtureRequest) -> VQVAE:
-    """An untrained model, in each codebook mode, whose codes lie among its features."""
+    """An untrained model, in each codebook mode, whose codes are encoder outputs."""
     torch.manual_seed(0)
     model = VQVAE(small_config(codebook=request.param))
     rows = model.quantizer(model.encoder(torch.rand(8, 1, 28, 28))).feature_vectors.detach()

@@ -1,4 +1,4 @@
-"""Every architecture keeps the contract, and is what its reference describes."""
+"""Every architecture has the same interface and the layers of its reference."""
 
 import pytest
 import torch
@@ -57,7 +57,7 @@ def test_numbers_of_the_mlp_article() -> None:
     assert numbers(model.decoder) == (64 * 128 + 128) + (128 * 784 + 784)
 
 
-def test_noise_is_as_large_as_the_references_have_it() -> None:
+def test_noise_has_the_bounds_of_the_references() -> None:
     torch.manual_seed(0)
     frozen = VQVAE(PRESETS["explainer-frozen"]).quantizer.embeddings
     assert 0.045 < frozen.abs().max() <= 0.05

@@ -1,4 +1,4 @@
-"""Gradient routing, as DESIGN.md demands: published VQ-VAE code gets this wrong again and again."""
+"""Gradient routing, a frequent mistake in published VQ-VAE code."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ from vqvae_explainer.model.vqvae import VQVAE
 
 
 def gradients(loss: Tensor, tensors: list[Tensor]) -> list[Tensor | None]:
-    """Of `loss` by each tensor; None where no path leads."""
+    """The gradient of `loss` with respect to each tensor; None if it does not depend on it."""
     return list(grad(loss, tensors, allow_unused=True, retain_graph=True))
 
 
@@ -17,7 +17,7 @@ def is_zero(gradient: Tensor | None) -> bool:
 
 
 def codebook_of(model: VQVAE) -> Tensor:
-    """The codebook, made to ask for gradients also where it is a buffer: none may come."""
+    """The codebook with requires_grad, also if it is a buffer."""
     return model.quantizer.embeddings.requires_grad_()
 
 

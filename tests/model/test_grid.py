@@ -1,4 +1,4 @@
-"""The grid of codes in numbers."""
+"""The sizes of a grid of codes."""
 
 import pytest
 

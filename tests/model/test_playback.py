@@ -1,4 +1,4 @@
-"""Recorded training beside the weights."""
+"""Loading playbacks."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The plane of a codebook, against the eigenvectors of its covariance."""
+"""The principal plane of a codebook, compared with the eigenvectors of its covariance."""
 
 import numpy as np
 import pytest

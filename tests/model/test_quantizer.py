@@ -1,4 +1,4 @@
-"""The quantizer against naive loops, NumPy and definitions."""
+"""The quantizer, compared with loops, NumPy and formulas."""
 
 import numpy as np
 import pytest
@@ -98,7 +98,7 @@ def test_moving_averages_against_numpy() -> None:
     counts = quantizer.cluster_size.numpy().astype(np.float64)
     sums = quantizer.cluster_sum.numpy().astype(np.float64)
     for _ in range(5):
-        vectors, indices = rng.normal(size=(50, 4)), rng.integers(0, size - 1, size=50)  # nobody chooses the last code
+        vectors, indices = rng.normal(size=(50, 4)), rng.integers(0, size - 1, size=50)  # the last code is never chosen
         for code in range(size):
             members = vectors[indices == code]
             counts[code] = decay * counts[code] + (1 - decay) * len(members)
@@ -114,7 +114,7 @@ def test_gradient_mode_leaves_the_codebook_to_the_optimizer() -> None:
     result = quantizer(random_features())
     quantizer.update_codebook(result.feature_vectors, result.indices)
     assert torch.equal(quantizer.embeddings, before)
-    assert not torch.equal(quantizer.cluster_size, torch.ones(20))  # use is still counted, for revival
+    assert not torch.equal(quantizer.cluster_size, torch.ones(20))  # usage is still counted, for revival
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -1,4 +1,4 @@
-"""Checkpoints that cannot be resumed from are refused with a reason."""
+"""Checkpoints that cannot be resumed give an error with the reason."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from vqvae_explainer.training.loop import train
 
 @pytest.fixture
 def resume(train_digits: Tensor, make_config: Callable[..., Config]) -> Callable[..., object]:
-    """Resume from a file; the keyword arguments change the settings."""
+    """Resume from a file; the keyword arguments change the configuration."""
 
     def start(checkpoint: Path, resume: bool = True, **changes: object) -> object:
         config = make_config(**{"epochs": 1, "batch_size": 32} | changes)
@@ -27,7 +27,7 @@ def resume(train_digits: Tensor, make_config: Callable[..., Config]) -> Callable
 
 @pytest.fixture
 def checkpoint(resume: Callable[..., object], tmp_path: Path) -> Path:
-    """What a run of one epoch leaves."""
+    """The checkpoint of a run of one epoch."""
     path = checkpoint_path(tmp_path, "tiny")
     resume(path, resume=False)
     return path
@@ -67,7 +67,7 @@ def test_tensor_is_missing(resume: Callable[..., object], checkpoint: Path) -> N
 
     with safe_open(checkpoint, framework="pt") as file:
         metadata = file.metadata()
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     del tensors["model.quantizer.embeddings"]
     save_file(tensors, checkpoint, metadata=metadata)
     with pytest.raises(UserError, match="is damaged"):

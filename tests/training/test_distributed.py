@@ -56,13 +56,13 @@ def pair(config: Callable[..., Config], train_digits: Tensor, tmp_path_factory: 
 
 
 @pytest.fixture(scope="module")
-def alone(
+def single_process(
     config: Callable[..., Config], train_digits: Tensor, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], tuple[dict[str, Tensor], list[Epoch]]]:
     """Train a job in this process."""
 
     def start(name: str) -> tuple[dict[str, Tensor], list[Epoch]]:
-        checkpoint = tmp_path_factory.mktemp("alone") / "c.safetensors"
+        checkpoint = tmp_path_factory.mktemp("single") / "c.safetensors"
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(loop, "REVIVAL_INTERVAL", 3)
             arguments = (config(name, 32), train_digits[:DIGITS], CPU, checkpoint)
@@ -74,9 +74,9 @@ def alone(
 
 @pytest.mark.parametrize("name", JOBS)
 def test_two_processes_have_the_codebook_of_one(
-    pair: Path, alone: Callable[[str], tuple[dict[str, Tensor], list[Epoch]]], name: str
+    pair: Path, single_process: Callable[[str], tuple[dict[str, Tensor], list[Epoch]]], name: str
 ) -> None:
-    expected, history = alone(name)
+    expected, history = single_process(name)
     found = load_file(pair / f"{name}.0.safetensors")
     assert found.keys() == expected.keys()
     for key, tensor in expected.items():

@@ -1,4 +1,4 @@
-"""Our own drawings: the pen lays what the page's pen lays."""
+"""The pen in Python draws the same pixels as the page's."""
 
 import json
 import subprocess
@@ -32,7 +32,7 @@ console.log(JSON.stringify([...drawn, draw(%s, 0.8)]));
 
 @pytest.fixture(scope="module")
 def page() -> np.ndarray:
-    """What the page's own modules draw: the ten digits and STROKES, (11, 28, 28)."""
+    """The ten digits and STROKES, drawn by the page's modules: (11, 28, 28)."""
     deno = Path(sys.executable).parent / "deno"
     command = [deno, "eval", "--ext=js", PAGE % json.dumps(STROKES)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
@@ -69,7 +69,7 @@ def test_nothing_drawn() -> None:
 
 
 def test_digits_have_the_ink_of_handwriting(digits: torch.Tensor) -> None:
-    """MNIST's test digits say what is usual."""
+    """Compared with MNIST's test digits."""
     usual = (digits > 0).double().mean(dim=(1, 2, 3))
     ours = (authored_digits() > 0).double().mean(dim=(1, 2, 3))
     assert usual.quantile(0.01) < ours.min()

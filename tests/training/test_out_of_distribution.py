@@ -1,4 +1,4 @@
-"""Drawings that are no digits: varied, repeatable, of the size and ink of digits."""
+"""Drawings that are not digits: varied, reproducible, with the size and amount of ink of digits."""
 
 import pytest
 import torch
@@ -36,8 +36,8 @@ def test_each_has_ink_and_paper(drawings: Tensor) -> None:
     assert drawings.amax(dim=(1, 2, 3)).min() > 100
 
 
-def test_they_lie_where_digits_lie(drawings: Tensor) -> None:
-    """Digits fill a box of 20 pixels; what is centred by mass or turned may stick out a little."""
+def test_drawings_are_where_digits_are(drawings: Tensor) -> None:
+    """Digits fill a box of 20 pixels; rotated drawings may exceed it a little."""
     rim = drawings.clone()
     rim[:, :, 2:-2, 2:-2] = 0
     assert (rim > 0).double().mean() < 0.01
@@ -46,14 +46,14 @@ def test_they_lie_where_digits_lie(drawings: Tensor) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_no_kind_is_mnists(kind: object, train_digits: Tensor) -> None:
-    """The nearest training digit of each is farther than digits are from each other's pixels moved by one."""
+def test_no_drawing_is_from_mnist(kind: object, train_digits: Tensor) -> None:
+    """The nearest training digit of each drawing is far away."""
     drawn = non_digits(len(KINDS), seed=3)[list(KINDS).index(kind)].float() / 255
     nearest = (train_digits[:10_000].float() / 255 - drawn).square().mean(dim=(1, 2, 3)).min()
     assert nearest > 0.01
 
 
-def test_signs_are_told_apart() -> None:
+def test_signs_are_distinct() -> None:
     assert len({str(strokes) for strokes in SIGNS.values()}) == len(SIGNS) > 20
     assert not set(SIGNS) & set("0123456789OIlSZB")
     assert all(

@@ -1,4 +1,4 @@
-"""Snapshots: they tell what the model was, and leave the training as it is."""
+"""Snapshots of training: their values, and that recording does not change the training."""
 
 import json
 import math
@@ -44,7 +44,7 @@ class Recorded(NamedTuple):
 def record(
     make_config: Callable[..., Config], train_digits: Tensor, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Recorded]:
-    """Train with somebody looking on; the keyword arguments change the configuration."""
+    """Train with a Recorder; keyword arguments change the configuration."""
 
     def start(**changes: object) -> Recorded:
         config = make_config(**{"epochs": 2, "batch_size": 32, "learning_rate": 0.02} | changes)
@@ -63,7 +63,7 @@ def recorded(record: Callable[..., Recorded]) -> Recorded:
 
 
 @pytest.mark.parametrize("total", [1, 2, 20, 300, 14_070, 10**6])
-def test_steps_to_look_at(total: int) -> None:
+def test_snapshot_steps(total: int) -> None:
     steps = snapshot_steps(total)
     assert steps[0] == 0
     assert steps[-1] == total
@@ -76,10 +76,10 @@ def test_steps_to_look_at(total: int) -> None:
         np.testing.assert_allclose(np.diff(np.log(steps[-8:])), np.log(total) / 19, rtol=0.01)
 
 
-def test_training_is_the_same_unwatched(recorded: Recorded, train_digits: Tensor, tmp_path: Path) -> None:
+def test_recording_does_not_change_the_training(recorded: Recorded, train_digits: Tensor, tmp_path: Path) -> None:
     arguments = (recorded.model.config, train_digits[:DIGITS], CPU, tmp_path / "tiny.checkpoint.safetensors")
-    unwatched, _ = train(*arguments, report=lambda _: None)
-    for name, tensor in unwatched.state_dict().items():
+    plain, _ = train(*arguments, report=lambda _: None)
+    for name, tensor in plain.state_dict().items():
         assert torch.equal(tensor, recorded.model.state_dict()[name]), name
 
 
@@ -105,7 +105,7 @@ def test_last_snapshot_is_the_finished_model(recorded: Recorded, train_digits: T
     assert last.losses.commitment == pytest.approx(output.quantization.commitment_loss.item(), rel=1e-3)
 
 
-def test_pictures_of_our_own_digits(recorded: Recorded) -> None:
+def test_reconstructions_of_the_example_digits(recorded: Recorded) -> None:
     originals = authored_digits()[list(SNAPSHOT_DIGITS)]
     assert recorded.playback.digits == list(SNAPSHOT_DIGITS)
     assert b64decode(recorded.playback.originals) == originals.numpy().tobytes()
@@ -115,7 +115,7 @@ def test_pictures_of_our_own_digits(recorded: Recorded) -> None:
 
 
 def test_points_lie_on_the_plane_of_the_final_codebook(recorded: Recorded) -> None:
-    """Distances between codes in the plane are those of the best flat picture (Eckart and Young)."""
+    """The codes are projected on the first two eigenvectors of their covariance."""
     codes = recorded.model.quantizer.embeddings.double().numpy()
     centered = codes - codes.mean(axis=0)
     values, vectors = np.linalg.eigh(centered.T @ centered)
@@ -172,7 +172,7 @@ def test_resumed_run_has_the_same_playback(recorded: Recorded, train_digits: Ten
         {"embedding_dim": 1},
     ],
 )
-def test_any_model_can_be_watched(record: Callable[..., Recorded], changes: dict[str, object]) -> None:
+def test_any_model_can_be_recorded(record: Callable[..., Recorded], changes: dict[str, object]) -> None:
     run = record(epochs=1, **changes)
     for snapshot in run.playback.snapshots:
         assert len(snapshot.features) == len(SNAPSHOT_DIGITS) * run.model.grid.cells

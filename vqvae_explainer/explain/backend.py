@@ -23,8 +23,6 @@ class Quantized(NamedTuple):
 
 
 class Backend(Protocol):
-    """A model for inference."""
-
     @property
     def embeddings(self) -> Floats:
         """The codebook (K, D)."""

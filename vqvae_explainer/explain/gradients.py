@@ -57,6 +57,5 @@ def _gradients(model: VQVAE, drawing: bytes, straight_through: bool) -> Gradient
 
 
 def derivative(loss: Tensor, by: Tensor) -> Tensor:
-    """The gradient of a loss with respect to a tensor; zeros if the loss does not depend on it."""
     (gradient,) = grad(loss, by, retain_graph=True, allow_unused=True)
     return torch.zeros_like(by) if gradient is None else gradient

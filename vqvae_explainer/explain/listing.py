@@ -76,7 +76,6 @@ def listings(model: VQVAE) -> list[Listing]:
 
 
 def forwards(network: torch.nn.Module) -> list[Callable[..., Any]]:
-    """The forward methods of a network and of its submodules, if this package defines them."""
     classes = dict.fromkeys(type(part) for part in network.modules())
     return [kind.forward for kind in classes if kind.__module__.startswith(__package__.partition(".")[0])]
 
@@ -94,7 +93,6 @@ def with_helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
 
 
 def parse(function: Callable[..., Any]) -> ast.FunctionDef:
-    """The syntax tree of a function, with the line numbers of its file."""
     lines, first = inspect.getsourcelines(function)
     tree = ast.parse(textwrap.dedent("".join(lines)))
     ast.increment_lineno(tree, first - 1)
@@ -105,15 +103,12 @@ def parse(function: Callable[..., Any]) -> ast.FunctionDef:
 
 
 class Assignment(NamedTuple):
-    """A statement or parameter that binds a name, with its first and last line."""
-
     name: str
     first: int
     last: int
 
 
 def assignments(function: Callable[..., Any]) -> list[Assignment]:
-    """The assignments to plain names in a function, in source order, parameters first."""
     definition = parse(function)
     found = [Assignment(parameter.arg, parameter.lineno, parameter.lineno) for parameter in definition.args.args]
     for node in ast.walk(definition):

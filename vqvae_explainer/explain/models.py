@@ -58,17 +58,14 @@ class ExplainedModel:
 
     @cached_property
     def code_order(self) -> list[int]:
-        """Codes in order of the codebook's first principal component."""
         return principal_order(self.model.quantizer.embeddings)
 
     @cached_property
     def plane(self) -> Plane:
-        """The plane of the codebook's first two principal axes."""
         return principal_plane(self.model.quantizer.embeddings)
 
     @cached_property
     def receptive_fields(self) -> tuple[list[list[Box]], list[list[Box]]]:
-        """The pixels each cell (H, W) depends on, and those it affects."""
         return receptive_fields(self.model, self.backend)
 
     @cached_property
@@ -78,7 +75,6 @@ class ExplainedModel:
 
     @cached_property
     def listings(self) -> list[Listing]:
-        """The source code of the model."""
         return listings(self.model)
 
 
@@ -102,7 +98,6 @@ def code_pictures(backend: Backend, grid: Grid, background: NDArray[np.int64]) -
 
 
 def middle(cells_across: int, reach: int) -> slice:
-    """The middle cell and up to `reach` cells on both sides."""
     center = cells_across // 2
     return slice(max(center - reach, 0), min(center + reach + 1, cells_across))
 

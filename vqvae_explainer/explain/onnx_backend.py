@@ -26,8 +26,6 @@ def onnx_path(weights: Path, part: str) -> Path:
 
 
 class Session:
-    """An ONNX file, run on one thread."""
-
     def __init__(self, path: Path) -> None:
         import onnxruntime
 
@@ -39,14 +37,11 @@ class Session:
         self.shape = tuple(input.shape[1:])  # of the input, without the batch
 
     def run(self, input: Floats) -> list[Any]:
-        """All outputs; the input need not be contiguous."""
         outputs: list[Any] = self._session.run(None, {self._input: np.ascontiguousarray(input)})
         return outputs
 
 
 class OnnxBackend:
-    """Runs a model with ONNX Runtime."""
-
     def __init__(self, weights: Path, embeddings: Floats) -> None:
         self.embeddings = embeddings  # (K, D)
         self._encoder, self._quantizer, self._decoder = (Session(onnx_path(weights, part)) for part in PARTS)
@@ -80,7 +75,6 @@ def load_backend(model: VQVAE, weights: Path) -> Backend:
 
 
 def agrees(own: Backend, exported: OnnxBackend) -> bool:
-    """Whether encoder, quantizer and decoder give the same results in both."""
     probe = np.random.default_rng(0).random((2, 1, IMAGE_SIZE, IMAGE_SIZE), dtype=np.float32)
     features = own.encode(probe)
     if not exported.accepts(features):

@@ -22,7 +22,6 @@ class Packed(TypedDict):
 
 
 def pack(values: Floats) -> Packed:
-    """Pack an array of any shape."""
     low, high = float(values.min()), float(values.max())
     scale = (high - low) / LEVELS or 1.0  # a constant array has no range; all integers are 0
     # Double precision: the range of single-precision values cannot overflow, and a step cannot underflow.

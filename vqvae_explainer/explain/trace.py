@@ -83,7 +83,6 @@ def quantize(backend: Backend, encoded: Floats, variant: Variant) -> tuple[Quant
 
 
 def mean_squares(values: Floats) -> list[float]:
-    """The mean square of each item of a batch (B, …)."""
     rows = values.reshape(len(values), -1)
     means: list[float] = (np.einsum("bn,bn->b", rows, rows) / rows.shape[1]).tolist()
     return means

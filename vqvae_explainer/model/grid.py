@@ -1,4 +1,4 @@
-"""The grid of codes that stands for a picture."""
+"""The grid of codes of a picture."""
 
 import math
 from dataclasses import dataclass
@@ -19,20 +19,18 @@ class Grid:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(H, W)."""
         return self.height, self.width
 
     @property
     def cells(self) -> int:
-        """H·W."""
         return self.height * self.width
 
     @property
     def bits(self) -> float:
-        """Bits that the codes of a picture take: H·W·log2 K."""
+        """Size of the codes of a picture in bits: H·W·log2 K."""
         return self.cells * math.log2(self.num_embeddings)
 
     @property
     def patch(self) -> tuple[int, int]:
-        """Height and width in pixels of the part of the picture that a cell stands for."""
+        """Height and width of a cell's part of the picture, in pixels."""
         return IMAGE_SIZE // self.height, IMAGE_SIZE // self.width

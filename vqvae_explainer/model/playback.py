@@ -32,8 +32,6 @@ class Snapshot(BaseModel):
 
 
 class Playback(BaseModel):
-    """The snapshots of one training run."""
-
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(description="Name of the model.")
@@ -44,7 +42,6 @@ class Playback(BaseModel):
 
 
 def playback_path(weights: Path) -> Path:
-    """Path of the playback that belongs to a weights file."""
     return weights.with_suffix(".playback.json")
 
 

@@ -7,8 +7,6 @@ from torch import Tensor
 
 
 class Plane(NamedTuple):
-    """The plane of the first two principal axes."""
-
     mean: Tensor  # (D,), the origin of the plane
     axes: Tensor  # (2, D), orthonormal; a row of zeros where there is no second axis
     shares: Tensor  # (2,), fraction of the codebook's variance along each axis

@@ -11,8 +11,6 @@ from .quantizer import Quantization, VectorQuantizer
 
 
 class Output(NamedTuple):
-    """The result of one forward pass."""
-
     quantization: Quantization
     reconstruction: Tensor  # (B, 1, 28, 28), ink in [0, 1]; a linear output may overshoot
 

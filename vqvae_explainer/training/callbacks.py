@@ -34,7 +34,6 @@ class Callback:
         """Called after the last step, or when training stops early."""
 
     def state_dict(self) -> dict[str, Tensor]:
-        """The state to save in a checkpoint."""
         return {}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
@@ -42,5 +41,4 @@ class Callback:
 
 
 def device_of(model: VQVAE) -> torch.device:
-    """The device of a model's parameters."""
     return next(model.parameters()).device

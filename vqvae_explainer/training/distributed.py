@@ -38,7 +38,6 @@ class DistributedContext(NamedTuple):
         return DistributedDataParallel(model, broadcast_buffers=False)
 
     def barrier(self) -> None:
-        """Wait for all processes."""
         if self.world_size > 1:
             distributed.barrier()
 
@@ -61,12 +60,10 @@ SINGLE_PROCESS = DistributedContext()
 
 
 def torchrun_variable(name: str, default: int) -> int:
-    """An environment variable set by torchrun, for example WORLD_SIZE."""
     return int(os.environ.get(name, default))
 
 
 def local_rank() -> int:
-    """The rank of this process among those on this machine."""
     return torchrun_variable("LOCAL_RANK", 0)
 
 

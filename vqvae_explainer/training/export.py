@@ -18,8 +18,6 @@ from ..model.vqvae import VQVAE
 
 
 class QuantizerExport(nn.Module):
-    """A quantizer that returns only what a trace needs."""
-
     def __init__(self, quantizer: VectorQuantizer) -> None:
         super().__init__()
         self.quantizer = quantizer

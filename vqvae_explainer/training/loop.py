@@ -82,7 +82,7 @@ class Trainer:
     Args:
         model: with an initialized codebook, on the device to train on.
         digits: (N, 1, 28, 28) bytes on the same device.
-        steps: steps per epoch; as many as there are full batches if None.
+        steps: steps per epoch; the number of full batches if None.
         callbacks: run in the main process.
         context: the processes that train together.
 
@@ -213,12 +213,10 @@ class EpochStatistics:
         self.counts += step.counts
 
     def mean_losses(self) -> list[float]:
-        """Of this process so far."""
         means: list[float] = (self.losses / self.steps).tolist()
         return means
 
     def summary(self, epoch: int, batch_size: int, context: DistributedContext) -> Epoch:
-        """The history entry of the epoch, over all processes."""
         context.all_reduce(self.losses)
         reconstruction, codebook, commitment = (self.losses / self.steps / context.world_size).tolist()
         return Epoch(
@@ -268,14 +266,13 @@ def init_codebook(model: VQVAE, digits: Tensor) -> None:
     vectors = model.quantizer(model.encoder(digits[sample].float() / 255)).feature_vectors
     if len(vectors) < config.num_embeddings:
         raise UserError(
-            f"Initializing {config.num_embeddings} codes needs as many feature vectors, "
-            f"but {len(sample)} digits have {len(vectors)}."
+            f"Initializing {config.num_embeddings} codes needs at least as many feature vectors, "
+            f"but {len(sample)} digits have only {len(vectors)}."
         )
     model.quantizer.initialize(vectors, generator)
 
 
 def describe(epoch: Epoch, config: Config) -> str:
-    """One line of text about an epoch."""
     return (
         f"epoch {epoch.epoch:>{len(str(config.epochs))}}/{config.epochs}  reconstruction {epoch.reconstruction:.5f}  "
         f"codebook {epoch.codebook:.5f}  commitment {epoch.commitment:.5f}  perplexity {epoch.perplexity:.2f}  "

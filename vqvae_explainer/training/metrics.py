@@ -121,7 +121,6 @@ class Moments(NamedTuple):
         return cls(0, torch.zeros(dim, dtype=torch.float64), torch.zeros(dim, dtype=torch.float64))
 
     def add(self, vectors: Tensor) -> "Moments":
-        """Add vectors (N, D)."""
         values = vectors.double().cpu()
         return Moments(self.number + len(values), self.total + values.sum(0), self.squares + values.square().sum(0))
 

@@ -44,20 +44,17 @@ SIGNS: dict[str, list[list[Point]]] = {
 
 
 def scribble(random: Random) -> Tensor:
-    """A random smooth curve."""
     knots = [(random.uniform(LOW, HIGH), random.uniform(LOW, HIGH)) for _ in range(random.randint(6, 14))]
     return render([smooth(knots)], random.uniform(0.9, 1.5))
 
 
 def sign(random: Random) -> Tensor:
-    """A letter or symbol, slightly rotated and sheared."""
     strokes = SIGNS[random.choice(list(SIGNS))]
     angle, scale, shear = random.uniform(-0.3, 0.3), random.uniform(14, 20), random.uniform(-0.2, 0.2)
     return render([transform(stroke, angle, scale, shear) for stroke in strokes], random.uniform(1, 1.5))
 
 
 def filled_shape(random: Random) -> Tensor:
-    """A filled disc, square or triangle."""
     corners = random.choice(([], [(0, 0), (1, 0), (1, 1), (0, 1)], [(0.5, 0), (1, 1), (0, 1)]))
     scale = random.uniform(8, 18)
     if not corners:
@@ -71,7 +68,6 @@ def filled_shape(random: Random) -> Tensor:
 
 
 def checkerboard(random: Random) -> Tensor:
-    """Squares of 2 to 5 pixels."""
     side, phase, low = random.randint(2, 5), random.randint(0, 1), round(LOW)
     places = torch.arange(IMAGE_SIZE)
     inside = (places >= low) & (places < low + BOX)
@@ -81,7 +77,6 @@ def checkerboard(random: Random) -> Tensor:
 
 
 def marks(random: Random) -> Tensor:
-    """Several short strokes and dots."""
     strokes = []
     for _ in range(random.randint(5, 10)):
         x, y, angle, length = (random.uniform(*bounds) for bounds in ((5, 23), (5, 23), (0, math.tau), (0, 4)))
@@ -90,14 +85,12 @@ def marks(random: Random) -> Tensor:
 
 
 def hatching(random: Random) -> Tensor:
-    """Parallel lines."""
     number, angle = random.randint(4, 7), random.uniform(0, math.pi)
     places = [n / (number - 1) for n in range(number)]
     return render([transform([(place, 0), (place, 1)], angle, BOX - 3, 0) for place in places], random.uniform(0.7, 1))
 
 
 def noise(random: Random) -> Tensor:
-    """A square of independent random pixels."""
     share, side = random.uniform(0.2, 0.8), random.randint(12, BOX)
     start = (IMAGE_SIZE - side) // 2
     values = [random.randint(1, 255) if random.random() < share else 0 for _ in range(side * side)]

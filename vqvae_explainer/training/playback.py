@@ -27,8 +27,6 @@ def snapshot_steps(total: int, number: int = SNAPSHOTS) -> list[int]:
 
 
 class Recorder(Callback):
-    """Takes the snapshots of a run."""
-
     def __init__(self) -> None:
         self._taken: dict[int, dict[str, Tensor]] = {}  # by step; see `_take`
 

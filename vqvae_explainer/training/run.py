@@ -140,7 +140,6 @@ def command(world_size: int) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that the result depends on."""
     libraries = {name: version(name) for name in ("vqvae-explainer", "numpy", "safetensors", "torchvision")}
     # torch.__version__ includes the build.
     return {"python": platform.python_version(), "torch": torch.__version__} | libraries

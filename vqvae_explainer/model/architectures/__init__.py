@@ -22,7 +22,6 @@ class Architecture(NamedTuple):
     convolutional: bool  # whether each cell sees its own part of the picture
 
     def grid(self, config: Config) -> Grid:
-        """The grid of codes of a model with this configuration."""
         return Grid(*self.grid_shape, config.num_embeddings)
 
 

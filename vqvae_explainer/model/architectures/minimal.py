@@ -11,8 +11,6 @@ from .output import to_picture
 
 
 class Encoder(nn.Module):
-    """Maps a digit to a feature vector for each cell of the grid."""
-
     def __init__(self, config: Config) -> None:
         super().__init__()
         channels = config.hidden_channels
@@ -30,8 +28,6 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Maps a grid of embeddings to a digit; mirrors the encoder."""
-
     def __init__(self, config: Config) -> None:
         super().__init__()
         channels = config.hidden_channels

@@ -13,8 +13,6 @@ PIXELS = IMAGE_SIZE * IMAGE_SIZE
 
 
 class Encoder(nn.Module):
-    """Maps a digit to one feature vector."""
-
     def __init__(self, config: Config) -> None:
         super().__init__()
         channels = config.hidden_channels
@@ -31,8 +29,6 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Maps an embedding to a digit."""
-
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.project = nn.Linear(config.embedding_dim, config.hidden_channels)

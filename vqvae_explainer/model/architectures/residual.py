@@ -30,8 +30,6 @@ def residual_blocks(config: Config) -> nn.Sequential:
 
 
 class Encoder(nn.Module):
-    """Maps a digit to a feature vector for each cell of the grid."""
-
     def __init__(self, config: Config) -> None:
         super().__init__()
         channels = config.hidden_channels
@@ -50,8 +48,6 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Maps a grid of embeddings to a digit; mirrors the encoder."""
-
     def __init__(self, config: Config) -> None:
         super().__init__()
         channels = config.hidden_channels
