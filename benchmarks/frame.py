@@ -41,10 +41,10 @@ def measure(quick: bool = False) -> Iterator[Row]:
             sizes["details"].append(len(packed))
             nested = plain(server.url, drawing)
             sizes["plain"].append(len(nested))
-            told, exact = json.loads(packed), json.loads(nested)
+            received, exact = json.loads(packed), json.loads(nested)
             for stage in DETAILS:
                 values = np.array(exact[stage])
-                off = np.abs(unpack(told[stage]) - values).max() / np.ptp(values)
+                off = np.abs(unpack(received[stage]) - values).max() / np.ptp(values)
                 errors[stage] = max(errors[stage], float(off))
     for name, what in (
         ("summary", "frame, details closed"),
