@@ -3,8 +3,9 @@
 import { createPalette } from "../core/colors.js";
 
 /**
+ * @template T
  * @param {string} path
- * @returns {Promise<any>}
+ * @returns {Promise<T>} what the server is known to answer there
  */
 async function getJson(path) {
   const response = await fetch(path, { headers: { accept: "application/json" } });
@@ -26,6 +27,7 @@ export function listModels() {
  * @throws {Error} when the server does not answer, or has no such model
  */
 export async function loadModel(name) {
+  /** @type {import("../core/types.d.ts").ModelDetail} */
   const model = await getJson(`/api/models/${encodeURIComponent(name)}`);
   const [height, width] = model.grid;
   return {

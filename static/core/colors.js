@@ -119,7 +119,7 @@ export function shade(value, { low, high }) {
  * @param {number} level 0 to 255
  * @returns {[background: string, ink: string]} CSS colours of a number in a cell of that colour
  */
-export function inked(ramp, level) {
+export function cellColors(ramp, level) {
   const packed = ramp[level];
   /** @type {[number, number, number]} */
   const rgb = [packed & 255, (packed >> 8) & 255, (packed >> 16) & 255];

@@ -7,7 +7,7 @@
  * @param {number} value
  * @returns {string}
  */
-export function figure(value) {
+export function formatNumber(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   const digits = size < 0.1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0;
@@ -20,7 +20,7 @@ export function figure(value) {
  * @param {number} value not negative but for rounding
  * @returns {string}
  */
-export function shortFigure(value) {
+export function shortNumber(value) {
   if (!Number.isFinite(value)) return "–";
   const digits = value < 0.1 ? 3 : value < 1 ? 2 : value < 10 ? 1 : 0;
   return Math.max(0, value).toFixed(digits).replace(/^0\./, ".");

@@ -162,8 +162,8 @@ export interface ModelSummary {
   metrics: SummaryMetrics;
 }
 
-export interface Model extends Omit<ModelSummary, "grid" | "metrics"> {
-  grid: import("./grid.js").Grid;
+/** The server's description of a model. */
+export interface ModelDetail extends ModelSummary {
   metrics: Metrics;
   config: Record<string, unknown>;
   stages: Record<Stage, number[]>;
@@ -176,6 +176,11 @@ export interface Model extends Omit<ModelSummary, "grid" | "metrics"> {
   listings: Listing[];
   /** The codebook's two principal axes, and the shares of its variance along them. */
   projection: { mean: number[]; axes: [number[], number[]]; shares: [number, number] };
+}
+
+/** A model as the page uses it. */
+export interface Model extends Omit<ModelDetail, "grid"> {
+  grid: import("./grid.js").Grid;
   palette: Palette;
   /** One grey scale for features and embeddings alike: the values black and white stand for. */
   scale: { low: number; high: number };

@@ -62,7 +62,7 @@ export function createPad(canvas, store, drawing, interrupt) {
 
   // Raw updates arrive at the rate of the device, moves once a frame. Browsers without raw updates, and pages from an
   // insecure origin, get moves only.
-  canvas.addEventListener(/** @type {any} */ ("pointerrawupdate"), follow);
+  canvas.addEventListener("pointerrawupdate", /** @type {EventListener} */ (follow));
   canvas.addEventListener("pointermove", follow);
 
   /** @param {PointerEvent} event */

@@ -5,7 +5,7 @@ import { createCells } from "../core/cells.js";
 import { createChip } from "../core/chip.js";
 import { shade } from "../core/colors.js";
 import { find, make, setText } from "../core/dom.js";
-import { shortFigure } from "../core/format.js";
+import { shortNumber } from "../core/format.js";
 import { codePictures } from "../core/code-pictures.js";
 import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
@@ -84,7 +84,7 @@ export function create(element, store, anchors) {
       : texts.page["figure.codebook.uses"]);
     figures.forEach((element, code) => {
       const count = counts.get(code) ?? 0;
-      setText(element, cell && focused ? shortFigure(focused.distance(code)) : count ? String(count) : "·");
+      setText(element, cell && focused ? shortNumber(focused.distance(code)) : count ? String(count) : "·");
     });
     cells.mark((code) => {
       if (!focused) return counts.has(code) ? "" : "unused";

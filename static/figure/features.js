@@ -4,7 +4,7 @@ import { createCellGrid } from "../core/cell-grid.js";
 import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
 import { drawCube, placeFront, ruleCube, shape } from "./cube.js";
-import { figure } from "../core/format.js";
+import { formatNumber } from "../core/format.js";
 import { anyChanged } from "../core/store.js";
 import { createWatch } from "../core/watch.js";
 import { find } from "../core/dom.js";
@@ -79,8 +79,8 @@ export function create(element, store, anchors) {
     slider.max = String(model.embedding_dim - 1);
     slider.value = channel;
     find(element, "output").textContent = channel;
-    find(element, ".low").textContent = figure(model.scale.low);
-    find(element, ".high").textContent = figure(model.scale.high);
+    find(element, ".low").textContent = formatNumber(model.scale.low);
+    find(element, ".high").textContent = formatNumber(model.scale.high);
   }
 
   return {

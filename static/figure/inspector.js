@@ -1,9 +1,9 @@
 // @ts-check
 
 import { createChip } from "../core/chip.js";
-import { GREYS, inked, shade } from "../core/colors.js";
+import { GREYS, cellColors, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
-import { figure } from "../core/format.js";
+import { formatNumber } from "../core/format.js";
 import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
@@ -65,7 +65,7 @@ export function create(element, store) {
     head.replaceChildren(...label);
     for (let d = 0; d < values.length; d++) {
       const [background, ink] = paint(values[d]);
-      setText(cells[d], figure(values[d]));
+      setText(cells[d], formatNumber(values[d]));
       cells[d].style.backgroundColor = background;
       cells[d].style.color = ink;
     }
@@ -80,13 +80,13 @@ export function create(element, store) {
     const feature = vectorOf(store.get("trace"), focused);
     const embedding = model.embeddings[focused.code];
     /** @type {(ramp: Uint32Array) => (value: number) => [string, string]} */
-    const scaled = (ramp) => (value) => inked(ramp, shade(value, model.scale));
+    const scaled = (ramp) => (value) => cellColors(ramp, shade(value, model.scale));
     fill(0, feature ? [texts.figure.rows.feature] : [], feature ?? [], scaled(GREYS));
     fill(1, [createChip(model, focused.code)], embedding, scaled(model.palette.ramps[focused.code]));
     const squares = Array.from(feature ?? [], (value, d) => (value - embedding[d]) ** 2);
     const most = Math.max(...squares, 1e-9);
     const sum = squares.reduce((total, value) => total + value, 0);
-    fill(2, feature ? [texts.figure.rows.difference] : [], squares, (value) => inked(GREYS, shade(value, { low: 0, high: most })), texts.figure.rowSum(sum));
+    fill(2, feature ? [texts.figure.rows.difference] : [], squares, (value) => cellColors(GREYS, shade(value, { low: 0, high: most })), texts.figure.rowSum(sum));
   }
 
   /**
@@ -101,7 +101,7 @@ export function create(element, store) {
       const bar = make("span", "bar");
       bar.style.setProperty("--share", String(focused.distance(code) / most));
       bar.style.setProperty("--code", model.palette.fill[code]);
-      return make("li", "", createChip(model, code), bar, make("span", "bar-figure", figure(focused.distance(code))));
+      return make("li", "", createChip(model, code), bar, make("span", "bar-figure", formatNumber(focused.distance(code))));
     }));
   }
 

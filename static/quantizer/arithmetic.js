@@ -2,9 +2,9 @@
 
 import { ranking, terms } from "./distance.js";
 import { createChip } from "../core/chip.js";
-import { GREYS, inked, shade } from "../core/colors.js";
+import { GREYS, cellColors, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
-import { figure, shortFigure, shortValue } from "../core/format.js";
+import { formatNumber, shortNumber, shortValue } from "../core/format.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -59,7 +59,7 @@ export function create(element, store) {
       const level = shade(values[d], scale);
       if (cell.dataset.level === String(level)) return;
       cell.dataset.level = String(level);
-      [cell.style.backgroundColor, cell.style.color] = inked(GREYS, level);
+      [cell.style.backgroundColor, cell.style.color] = cellColors(GREYS, level);
     });
   }
 
@@ -89,7 +89,7 @@ export function create(element, store) {
     fill(0, f, model.scale);
     fill(1, e, model.scale);
     fill(2, differences, model.scale);
-    fill(3, squares, { low: 0, high: Math.max(...squares) }, shortFigure);
+    fill(3, squares, { low: 0, high: Math.max(...squares) }, shortNumber);
     rank(model, focused, code);
   }
 
@@ -109,7 +109,7 @@ export function create(element, store) {
       second: second === undefined ? null : {
         chip: createChip(model, second, String(second)),
         distance: distances[second],
-        margin: make("b", "", figure(distances[second] - distances[nearest])),
+        margin: make("b", "", formatNumber(distances[second] - distances[nearest])),
       },
       place: place > 1 ? place + 1 : null,
       codes: order.length,

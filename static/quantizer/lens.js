@@ -1,9 +1,9 @@
 // @ts-check
 
 import { createChip } from "../core/chip.js";
-import { GREYS, inked, shade } from "../core/colors.js";
+import { GREYS, cellColors, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
-import { figure } from "../core/format.js";
+import { formatNumber } from "../core/format.js";
 import { kindOf, nameOf, read } from "./matrices.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
@@ -65,8 +65,8 @@ export function create(element, store, places) {
     const cell = (n, y, x) => {
       const [background, ink] = kind === "column"
         ? [model.palette.fill[n], model.palette.ink[n]]
-        : inked(GREYS, shade(n, reading.range(y, x)));
-      const item = make("td", y === row && x === column ? "is-here" : "", kind === "column" ? String(n) : figure(n));
+        : cellColors(GREYS, shade(n, reading.range(y, x)));
+      const item = make("td", y === row && x === column ? "is-here" : "", kind === "column" ? String(n) : formatNumber(n));
       item.style.backgroundColor = background;
       item.style.color = ink;
       return item;

@@ -8,7 +8,7 @@
  * another language may order its words as it needs.
  */
 
-import { dimensions, figure as short, percent, significant } from "../core/format.js";
+import { dimensions, formatNumber as short, percent, significant } from "../core/format.js";
 
 /** @typedef {import("../core/types.d.ts").Cell} Cell */
 /** @typedef {import("../core/types.d.ts").Loss} Loss */

@@ -5,7 +5,7 @@ import {
   createPalette,
   differenceColor,
   GREYS,
-  inked,
+  cellColors,
   inkOn,
   luminance,
   oklch,
@@ -168,13 +168,13 @@ Deno.test("shades", () => {
 });
 
 Deno.test("a number in a cell is written in the ink that can be read on it", () => {
-  equal(inked(GREYS, 0), ["rgb(0 0 0)", "#fff"]);
-  equal(inked(GREYS, 255), ["rgb(255 255 255)", "#000"]);
+  equal(cellColors(GREYS, 0), ["rgb(0 0 0)", "#fff"]);
+  equal(cellColors(GREYS, 255), ["rgb(255 255 255)", "#000"]);
   holds(40, (random) => {
     const rgb = /** @type {Rgb} */ ([0, 1, 2].map(() => Math.floor(256 * random())));
     const [red, green, blue] = rgb;
     const ramp = new Uint32Array(new Uint8Array([red, green, blue, 255]).buffer);
-    equal(inked(ramp, 0), [`rgb(${red} ${green} ${blue})`, inkOn(rgb)]);
+    equal(cellColors(ramp, 0), [`rgb(${red} ${green} ${blue})`, inkOn(rgb)]);
   });
 });
 

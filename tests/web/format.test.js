@@ -1,7 +1,7 @@
 // @ts-check
 
 import { equal, holds, ok } from "./assert.js";
-import { dimensions, figure, percent, shortFigure, shortValue, significant } from "../../static/core/format.js";
+import { dimensions, formatNumber, percent, shortNumber, shortValue, significant } from "../../static/core/format.js";
 
 /** @param {string} text @returns {number} the number that is written */
 const read = (text) => Number(text.replace("−", "-"));
@@ -24,13 +24,13 @@ Deno.test("figures", () => {
       [NaN, "–"],
       [Infinity, "–"],
     ])
-  ) equal(figure(value), text, String(value));
+  ) equal(formatNumber(value), text, String(value));
 });
 
 Deno.test("a figure is close to its value and short", () => {
   holds(500, (random) => {
     const value = (random() - 0.5) * 10 ** (6 * random() - 2);
-    const text = figure(value);
+    const text = formatNumber(value);
     ok(text.length <= 6, text);
     ok(!text.includes("-"), `${text} has a hyphen for a minus sign`);
     ok(Math.abs(read(text) - value) <= Math.max(0.0005, 0.05 * Math.abs(value)), `${value} is written ${text}`);
@@ -52,7 +52,7 @@ Deno.test("numbers in narrow cells", () => {
       [-1e-7, ".000"],
       [NaN, "–"],
     ])
-  ) equal(shortFigure(value), text, String(value));
+  ) equal(shortNumber(value), text, String(value));
   for (
     const [value, text] of /** @type {[number, string][]} */ ([
       [0, ".00"],
