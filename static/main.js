@@ -2,13 +2,13 @@
 
 /** Wiring only: which parts there are, and what each of them is given. */
 
-import { createAnchors } from "./core/anchors.js";
 import { createControls } from "./shell/controls.js";
 import { createDetails } from "./quantizer/details.js";
 import { find } from "./core/dom.js";
 import { createDrawing } from "./drawing/drawing.js";
 import { createModels } from "./backend/models.js";
 import { createPad } from "./drawing/pad.js";
+import { createPositions } from "./core/positions.js";
 import { createReplay } from "./drawing/replay.js";
 import { createRequests } from "./backend/requests.js";
 import { rememberSettings } from "./core/settings.js";
@@ -73,7 +73,7 @@ const models = createModels(store);
 const requests = createRequests(store, stream);
 const drawing = createDrawing(store, requests.draw);
 const replay = createReplay(drawing, () => still.matches);
-const anchors = createAnchors();
+const positions = createPositions();
 
 /** @param {string} name */
 const choose = (name) => chooseModel(store, name);
@@ -109,11 +109,11 @@ const views = createViews([
   createChooser(find(document, ".chooser"), store, choose),
   createPad(find(input, "canvas.pad", HTMLCanvasElement), store, drawing, replay.stop),
   createInput(input, store),
-  createFeatures(features, store, anchors),
-  createCodebook(codebook, store, anchors),
-  createIndices(indices, store, anchors),
-  createQuantized(quantized, store, anchors),
-  createReconstruction(reconstruction, store, anchors),
+  createFeatures(features, store, positions),
+  createCodebook(codebook, store, positions),
+  createIndices(indices, store, positions),
+  createQuantized(quantized, store, positions),
+  createReconstruction(reconstruction, store, positions),
   createPreview(find(input, ".preview canvas", HTMLCanvasElement), store),
   createInspector(find(document, ".inspector"), store),
   createBadges(document.body, store),
@@ -135,7 +135,7 @@ const views = createViews([
   createHeatmaps(find(losses, ".heatmaps"), store),
   createMovers(find(losses, ".movers"), store),
   ...createSections(document.body, store, choose),
-  createLinks(find(document, "svg.links", SVGSVGElement), store, anchors),
+  createLinks(find(document, "svg.links", SVGSVGElement), store, positions),
 ]);
 
 store.subscribe((changed) => {

@@ -1,6 +1,6 @@
 // @ts-check
 
-import { createCells } from "./cells.js";
+import { createRovingGrid } from "./roving-grid.js";
 import { texts } from "../texts/texts.js";
 import { cellCount, cellOf } from "./grid.js";
 import { anyChanged } from "./store.js";
@@ -10,16 +10,16 @@ import { anyChanged } from "./store.js";
  * @param {HTMLElement} host
  * @param {import("./types.d.ts").Store} store
  * @param {import("./types.d.ts").Stage} stage
- * @param {import("./anchors.js").Anchors | null} anchors null when no path shall lead here
+ * @param {import("./positions.js").Positions | null} positions null when no line leads here
  * @param {object} [options]
  * @param {(name: string, row: number) => string} [options.label] adds to an item's name
- * @param {(row: number) => boolean} [options.take] see `createCells`
+ * @param {(row: number) => boolean} [options.take] see `createRovingGrid`
  * @returns {import("./types.d.ts").View}
  */
-export function createCellGrid(host, store, stage, anchors, { label = (name) => name, take } = {}) {
+export function createCellGrid(host, store, stage, positions, { label = (name) => name, take } = {}) {
   /** Items exist only for a model. */
   const grid = () => /** @type {import("./types.d.ts").Model} */ (store.get("model")).grid;
-  const cells = createCells(host, store, {
+  const cells = createRovingGrid(host, store, {
     select: (row) => ({ cell: cellOf(row, grid()), code: null, stage }),
     label(row) {
       const [i, j] = cellOf(row, grid());
@@ -28,12 +28,12 @@ export function createCellGrid(host, store, stage, anchors, { label = (name) => 
     },
     take,
   });
-  anchors?.offer(stage, cells.item);
+  positions?.offer(stage, (row) => row === null ? null : cells.rect(row));
 
   function markChanged() {
     const own = store.get("trace")?.indices.flat();
     const edited = store.get("edited")?.flat();
-    own?.forEach((code, row) => cells.item(row)?.toggleAttribute("data-changed", Boolean(edited && edited[row] !== code)));
+    own?.forEach((code, row) => cells.element(row)?.toggleAttribute("data-changed", Boolean(edited && edited[row] !== code)));
   }
 
   return {

@@ -73,7 +73,8 @@ export function cellAt({ height, width }, down, across) {
 }
 
 /**
- * Where a key moves the focus in a grid that is filled row by row; the last row may be incomplete.
+ * Where a key moves the focus in a grid that is filled row by row; the last row may be incomplete. In a grid of one row
+ * up and down mean left and right.
  * @param {number} from index of the item that has the focus
  * @param {string} key `event.key`
  * @param {boolean} far whether Ctrl or ⌘ is held: Home and End then mean the whole grid, not the row
@@ -84,11 +85,12 @@ export function cellAt({ height, width }, down, across) {
 export function step(from, key, far, count, width) {
   const column = from % width;
   const start = from - column;
+  const oneRow = count <= width;
   switch (key) {
     case "ArrowLeft": return column > 0 ? from - 1 : from;
     case "ArrowRight": return column < width - 1 && from + 1 < count ? from + 1 : from;
-    case "ArrowUp": return start > 0 ? from - width : from;
-    case "ArrowDown": return from + width < count ? from + width : from;
+    case "ArrowUp": return oneRow ? Math.max(0, from - 1) : start > 0 ? from - width : from;
+    case "ArrowDown": return oneRow ? Math.min(count - 1, from + 1) : from + width < count ? from + width : from;
     case "Home": return far ? 0 : start;
     case "End": return far ? count - 1 : Math.min(count, start + width) - 1;
     default: return null;

@@ -1,13 +1,13 @@
 // @ts-check
 
 import { createStill } from "../core/canvas.js";
-import { createCells } from "../core/cells.js";
 import { createChip } from "../core/chip.js";
 import { shade } from "../core/colors.js";
 import { find, make, setText } from "../core/dom.js";
 import { shortNumber } from "../core/format.js";
 import { codePictures } from "../core/code-pictures.js";
 import { cellCount } from "../core/grid.js";
+import { createRovingGrid } from "../core/roving-grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -22,19 +22,19 @@ const FEW = 20;
  * the number of cells that use it, or its distance to the selected feature.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("../core/anchors.js").Anchors} anchors
+ * @param {import("../core/positions.js").Positions} positions
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, anchors) {
+export function create(element, store, positions) {
   const key = find(element, ".codebook-key");
   /** @type {HTMLElement[]} */
   let figures = [];
   const host = find(element, ".cells");
-  const cells = createCells(host, store, {
+  const cells = createRovingGrid(host, store, {
     select: (code) => ({ cell: null, code, stage: "embeddings" }),
     label: (code) => texts.figure.code(code, uses(code)),
   });
-  anchors.offer("embeddings", cells.item);
+  positions.offer("embeddings", (code) => code === null ? null : cells.rect(code));
 
   /** @type {number | null} where a long codebook scrolls to, so that the code pointed at elsewhere is seen */
   let scrollTo = null;
@@ -44,7 +44,7 @@ export function create(element, store, anchors) {
    * @returns {number | null} null when the code can be seen, or is pointed at right here
    */
   function seek(focused) {
-    const item = focused && store.get("selection")?.stage !== "embeddings" && cells.item(focused.code);
+    const item = focused && store.get("selection")?.stage !== "embeddings" && cells.element(focused.code);
     if (!item) return null;
     const { offsetTop: top, offsetHeight: height } = item;
     const seen = top >= host.scrollTop && top + height <= host.scrollTop + host.clientHeight;

@@ -14,14 +14,14 @@ import { find } from "../core/dom.js";
  * a cell highlights its vector through the cube.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("../core/anchors.js").Anchors} anchors
+ * @param {import("../core/positions.js").Positions} positions
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, anchors) {
+export function create(element, store, positions) {
   const host = find(element, ".cube");
   const data = createLayer(find(host, "canvas.data", HTMLCanvasElement), store);
   const rod = createLayer(find(host, "canvas.highlight", HTMLCanvasElement), store);
-  const cells = createCellGrid(find(host, ".cells"), store, "features", anchors);
+  const cells = createCellGrid(find(host, ".cells"), store, "features", positions);
   const slider = find(element, "input[name=channel]", HTMLInputElement);
   const moved = createWatch();
   const faces = { front: createPicture(), top: createPicture(), side: createPicture() };

@@ -14,13 +14,13 @@ import { createPainting } from "./painting.js";
  * The grid of code numbers. With a code on the brush, cells can be painted.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("../core/anchors.js").Anchors} anchors
+ * @param {import("../core/positions.js").Positions} positions
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, anchors) {
+export function create(element, store, positions) {
   const layer = createLayer(find(element, "canvas.data", HTMLCanvasElement), store);
   const host = find(element, ".cells");
-  const cells = createCellGrid(host, store, "indices", anchors, { take: paintCell });
+  const cells = createCellGrid(host, store, "indices", positions, { take: paintCell });
   const painting = createPainting(host, store);
   const moved = createWatch();
 

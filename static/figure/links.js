@@ -7,13 +7,13 @@ import { createOverlay } from "../core/overlay.js";
  * thin branch to the index.
  * @param {SVGSVGElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("../core/anchors.js").Anchors} anchors
+ * @param {import("../core/positions.js").Positions} positions
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, anchors) {
+export function create(element, store, positions) {
   return createOverlay(element, store, ["casing", "branch", "line", "dots"], (focused, here) => {
     /** @type {(stage: import("../core/types.d.ts").Stage, index: number) => DOMRect | null} */
-    const place = (stage, index) => here(anchors.rect(stage, index));
+    const place = (stage, index) => here(positions.rect(stage, index));
     const feature = place("features", focused.row);
     const code = place("embeddings", focused.code);
     const index = place("indices", focused.row);

@@ -13,14 +13,14 @@ import { writeCodes } from "../core/write-codes.js";
  * The quantized vectors as a cube: the front shows the codes, the sides show the embeddings' values in the codes' hues.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("../core/anchors.js").Anchors} anchors
+ * @param {import("../core/positions.js").Positions} positions
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, anchors) {
+export function create(element, store, positions) {
   const host = find(element, ".cube");
   const data = createLayer(find(host, "canvas.data", HTMLCanvasElement), store);
   const rod = createLayer(find(host, "canvas.highlight", HTMLCanvasElement), store);
-  const cells = createCellGrid(find(host, ".cells"), store, "quantized", anchors);
+  const cells = createCellGrid(find(host, ".cells"), store, "quantized", positions);
   const moved = createWatch();
   const faces = { top: createPicture(), side: createPicture() };
   const ends = { top: createPicture(), side: createPicture() };

@@ -14,12 +14,12 @@ const UNIT = { low: 0, high: 1 };
  * The reconstruction, or its difference from the model input.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("../core/anchors.js").Anchors} anchors
+ * @param {import("../core/positions.js").Positions} positions
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, anchors) {
+export function create(element, store, positions) {
   const picture = createShownPicture(find(element, "canvas.data", HTMLCanvasElement));
-  const cells = createCellGrid(find(element, ".cells"), store, "reconstruction", anchors);
+  const cells = createCellGrid(find(element, ".cells"), store, "reconstruction", positions);
   const frame = find(element, ".frame");
   const moved = createWatch();
 

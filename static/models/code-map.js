@@ -4,7 +4,7 @@ import { createLayer } from "../core/canvas.js";
 import { find, setText } from "../core/dom.js";
 import { cellOf } from "../core/grid.js";
 import { between, extentOf, fit, nearest, project } from "../core/projection.js";
-import { createScatter } from "../core/scatter.js";
+import { createRovingGrid } from "../core/roving-grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -52,16 +52,24 @@ export function create(element, store) {
   let fell = 0;
   let frame = 0;
 
-  const scatter = createScatter(find(plot, ".codemap-points"), store, {
-    select: (code) => ({ cell: null, code, stage: "embeddings" }),
+  // The codes, and after them the features, which only the pointer reaches.
+  const points = createRovingGrid(find(plot, ".codemap-points"), store, {
+    single: true,
+    select(item) {
+      const { grid } = /** @type {Model} */ (store.get("model"));
+      return item < grid.numEmbeddings
+        ? { cell: null, code: item, stage: "embeddings" }
+        : { cell: cellOf(item - grid.numEmbeddings, grid), code: null, stage: "features" };
+    },
     label: texts.models.mapCode,
-    place: (code) => codePlaces[code] ?? [0, 0],
-    find(at) {
-      const code = nearest(codePlaces, at, REACH.code);
-      if (code >= 0) return { cell: null, code, stage: "embeddings" };
-      const row = nearest(featurePlaces, at, REACH.feature);
-      const model = store.get("model");
-      return row < 0 || !model ? null : { cell: cellOf(row, model.grid), code: null, stage: "features" };
+    scattered: {
+      place: (code) => codePlaces[code] ?? [0, 0],
+      find(at) {
+        const code = nearest(codePlaces, at, REACH.code);
+        if (code >= 0) return code;
+        const row = nearest(featurePlaces, at, REACH.feature);
+        return row < 0 ? -1 : codes.length + row;
+      },
     },
   });
 
@@ -73,7 +81,7 @@ export function create(element, store) {
     extent = extentOf(codes);
     const [first, second] = projection.shares;
     setText(caption, texts.models.mapCaption(first, second));
-    scatter.arrange(codes.length);
+    points.arrange(codes.length, codes.length);
   }
 
   /** @param {Model} model */
@@ -97,7 +105,7 @@ export function create(element, store) {
     const place = fit(extent, data, MARGIN);
     codePlaces = codes.map(place);
     featurePlaces = features.map(place);
-    scatter.stand();
+    points.place();
     const usage = model.metrics.code_usage;
     data.paint((context) => {
       context.strokeStyle = "rgb(255 255 255 / 0.35)";

@@ -1,6 +1,6 @@
 // @ts-check
 
-import { createCells } from "../core/cells.js";
+import { createRovingGrid } from "../core/roving-grid.js";
 import { createChip } from "../core/chip.js";
 import { find, make, setText } from "../core/dom.js";
 import { cellCount } from "../core/grid.js";
@@ -30,7 +30,7 @@ export function create(element, store) {
   const reading = find(element, ".health-reading");
   const narrow = matchMedia(NARROW.query);
   const codemap = createCodemap(find(element, ".codemap"), store);
-  const cells = createCells(find(bars, ".cells"), store, {
+  const cells = createRovingGrid(find(bars, ".cells"), store, {
     select: (code) => ({ cell: null, code, stage: "embeddings" }),
     label: (code) => texts.models.share(code, shares()[code] ?? 0),
   });
@@ -60,7 +60,7 @@ export function create(element, store) {
     const shown = shares();
     const most = Math.max(...shown, Number.MIN_VALUE);
     shown.forEach((share, code) => {
-      const item = cells.item(code);
+      const item = cells.element(code);
       if (!item) return;
       // For the style sheet, which mutes codes of value 0 here and in the bars of the movers.
       item.dataset.norm = String(share);

@@ -4,7 +4,7 @@ import { copyText } from "../core/clipboard.js";
 import { find } from "../core/dom.js";
 import { texts } from "../texts/texts.js";
 import { MATRICES, toCsv } from "./matrices.js";
-import { createPlaces } from "../core/places.js";
+import { createPositions } from "../core/positions.js";
 import { createViews } from "../core/views.js";
 import { create as createArithmetic } from "./arithmetic.js";
 import { create as createCode } from "./code.js";
@@ -24,17 +24,17 @@ import { create as createWires } from "./wires.js";
  */
 export function create(details, store) {
   const board = find(details, ".board");
-  const places = createPlaces();
+  const positions = createPositions();
   const views = createViews([
     createCode(details, store),
     ...MATRICES.map((matrix) =>
-      createMatrix(find(board, `.matrix[data-stage=${matrix.stage}]`), store, places, matrix)
+      createMatrix(find(board, `.matrix[data-stage=${matrix.stage}]`), store, positions, matrix)
     ),
     createLegend(find(details, ".scale"), store),
     createArithmetic(find(details, ".arithmetic"), store),
-    createReshape(find(board, ".flights"), find(details, "[data-action=reshape]"), store, places),
-    createLens(find(board, ".lens"), store, places),
-    createWires(find(board, "svg.wires", SVGSVGElement), store, places),
+    createReshape(find(board, ".flights"), find(details, "[data-action=reshape]"), store, positions),
+    createLens(find(board, ".lens"), store, positions),
+    createWires(find(board, "svg.wires", SVGSVGElement), store, positions),
   ]);
 
   /** @param {Stage} stage */

@@ -21,10 +21,10 @@ const GAP = 18;
  * The numbers around the one that is pointed at, in a small window beside it, and in words for screen readers.
  * @param {HTMLElement} element the lens
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("../core/places.js").Places} places
+ * @param {import("../core/positions.js").Positions} positions
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, places) {
+export function create(element, store, positions) {
   const host = /** @type {HTMLElement} */ (element.parentElement);
   const title = find(element, ".lens-title");
   const table = find(element, "table", HTMLTableElement);
@@ -34,7 +34,7 @@ export function create(element, store, places) {
 
   function measure() {
     const entry = store.get("entry");
-    const rect = entry && places.rect(entry.stage, entry.row, entry.column);
+    const rect = entry && positions.rect(entry.stage, entry.row, entry.column);
     if (!rect) return null;
     const frame = host.getBoundingClientRect();
     // On the side that has more room: below in the upper half of the window, to the right in the left half of the board.

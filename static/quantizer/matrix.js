@@ -3,9 +3,9 @@
 import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, make } from "../core/dom.js";
-import { createEntries } from "../core/entries.js";
 import { cellOf, rowOf } from "../core/grid.js";
 import { nameOf, read, selectionAt, sizeOf, sourcesOf } from "./matrices.js";
+import { createRovingGrid } from "../core/roving-grid.js";
 import { anyChanged } from "../core/store.js";
 import { createWatch } from "../core/watch.js";
 
@@ -25,11 +25,11 @@ const LEAST_OUTLINED = 5;
  * A tensor as a matrix of greys. Data and highlight are separate canvases, so that hovering repaints no data.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("../core/places.js").Places} places
+ * @param {import("../core/positions.js").Positions} positions
  * @param {{ stage: Stage, kind: import("./matrices.js").Kind }} matrix
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, places, { stage, kind }) {
+export function create(element, store, positions, { stage, kind }) {
   const plot = find(element, ".matrix-plot");
   const data = createLayer(find(plot, "canvas.data", HTMLCanvasElement), store);
   const marks = createLayer(find(plot, "canvas.highlight", HTMLCanvasElement), store);
@@ -37,27 +37,49 @@ export function create(element, store, places, { stage, kind }) {
   const codes = labels instanceof HTMLCanvasElement ? createLayer(labels, store) : null;
   const picture = createPicture();
   const moved = createWatch();
-  const entries = createEntries(find(plot, ".entries"), store, {
-    stage,
-    select(row, column) {
-      const model = store.get("model");
-      return model ? selectionAt(model, stage, row, column) : { cell: null, code: null, stage };
+  /** Entries exist only for a model. */
+  const shownModel = () => /** @type {import("../core/types.d.ts").Model} */ (store.get("model"));
+  /** @param {number} item */
+  const entryOf = (item) => cellOf(item, { width: sizeOf(shownModel(), kind)[1] });
+
+  const entries = createRovingGrid(find(plot, ".entries"), store, {
+    single: true,
+    select: (item) => selectionAt(shownModel(), stage, ...entryOf(item)),
+    label(item) {
+      const [row, column] = entryOf(item);
+      return nameOf(shownModel(), stage, row, column, read(store.get("matrixSource"), stage)?.value(row, column) ?? NaN);
     },
-    label(row, column) {
-      const model = store.get("model");
-      const value = read(store.get("matrixSource"), stage)?.value(row, column) ?? NaN;
-      return model ? nameOf(model, stage, row, column, value) : "";
+    point(item) {
+      const entry = store.get("entry");
+      const here = entry?.stage === stage;
+      if (item === null) {
+        if (here) store.set("entry", null);
+        return;
+      }
+      const [row, column] = entryOf(item);
+      if (!here || entry.row !== row || entry.column !== column) store.set("entry", { stage, row, column });
     },
   });
-  places.offer(stage, plot, () => {
-    const model = store.get("model");
-    return model ? sizeOf(model, kind) : [1, 1];
+
+  positions.offer(stage, (row, column) => {
+    const { left, top, width, height } = plot.getBoundingClientRect();
+    if (!width) return null;
+    const [rows, columns] = sizeOf(shownModel(), kind);
+    const across = width / columns;
+    const down = height / rows;
+    return new DOMRect(
+      left + (column ?? 0) * across,
+      top + (row ?? 0) * down,
+      column === null ? width : across,
+      row === null ? height : down,
+    );
   });
 
   function arrange() {
     const model = store.get("model");
     if (!model) return;
-    entries.arrange(...sizeOf(model, kind));
+    const [rows, columns] = sizeOf(model, kind);
+    entries.arrange(rows * columns, columns);
     const { height } = model.grid;
     // Row numbers at the start of each row of the grid.
     const rulers = kind === "vectors" || kind === "distances" || kind === "column" ? height : 0;

@@ -29,10 +29,10 @@ const RESHAPES = [
  * @param {HTMLElement} element lies over the matrices
  * @param {HTMLElement} button
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("../core/places.js").Places} places
+ * @param {import("../core/positions.js").Positions} positions
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, button, store, places) {
+export function create(element, button, store, positions) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   /** @type {number | undefined} */
   let timer;
@@ -71,7 +71,7 @@ export function create(element, button, store, places) {
   function ends(reshape, row, grid, frame) {
     /** @param {DOMRect | null} rect */
     const within = (rect) => rect && new DOMRect(rect.x - frame.x, rect.y - frame.y, rect.width, rect.height);
-    return { cell: within(places.rect(reshape.grid, ...cellOf(row, grid))), line: within(places.rect(reshape.rows, row, null)) };
+    return { cell: within(positions.rect(reshape.grid, ...cellOf(row, grid))), line: within(positions.rect(reshape.rows, row)) };
   }
 
   /**

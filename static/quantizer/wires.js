@@ -12,13 +12,13 @@ const SWING = 26;
  * its distance. Only where the matrices stand side by side: one below the other, the lit rows have to do.
  * @param {SVGSVGElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("../core/places.js").Places} places
+ * @param {import("../core/positions.js").Positions} positions
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, places) {
+export function create(element, store, positions) {
   return createOverlay(element, store, ["casing", "branch", "line"], (focused, here) => {
     /** @type {(stage: Stage, row: number | null, column: number | null) => DOMRect | null} */
-    const place = (stage, row, column) => here(places.rect(stage, row, column));
+    const place = (stage, row, column) => here(positions.rect(stage, row, column));
     const rows = /** @type {Stage[]} */ (["feature_vectors", "distances", "indices", "quantized_vectors"])
       .map((stage) => place(stage, focused.row, null));
     const grids = /** @type {Stage[]} */ (["features", "quantized"]).map((stage) => place(stage, ...cellIn(focused)));

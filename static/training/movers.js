@@ -1,6 +1,6 @@
 // @ts-check
 
-import { createCells } from "../core/cells.js";
+import { createRovingGrid } from "../core/roving-grid.js";
 import { createChip } from "../core/chip.js";
 import { find, make, setText } from "../core/dom.js";
 import { LOSSES, norm, vectorNorms } from "../core/gradients.js";
@@ -21,7 +21,7 @@ export function create(element, store) {
     const host = find(element, `[data-gradient-loss=${loss}]`);
     /** @type {Float64Array} */
     let lengths = new Float64Array();
-    const cells = createCells(find(host, ".cells"), store, {
+    const cells = createRovingGrid(find(host, ".cells"), store, {
       select: (code) => ({ cell: null, code, stage: "embeddings" }),
       label: (code) => texts.training.code(code, lengths[code]),
     });
@@ -47,7 +47,7 @@ export function create(element, store) {
       const moved = lengths.filter((length) => length > 0).length;
       host.dataset.norm = String(norm(tensor));
       lengths.forEach((length, code) => {
-        const item = cells.item(code);
+        const item = cells.element(code);
         if (!item) return;
         item.dataset.norm = String(length);
         item.style.setProperty("--share", String(most ? length / most : 0));

@@ -192,7 +192,7 @@ def test_the_map_selects_codes_and_cells_and_shows_the_selection(fresh: Explaine
 
 def test_by_keyboard(fresh: Explainer) -> None:
     page = fresh
-    here = page.page.locator(".scatter-point")
+    here = page.page.locator(".codemap-points .entry")
     here.focus()
     codes, _ = places(page)
     for key, code in (("ArrowRight", 1), ("ArrowDown", 2), ("End", 19), ("ArrowLeft", 18), ("Home", 0)):
@@ -256,7 +256,7 @@ def test_every_shape_of_model(page: Explainer) -> None:
         usage = np.array(metrics["code_usage"])
         assert figures(page) == (metrics["codes_used"], pytest.approx(perplexity(usage), abs=0.051))
         assert page.page.locator(".usage-bars [data-item]").count() == len(usage)
-        page.page.locator(".scatter-point").focus()
+        page.page.locator(".codemap-points .entry").focus()
         page.page.keyboard.press("End")
         page.until(SELECTED, len(usage) - 1)
         # A code that is pointed at is told by its number, not by its colour alone.

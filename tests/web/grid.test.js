@@ -68,6 +68,13 @@ Deno.test("keys move the focus by one, by a row, and to the ends", () => {
   ) equal(step(from, key, far, 7, 3), to, `${key} from ${from}`);
 });
 
+Deno.test("in a grid of one row, up and down move like left and right", () => {
+  equal(step(1, "ArrowDown", false, 4, 4), 2);
+  equal(step(3, "ArrowDown", false, 4, 4), 3);
+  equal(step(1, "ArrowUp", false, 4, 4), 0);
+  equal(step(0, "ArrowUp", false, 4, 4), 0);
+});
+
 Deno.test("keys never leave the grid, and what goes there comes back", () => {
   const back = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft", ArrowUp: "ArrowDown", ArrowDown: "ArrowUp" };
   holds(100, (random) => {
