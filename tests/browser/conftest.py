@@ -1,6 +1,5 @@
 """Chromium, two servers, and pages: shared ones that are reset before each test, or one of a test's own (`visit`)."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -11,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.explainer import PATIENCE_MS, Explainer, Watch
 from tests.browser.many_models import write_models
-from tests.conftest import Server
+from tests.conftest import Server, missing
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -44,8 +43,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:
-            advice = "No Chromium: install one with `python -m tests.browser.install`"
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(advice)
+            missing("Chromium is missing: install it with `python -m tests.browser.install`")
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS), timeout=PATIENCE_MS)
         yield browser
         browser.close()
