@@ -22,7 +22,7 @@ DEFAULT = "residual-20"
 SMALL = {"hidden_channels": 8, "residual_channels": 4, "residual_blocks": 1}
 # One of each shape: 7×7×16, 20 codes; 64 codes; 512 codes of 256 numbers; one cell.
 MODELS = (DEFAULT, "keras-64", "minimal-20", "minimal-512", "mlp-512")
-# How many codes are alive at the end of the made-up runs: healthy, and collapsed.
+# How many codes are in use at the end of the invented runs: healthy, and collapsed.
 RUNS = {DEFAULT: 20, "minimal-20": 3, "keras-64": 50}
 PICTURES = 2048
 SNAPSHOTS = 12
@@ -46,7 +46,7 @@ def write_models(folder: Path) -> None:
 
 
 def stand_in(config: Config, pictures: torch.Tensor) -> VQVAE:
-    """A seeded model whose codes are encoder outputs; 300 of 512 codes lie where no feature comes."""
+    """A seeded model whose codes are encoder outputs; 300 of the 512 codes of minimal-512 are far from all features."""
     torch.manual_seed(config.seed)
     model = VQVAE(config).eval().requires_grad_(False)
     with torch.no_grad():
@@ -59,7 +59,7 @@ def stand_in(config: Config, pictures: torch.Tensor) -> VQVAE:
 
 
 def figures(model: VQVAE, pictures: torch.Tensor) -> Metrics:
-    """What `evaluate` would tell, from a few pictures; the separation of non-digits is made up."""
+    """Metrics measured on a few pictures; the AUROC is invented."""
     bytes_of = [bytes(picture.flatten().tolist()) for picture in pictures]
     traces = [found for start in range(0, len(bytes_of), 10) for found in trace(model, bytes_of[start : start + 10])]
     size = model.config.num_embeddings
@@ -90,7 +90,7 @@ def figures(model: VQVAE, pictures: torch.Tensor) -> Metrics:
 
 
 def idle(measured: Metrics, alive: int) -> Metrics:
-    """The same with all codes but the first `alive` idle."""
+    """The same metrics, as if only the first `alive` codes were used."""
     size = len(measured.code_usage)
     usage = np.where(np.arange(size) < alive, np.arange(size) + 1.0, 0)
     usage /= usage.sum()
@@ -105,7 +105,7 @@ def perplexity(shares: NDArray[np.float64]) -> float:
 
 
 def playback(config: Config, alive: int) -> Playback:
-    """A made-up run at the end of which `alive` codes are in use."""
+    """An invented training run that ends with `alive` codes in use."""
     random = np.random.default_rng(config.seed)
     size, grid = config.num_embeddings, ARCHITECTURES[config.architecture].grid(config)
     last = random.normal(size=(size, 2))

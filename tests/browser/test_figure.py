@@ -36,7 +36,7 @@ def fronts(explainer: Explainer, stage: str, share: tuple[float, float] = (0.12,
 def pointed(five: Explainer) -> Explainer:
     """The page with a cell pointed at."""
     five.cell("indices", five.inked_row()).hover()
-    return five.until(SELECTED)
+    return five.until(SELECTED).settled()
 
 
 # Canvases.
@@ -189,7 +189,7 @@ def test_a_cell_is_selected_in_every_view(five: Explainer) -> None:
     assert min(paints[name] for name in paints if "small" not in name) > 0
     for stage in GRIDS:
         five.cell(stage, row).hover()
-        five.until(SELECTED)
+        five.until(SELECTED).settled()
         assert five.get("selection") == {"cell": [row // 7, row % 7], "code": None, "stage": stage}
         for view in GRIDS:
             assert five.marks(view) == {"selected": [row]}, (stage, view)

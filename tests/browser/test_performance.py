@@ -203,7 +203,7 @@ def heap(explainer: Explainer) -> tuple[int, int]:
     ("opened", "warm", "frames", "growth"),
     # Bytes that the later frames may add: one number of each tensor kept from each frame would take more.
     [
-        pytest.param(True, 250, 750, 300_000, id="short"),
+        pytest.param(True, 250, 500, 300_000, id="short"),
         pytest.param(False, 2_000, 10_000, 1_000_000, id="summary", marks=pytest.mark.soak),
         pytest.param(True, 500, 1_500, 300_000, id="details", marks=pytest.mark.soak),
     ],

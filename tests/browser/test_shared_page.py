@@ -26,7 +26,7 @@ SNAPSHOT = """(keys) => {
     size: [innerWidth, innerHeight],
     media: ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"]
       .map((query) => matchMedia(query).matches),
-    texts: document.body.innerText,
+    texts: visible("header, main, .meter, .messages").map((element) => element.innerText),
     fields: visible("input, select").map(({ name, type, checked, value }) =>
       [name, type, type === "checkbox" ? checked : value]),
     pressed: visible("[aria-pressed=true], [aria-expanded=true], [aria-selected=true]").map((element) =>
@@ -44,7 +44,6 @@ STATE_KEYS = """async () => {
 
 def snapshot(explainer: Explainer) -> dict[str, Any]:
     """All that a visitor or a test can see of the page; of the picture its hash."""
-    explainer.until("() => document.querySelector('.announcer').textContent")
     found: dict[str, Any] = explainer.evaluate(SNAPSHOT, explainer.evaluate(STATE_KEYS))
     found["picture"] = hashlib.sha256(explainer.page.screenshot(full_page=True)).hexdigest()
     return found
@@ -59,7 +58,7 @@ def open_everything(explainer: Explainer) -> Explainer:
         """() => explainer.store.get("runs").length === 2
           && explainer.store.get("runs").every((name) => explainer.store.get("playbacks")[name])"""
     )
-    explainer.evaluate("() => scrollTo(0, 0)")  # sections scroll into view as they load, in any order
+    explainer.settled().evaluate("() => scrollTo(0, 0)")  # sections scroll into view as they load, in any order
     return explainer
 
 
