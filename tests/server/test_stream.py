@@ -158,7 +158,7 @@ FLOODS = {
 
 
 def test_flood_does_not_delay_others(watched: str, drawings: list[bytes]) -> None:
-    """2,000 messages that nobody reads the answers to; longer floods, one of each kind, in tests/soak."""
+    """2,000 messages whose answers are not read; tests/soak has longer floods of each kind."""
     flood = b"".join(on_the_wire(content) for content in FLOODS.values())
     with connected(watched) as client, connected(watched) as flooder:
         calm = median_seconds(client, drawings[1])

@@ -17,7 +17,7 @@ from .protocol import StreamProtocol
 from .settings import Settings
 from .workers import Workers, failure_file
 
-MAX_FRAME = 1 << 17  # bytes; a larger message closes the connection, a smaller one that is too large gets an error
+MAX_MESSAGE_BYTES = 1 << 17  # bytes; a larger message closes the connection, a smaller one that is too large gets an error
 GRACE_SECONDS = 3  # for requests in flight when the server stops
 RESTART_SECONDS = 120  # for a new worker to import PyTorch on a busy machine
 
@@ -120,7 +120,7 @@ def configure(app: Any, **options: Any) -> uvicorn.Config:
             "loop": "asyncio",
             "lifespan": "on",
             "ws": StreamProtocol,
-            "ws_max_size": MAX_FRAME,
+            "ws_max_size": MAX_MESSAGE_BYTES,
             "ws_per_message_deflate": False,  # compressing an answer takes longer than computing it
             "ws_ping_interval": ping_seconds,
             "ws_ping_timeout": ping_seconds,
