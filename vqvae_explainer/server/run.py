@@ -17,7 +17,7 @@ from .protocol import StreamProtocol
 from .settings import Settings
 from .workers import Workers, failure_file
 
-MAX_MESSAGE_BYTES = 1 << 17  # bytes; a larger message closes the connection, a smaller one that is too large gets an error
+MAX_MESSAGE_BYTES = 1 << 17  # larger messages close the connection; `messages.py` answers those above its own limit
 GRACE_SECONDS = 3  # for requests in flight when the server stops
 RESTART_SECONDS = 120  # for a new worker to import PyTorch on a busy machine
 
