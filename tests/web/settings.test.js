@@ -8,7 +8,10 @@ import { makeStore } from "./state.js";
 
 /** @typedef {keyof import("../../static/core/state.js").Settings} Key */
 
-/** For each setting texts that it takes, with their values, and texts that it refuses. @type {Record<Key, [[string, unknown][], string[]]>} */
+/**
+ * For each setting the texts that it takes, with their values, and texts that it refuses.
+ * @type {Record<Key, [[string, unknown][], string[]]>}
+ */
 const CASES = {
   modelName: [
     [["", ""], ["a", "a"], ["residual-20", "residual-20"], ["x".repeat(64), "x".repeat(64)]],
