@@ -24,13 +24,13 @@
  */
 
 /**
- * What the page asks, whoever answers: a server, or later a model in a worker.
+ * What the page asks its questions through, whatever answers them.
  * @typedef {Pick<ReturnType<typeof createChannels>, "channel" | "use" | "isIdle">} Backend
  */
 
 /**
  * Newest wins: one message of each type is in flight, the newest request of each channel waits for its turn, and older
- * requests are dropped. How messages travel is up to `send`.
+ * requests are dropped. Only what is asked with `now` joins a message in flight. How messages travel is up to `send`.
  * @param {(message: Record<string, unknown>) => boolean} send returns whether the message could be sent
  */
 export function createChannels(send) {

@@ -11,7 +11,7 @@ DENO = Path(sys.executable).parent / "deno"
 
 
 def test_front_end_logic(capsys: pytest.CaptureFixture[str]) -> None:
-    # Types are the linter's business. Without permissions: these modules touch no file and no network.
+    # `make lint` checks the types. No permissions: these modules use neither files nor the network.
     command = [DENO, "test", "--no-check", "--no-remote", "--no-npm", "--no-prompt", "--reporter=dot"]
     done = subprocess.run(
         command, cwd=ROOT, env={"NO_COLOR": "1"}, capture_output=True, text=True, encoding="utf-8", timeout=300
