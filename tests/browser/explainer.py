@@ -53,12 +53,10 @@ TENSOR = """(key) => {
   return { shape: tensor.shape, data: Array.from(tensor.data) };
 }"""
 
-# The state itself is the page's own business (`explainer.reset`); the rest is what a test may leave in the document.
+# The page resets its own state; the rest is what tests may leave in the document.
 RESET = """() => {
-  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
-  document.activeElement?.blur();
-  document.querySelector(".announcer").textContent = "";
   explainer.reset();
+  document.querySelector(".announcer").textContent = "";
   history.replaceState(null, "", location.pathname);
   for (const element of document.querySelectorAll("*")) {
     if (element.scrollTop || element.scrollLeft) element.scrollTo({ top: 0, left: 0, behavior: "instant" });
