@@ -1,48 +1,48 @@
 // @ts-check
 
-/** Wiring only: which parts there are, and what each of them is given. */
+/** Wiring only: the parts of the page, and what each of them gets. */
 
-import { createControls } from "./shell/controls.js";
-import { createDetails } from "./quantizer/details.js";
 import { find } from "./core/dom.js";
-import { createDrawing } from "./drawing/drawing.js";
-import { createModels } from "./backend/models.js";
-import { createPad } from "./drawing/pad.js";
 import { createPositions } from "./core/positions.js";
-import { createReplay } from "./drawing/replay.js";
-import { createRequests } from "./backend/requests.js";
 import { rememberSettings } from "./core/settings.js";
-import { chooseModel, fromHash, fromStorage, rememberDrawing, share, syncUrl } from "./drawing/share.js";
-import { createPlaybacks } from "./backend/playbacks.js";
-import { createSections } from "./models/sections.js";
-import { createStore } from "./core/store.js";
-import { createStream } from "./backend/stream.js";
-import { createViews } from "./core/views.js";
 import { defaults } from "./core/state.js";
+import { createStore } from "./core/store.js";
 import { createTermLinks } from "./core/term-links.js";
-import { create as createAnnouncer } from "./shell/announcer.js";
+import { createViews } from "./core/views.js";
+import { createModels } from "./backend/models.js";
+import { createPlaybacks } from "./backend/playbacks.js";
+import { createRequests } from "./backend/requests.js";
+import { createStream } from "./backend/stream.js";
+import { createDrawing } from "./drawing/drawing.js";
+import { create as createInput } from "./drawing/input.js";
+import { createPad } from "./drawing/pad.js";
+import { create as createPreview } from "./drawing/preview.js";
+import { createReplay } from "./drawing/replay.js";
+import { chooseModel, fromHash, fromStorage, rememberDrawing, share, syncUrl } from "./drawing/share.js";
 import { create as createBadges } from "./figure/badges.js";
-import { create as createChooser } from "./models/chooser.js";
 import { create as createCodePicture } from "./figure/code-picture.js";
 import { create as createCodebook } from "./figure/codebook.js";
+import { create as createFacts } from "./figure/facts.js";
+import { create as createFeatures } from "./figure/features.js";
+import { create as createIndices } from "./figure/indices.js";
+import { create as createInspector } from "./figure/inspector.js";
+import { create as createLinks } from "./figure/links.js";
+import { create as createQuantized } from "./figure/quantized.js";
+import { create as createReconstruction } from "./figure/reconstruction.js";
+import { createDetails } from "./quantizer/details.js";
 import { create as createComparison } from "./experiments/comparison.js";
 import { create as createEdit } from "./experiments/edit.js";
 import { create as createExperiments } from "./experiments/experiments.js";
-import { create as createFacts } from "./figure/facts.js";
-import { create as createFamiliarity } from "./models/familiarity.js";
-import { create as createFeatures } from "./figure/features.js";
 import { create as createFlows } from "./training/flows.js";
 import { create as createHeatmaps } from "./training/heatmaps.js";
-import { create as createIndices } from "./figure/indices.js";
-import { create as createInput } from "./drawing/input.js";
-import { create as createInspector } from "./figure/inspector.js";
-import { create as createLinks } from "./figure/links.js";
 import { create as createLosses } from "./training/losses.js";
-import { create as createMeter } from "./shell/meter.js";
 import { create as createMovers } from "./training/movers.js";
-import { create as createPreview } from "./drawing/preview.js";
-import { create as createQuantized } from "./figure/quantized.js";
-import { create as createReconstruction } from "./figure/reconstruction.js";
+import { create as createChooser } from "./models/chooser.js";
+import { create as createFamiliarity } from "./models/familiarity.js";
+import { createSections } from "./models/sections.js";
+import { create as createAnnouncer } from "./shell/announcer.js";
+import { createControls } from "./shell/controls.js";
+import { create as createMeter } from "./shell/meter.js";
 import { create as createStatus } from "./shell/status.js";
 
 /** The digit that draws itself for a first visitor. */
@@ -142,7 +142,7 @@ store.subscribe((changed) => {
   views.read(changed);
   views.update(changed);
 });
-// Every view draws itself from the first state; nothing has been chosen yet that storage or address should hold.
+// Every view draws itself from the first state. Storage and address follow what changes after that.
 store.refresh();
 store.subscribe((changed) => {
   rememberSettings(store, changed);
@@ -175,11 +175,11 @@ addEventListener("online", stream.reconnectNow);
 document.addEventListener("visibilitychange", () => document.hidden || stream.reconnectNow());
 
 /**
- * Puts the page back to its first state, at once: every setting and everything drawn, selected, edited, opened, asked or
- * announced is gone; views build themselves anew; dialogs are closed, and the page is scrolled to its top. Then the empty
- * drawing is traced. The connection, the list of models, what the server has said of them, and code that has been loaded
- * stay, and the default model is shown. The address, the browser's storage and history, the pointer and the window's size
- * are left to the caller; writing to storage happens before this returns.
+ * Puts the page back to its first state, synchronously. Reset are the settings, the drawing with its undo history,
+ * selection, edits, variant, gradients, playback, notice, and what was requested; views build themselves anew, dialogs
+ * close, the focus leaves, the page scrolls to its top, and the empty drawing is traced. Kept are the connection, the list
+ * of models, their descriptions, and loaded code; the default model is shown. Address, history and storage, pointer and
+ * window are the caller's: what a reset writes to storage is written before it returns.
  */
 function reset() {
   replay.stop();
@@ -193,7 +193,7 @@ function reset() {
   scrollTo({ top: 0, left: 0, behavior: "instant" });
 }
 
-/** Whether what the page shows is what the store holds. */
+/** Whether the page shows what the store holds. */
 const words = { isIdle: () => store.isIdle() && views.isIdle() };
 
 /** For the console and for tests. */

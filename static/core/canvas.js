@@ -1,10 +1,10 @@
 // @ts-check
 
 /**
- * A canvas that follows its element's size and the screen's pixel density, and counts its paints, so that a test
- * can show that pointing at things repaints no data.
+ * A canvas that follows its element's size and the screen's pixel density. It counts its paints, so that tests can check
+ * that pointing at things repaints no data.
  * @param {HTMLCanvasElement} canvas sized by CSS
- * @param {import("./types.d.ts").Store} store told through `layout` when the size changed
+ * @param {import("./types.d.ts").Store} store whose `layout` counts changes of size
  */
 export function createLayer(canvas, store) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
@@ -46,7 +46,7 @@ function countPaint(canvas) {
 }
 
 /**
- * A picture of a few pixels, one for each number, to be drawn enlarged: one call however many numbers there are.
+ * A picture with a pixel for each number, to be drawn enlarged: one call, however many numbers there are.
  * @template {HTMLCanvasElement | OffscreenCanvas} [T=OffscreenCanvas]
  * @param {T} [canvas] one off the page if left out
  */
@@ -81,8 +81,7 @@ export function createPicture(canvas = /** @type {any} */ (new OffscreenCanvas(1
 }
 
 /**
- * A picture on the page: as many pixels as it has numbers, which the style sheet enlarges, so that no size matters
- * here. Counts its paints like a layer.
+ * A picture on the page with a pixel for each number, enlarged by the style sheet. It counts its paints like a layer.
  * @param {HTMLCanvasElement} canvas
  */
 export function createShownPicture(canvas) {
@@ -98,8 +97,8 @@ export function createShownPicture(canvas) {
 }
 
 /**
- * A picture that stays as it is. Browsers compose every canvas on the page anew for each frame, which for twenty small
- * ones took longer than all drawing; an image is painted with what is around it, once.
+ * A picture that does not change, as an image. Browsers composite every canvas again in each frame, which for twenty small
+ * ones took longer than all drawing; an image is painted once.
  * @param {number} width
  * @param {number} height
  * @param {(x: number, y: number) => number} color packed colour of a pixel

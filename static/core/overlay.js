@@ -7,7 +7,7 @@ const SVG = "http://www.w3.org/2000/svg";
 /** @type {import("./types.d.ts").Key[]} */
 const KEYS = ["focus", "model", "layout"];
 
-/** @typedef {(rect: DOMRect | null) => DOMRect | null} Here moves a rectangle of the window to the overlay's place */
+/** @typedef {(rect: DOMRect | null) => DOMRect | null} Here from the window's coordinates to the overlay's */
 
 /**
  * Lines over the page that follow the selected cell, in the colour of its code.
@@ -15,7 +15,7 @@ const KEYS = ["focus", "model", "layout"];
  * @param {import("./types.d.ts").Store} store
  * @param {string[]} names of the paths, the lowest first; "casing" is drawn as "line" is
  * @param {(focused: import("./selection.js").Focus, here: Here) => Record<string, string> | null} measure
- *   looks up where everything stands and says what each path is; the only place that asks the page for its layout
+ *   returns the `d` of each path; the only place that reads the page's layout
  * @returns {import("./types.d.ts").View}
  */
 export function createOverlay(element, store, names, measure) {
@@ -32,7 +32,7 @@ export function createOverlay(element, store, names, measure) {
   function look() {
     const focused = store.get("focus");
     if (!focused?.cell) return null;
-    // The host's, since a hidden overlay has no place of its own.
+    // The host's, since a hidden overlay has no position.
     const { left, top } = host.getBoundingClientRect();
     return measure(focused, (rect) => rect && new DOMRect(rect.x - left, rect.y - top, rect.width, rect.height));
   }

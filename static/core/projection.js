@@ -18,7 +18,7 @@ export function project({ mean, axes }, vector, start = 0) {
 
 /**
  * @param {Point[]} points
- * @param {Extent | null} [least] what shall be seen as well
+ * @param {Extent | null} [least] that is part of the result
  * @returns {Extent}
  */
 export function extentOf(points, least = null) {

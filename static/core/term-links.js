@@ -3,14 +3,13 @@
 import { hover } from "./selection.js";
 
 /**
- * Elements with `data-term` stand for what a line of code computes: pointing at one, or focusing it, selects that
- * stage or loss, and whoever else selects it lights the element.
+ * Elements with `data-term` stand for what a line of code computes. Pointing at one or focusing it selects that stage or
+ * loss; the element is lit while its stage or loss is selected anywhere.
  * @param {HTMLElement} element
  * @param {import("./types.d.ts").Store} store
  * @returns {import("./types.d.ts").View}
  */
 export function createTermLinks(element, store) {
-
   /**
    * @param {EventTarget | null} target
    * @returns {import("./types.d.ts").Linked | null}

@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * Tells whether something is new since it was asked last: a picture is painted again only when what it shows has
- * changed, not whenever a trace arrives.
+ * Reports whether any value differs from the last call: a picture is painted again only when what it shows has changed,
+ * not with every trace.
  * @returns {(...values: unknown[]) => boolean}
  */
 export function createWatch() {
