@@ -12,7 +12,6 @@ import { dimensions, formatNumber as short, percent, significant } from "../core
 
 /** @typedef {import("../core/types.d.ts").Cell} Cell */
 /** @typedef {import("../core/types.d.ts").Loss} Loss */
-/** @typedef {import("../core/types.d.ts").ModelSummary} ModelSummary */
 
 const plurals = new Intl.PluralRules("en");
 const integers = new Intl.NumberFormat("en");
@@ -170,8 +169,8 @@ export const page = {
   "quantizer.reshape": "Show the reshape",
   "quantizer.feature_vectors": "Cell (i, j) becomes row {row}.",
   "quantizer.embeddings": "The codebook, transposed: each column is a code.",
-  "quantizer.distances": "Squared, from each row to each code; each row’s argmin is outlined.",
-  "quantizer.indices": "The nearest code.",
+  "quantizer.distances": "From row to code, squared. Outlined: each row’s argmin.",
+  "quantizer.indices": "Nearest codes.",
   "quantizer.quantized_vectors": "The embedding at each index.",
   "quantizer.quantized": "The rows back in their cells, for the decoder.",
   "quantizer.arithmetic.sum": "sum",
@@ -287,11 +286,13 @@ export const shell = {
    * @param {number} selected.runnerUpDistance
    */
   cell({ cell: [i, j], pinned, edited, code, distance, runnerUp, runnerUpDistance }) {
-    const where = pinned ? `Pinned: row ${i}, column ${j}` : `Selected: row ${i}, column ${j}`;
-    const what = edited ? `${where} was changed to code ${code}` : `${where} is nearest to code ${code}`;
+    const state = pinned ? "Pinned" : "Selected";
+    const sentence = edited
+      ? `${state}: row ${i}, column ${j} was changed to code ${code}.`
+      : `${state}: row ${i}, column ${j} is nearest to code ${code}.`;
     return runnerUp < 0
-      ? `${what}.`
-      : `${what}, squared distance ${short(distance)}; runner-up ${runnerUp}, ${short(runnerUpDistance)}.`;
+      ? sentence
+      : `${sentence} Squared distance ${short(distance)}; runner-up ${runnerUp}, ${short(runnerUpDistance)}.`;
   },
 
   /**
@@ -316,13 +317,19 @@ export const drawing = {
 
   /** @param {string[]} names */
   addressRefused: (names) =>
-    `The address contains ${choose(names.length, "an invalid value", "invalid values")} (${names.join(", ")}), ` +
-    `which ${choose(names.length, "was", "were")} ignored.`,
+    choose(
+      names.length,
+      `The address contains an invalid value (${names.join(", ")}). It was ignored.`,
+      `The address contains invalid values (${names.join(", ")}). They were ignored.`,
+    ),
 
   /** @param {string[]} names */
   storageRefused: (names) =>
-    `${choose(names.length, "A saved setting is invalid", "Some saved settings are invalid")} (${names.join(", ")}); ` +
-    `the ${choose(names.length, "default is", "defaults are")} used.`,
+    choose(
+      names.length,
+      `A saved setting is invalid (${names.join(", ")}). The default is used.`,
+      `Some saved settings are invalid (${names.join(", ")}). The defaults are used.`,
+    ),
 };
 
 export const figure = {
@@ -445,11 +452,13 @@ export const figure = {
    * @param {number} usage share of the test digits' cells
    */
   usage(users, cells, usage) {
-    const here = cells === 1
-      ? users ? "This drawing gets this code" : "This drawing gets another code"
-      : `${users} of this drawing’s ${cells} cells ${choose(users, "uses", "use")} it`;
-    const unit = cells === 1 ? "drawings" : "cells";
-    return `${here}; over the test digits, ${percent(usage)} of all ${unit} do. Its numbers are the same wherever it is used.`;
+    const same = "Its numbers are the same wherever it is used.";
+    if (cells === 1) {
+      const here = users ? "This drawing gets this code." : "This drawing gets another code.";
+      return `${here} ${percent(usage)} of the test digits get it. ${same}`;
+    }
+    const here = `${users} of this drawing’s ${cells} cells ${choose(users, "uses", "use")} it.`;
+    return `${here} ${percent(usage)} of all cells of the test digits use it. ${same}`;
   },
 };
 
@@ -699,9 +708,9 @@ export const models = {
    */
   found(used, codes, perplexity, share) {
     const uses = used === codes
-      ? codes === 1 ? "The only code is used" : `All ${codes} codes are used`
-      : `${used} of ${count(codes, "code")} (${percent(used / codes)}) ${choose(used, "is", "are")} used`;
-    return `${uses}; perplexity ${perplexity.toFixed(1)}. The error is ${share < 10 ? share.toFixed(1) : Math.round(share)}% ` +
+      ? codes === 1 ? "The only code is used." : `All ${codes} codes are used.`
+      : `${used} of ${count(codes, "code")} (${percent(used / codes)}) ${choose(used, "is", "are")} used.`;
+    return `${uses} Perplexity: ${perplexity.toFixed(1)}. The error is ${share < 10 ? share.toFixed(1) : Math.round(share)}% ` +
       "of a black picture’s.";
   },
 

@@ -161,8 +161,8 @@ Deno.test("the outcome of training is worded from the figures", () => {
   const worded = (codes_used, num_embeddings, perplexity, test_mse) =>
     found(/** @type {any} */ ({ num_embeddings, metrics: { codes_used, perplexity, test_mse } }));
   equal([worded(40, 40, 31.26, 0.004), worded(12, 20, 1.04, BLACK_MSE), worded(1, 512, 1, 0.2 * BLACK_MSE)], [
-    "All 40 codes are used; perplexity 31.3. The error is 3.5% of a black picture’s.",
-    "12 of 20 codes (60.0%) are used; perplexity 1.0. The error is 100% of a black picture’s.",
-    "1 of 512 codes (0.2%) is used; perplexity 1.0. The error is 20% of a black picture’s.",
+    "All 40 codes are used. Perplexity: 31.3. The error is 3.5% of a black picture’s.",
+    "12 of 20 codes (60.0%) are used. Perplexity: 1.0. The error is 100% of a black picture’s.",
+    "1 of 512 codes (0.2%) is used. Perplexity: 1.0. The error is 20% of a black picture’s.",
   ]);
 });
