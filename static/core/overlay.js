@@ -13,7 +13,7 @@ const KEYS = ["focus", "model", "layout"];
  * Lines over the page that follow the selected cell, in the colour of its code.
  * @param {SVGSVGElement} element
  * @param {import("./types.d.ts").Store} store
- * @param {string[]} names of the paths, the lowest first; "casing" is drawn as "line" is
+ * @param {string[]} names of the paths, from back to front; "casing" gets the same path as "line"
  * @param {(focused: import("./selection.js").Focus, here: Here) => Record<string, string> | null} measure
  *   returns the `d` of each path; the only place that reads the page's layout
  * @returns {import("./types.d.ts").View}

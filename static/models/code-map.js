@@ -43,9 +43,9 @@ export function create(element, store) {
   let codes = [];
   /** @type {Point[]} */
   let features = [];
-  /** @type {import("../core/projection.js").Extent | null} only ever grows, so that the map does not jump while one draws */
+  /** @type {import("../core/projection.js").Extent | null} only grows, so that the map does not jump while someone draws */
   let extent = null;
-  /** @type {Point[]} the same in CSS pixels, as they were painted last */
+  /** @type {Point[]} the same in CSS pixels, as last painted */
   let codePlaces = [];
   /** @type {Point[]} */
   let featurePlaces = [];

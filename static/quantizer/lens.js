@@ -8,7 +8,7 @@ import { kindOf, nameOf, read } from "./matrices.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
-/** Neighbours shown on each side of the number that is pointed at. */
+/** Neighbours shown on each side of the entry under the pointer. */
 const REACH = { rows: 1, columns: 2 };
 
 /** Least distance from the edge, more than the width of the lens. */
@@ -18,7 +18,7 @@ const ROOM = "20rem";
 const GAP = 18;
 
 /**
- * The numbers around the one that is pointed at, in a small window beside it, and in words for screen readers.
+ * The entries around the one under the pointer, in a small window beside it, and as a sentence for screen readers.
  * @param {HTMLElement} element the lens
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("../core/positions.js").Positions} positions

@@ -10,10 +10,10 @@ import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Stage} Stage */
 
-/** Of one flight, and from the first to the last take-off, in milliseconds. */
+/** Of one flight, from the first start to the last, and of the pause after them, in milliseconds. */
 const TIME = { flight: 900, spread: 1500, rest: 700 };
 
-/** More at once would be a swarm that shows nothing; a larger grid sends its first cells only. */
+/** More flights at once cannot be followed: of a larger grid only the first cells fly. */
 const MOST = 256;
 
 /** @type {{ grid: Stage, rows: Stage, into: "rows" | "grid" }[]} */
@@ -24,8 +24,8 @@ const RESHAPES = [
 
 /**
  * Shows on demand which cell of the grid is which row: cell (i, j) flies to row W·i + j, and a row of the quantized
- * vectors back to its cell. With a cell selected, only that one. For those who want no motion, cells and rows of one
- * colour stand for a while where they belong.
+ * vectors back to its cell. With a cell selected, only that one. With reduced motion, cells and rows of one
+ * colour are shown in place for a moment instead.
  * @param {HTMLElement} element lies over the matrices
  * @param {HTMLElement} button
  * @param {import("../core/types.d.ts").Store} store

@@ -4,12 +4,12 @@ import { createOverlay } from "../core/overlay.js";
 
 /** @typedef {import("../core/types.d.ts").Stage} Stage */
 
-/** How far a line swings out beside the matrix whose row it leads to, in pixels. */
+/** How far a line runs beside the matrix to whose row it leads, in pixels. */
 const SWING = 26;
 
 /**
- * Lines between the places where one vector stands in the matrices, along its row; and from the compared code down to
- * its distance. Only where the matrices stand side by side: one below the other, the lit rows have to do.
+ * Lines that connect the selected vector's rows and cells in all matrices, and the compared code with its distance. Only
+ * where the matrices are side by side; when they are stacked, the highlighted rows have to suffice.
  * @param {SVGSVGElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("../core/positions.js").Positions} positions
