@@ -34,7 +34,7 @@ export function createModels(store) {
         store.set("modelName", "");
       }
       const shown = store.get("model");
-      // Views build themselves anew for a model, which takes the focus away; not for the one they already show.
+      // Views rebuild themselves for a new model and lose the focus, so the model that is shown is not set again.
       if (!shown || (shown !== model && !sameModel(shown, model))) show(model);
     } catch {
       if (mine !== turn) return;

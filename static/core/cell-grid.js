@@ -6,7 +6,7 @@ import { cellCount, cellOf } from "./grid.js";
 import { anyChanged } from "./store.js";
 
 /**
- * The grid of features laid over a view of a stage: its cells can be pointed at, and show the selection.
+ * The grid of features over a view of a stage: its cells can be pointed at, and show the selection.
  * @param {HTMLElement} host
  * @param {import("./types.d.ts").Store} store
  * @param {import("./types.d.ts").Stage} stage

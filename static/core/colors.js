@@ -61,11 +61,11 @@ function pack([red, green, blue]) {
 /** Grey from black (0) to white (255), packed. */
 export const GREYS = Uint32Array.from({ length: 256 }, (_, n) => pack([n, n, n]));
 
-/** Neighbouring hues are told apart by lightness as well, which also survives a colour-blind eye or a pale projector. */
+/** Neighbouring hues also differ in lightness, for colour-blind visitors and pale projectors. */
 const LIGHTNESSES = [0.76, 0.66];
-/** More hues than these cannot be told apart; beyond, neighbours share a ramp, which takes a while to compute. */
+/** More hues than these cannot be distinguished; beyond, neighbours share a ramp, which is slow to compute. */
 const RAMPS = 64;
-/** Less than a full circle, so that the two ends of the order do not look alike. */
+/** Less than a full circle, so that the first and last code look different. */
 const HUES = { first: 20, span: 310 };
 
 /**
@@ -99,7 +99,7 @@ export function createPalette(order) {
 function createRamp(hue) {
   return Uint32Array.from({ length: 256 }, (_, n) => {
     const t = n / 255;
-    // Chroma fades towards both ends, where sRGB has none to give.
+    // Chroma decreases towards both ends, where the sRGB gamut is narrow.
     return pack(oklch(0.12 + 0.84 * t, 0.5 * t * (1 - t), hue));
   });
 }
@@ -126,7 +126,7 @@ export function cellColors(ramp, level) {
   return [`rgb(${rgb.join(" ")})`, inkOn(rgb)];
 }
 
-/** What the drawing has and the reconstruction lacks, and the other way round: told by hue and by lightness. */
+/** Ink that the reconstruction lost, and ink that it added: they differ in hue and in lightness. */
 const LOST = [255, 176, 64];
 const ADDED = [88, 166, 255];
 
@@ -136,7 +136,7 @@ const ADDED = [88, 166, 255];
  */
 export function differenceColor(difference) {
   const end = difference < 0 ? LOST : ADDED;
-  // The square root lets small differences be seen, which are nearly all there are.
+  // The square root makes small differences visible, and nearly all are small.
   const t = Math.sqrt(Math.min(1, Math.abs(difference)));
   return pack([Math.round(end[0] * t), Math.round(end[1] * t), Math.round(end[2] * t)]);
 }

@@ -9,7 +9,7 @@ import { texts } from "../texts/texts.js";
  * A part of the page whose code is loaded when it opens for the first time, since most visitors only draw. While it is
  * closed it is not updated; when it opens, it catches up with what it missed.
  * @param {import("./types.d.ts").Store} store
- * @param {"details" | "compare" | "health" | "playback"} key tells whether it is open
+ * @param {"details" | "compare" | "health" | "playback"} key says whether it is open
  * @param {() => Promise<View>} load
  * @returns {View & { opened: () => Promise<void> }} `opened` resolves when the view is there, or could not be loaded
  */

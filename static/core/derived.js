@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * What follows from the state. Each value names what it is computed from and gets exactly that, so it cannot depend on
- * anything else. The store keeps it until one of its sources changes, and announces it like any key. No DOM.
+ * Values derived from the state. Each names its sources and gets only those, so it cannot depend on anything else. The
+ * store caches it until a source changes, and reports the change like that of any key. No DOM.
  */
 
 import { focusOf } from "./selection.js";
@@ -22,7 +22,7 @@ const derive = (from, compute) => ({ from, compute: /** @type {(...inputs: never
 /** The indices that the decoder gets: the edited ones, or the model's own. */
 const shownIndices = derive(["edited", "trace"], (edited, trace) => edited ?? trace?.indices ?? null);
 
-/** Until an edited grid has been decoded, the former picture stays. */
+/** The previous picture stays until an edited grid has been decoded. */
 const shownReconstruction = derive(
   ["editedReconstruction", "trace"],
   (edited, trace) => edited ?? trace?.reconstruction ?? null,
@@ -75,10 +75,10 @@ export const DERIVED = {
   /** Whether the figure is small, so that it stays in sight above what is open below it. */
   compact: derive(["details", "health"], (details, health) => details || health),
 
-  /** Distances are most of a trace's numbers: the server sends them while somebody looks at them. */
+  /** Distances are most of a trace's numbers: the server sends them only while they are shown. */
   wantsDistances: derive(["details", "selection"], (details, selection) => details || Boolean(selection?.cell)),
 
-  /** A backward pass costs the server as much as several traces, so it runs only while it is in sight. */
+  /** A backward pass costs the server as much as several traces, so it runs only while its result is shown. */
   wantsGradients: derive(["backward", "details"], (backward, details) => backward && details),
 };
 

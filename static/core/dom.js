@@ -29,7 +29,7 @@ export function make(tag, className = "", ...content) {
 }
 
 /**
- * Writes a text, unless it stands there already: putting the same one again would cost a layout.
+ * Sets a text if it differs: setting the same text again would cost a layout.
  * @param {Element} element
  * @param {string} text
  */
@@ -38,7 +38,7 @@ export function setText(element, text) {
 }
 
 /**
- * Hides an element or shows it, unless that is so already: saying it again would cost a look at its style.
+ * Hides or shows an element if it is not so already: setting the attribute again would cost a style calculation.
  * @param {HTMLElement} element
  * @param {boolean} hidden
  */

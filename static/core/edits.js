@@ -28,7 +28,7 @@ export function resetEdits(store) {
 }
 
 /**
- * Turns the tool on or off. What was changed stays.
+ * Turns the tool on or off. Edited codes stay edited.
  * @param {Store} store
  * @param {boolean} on
  */

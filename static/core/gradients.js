@@ -31,8 +31,8 @@ export function toGradients(message, pixels) {
 }
 
 /**
- * Unpacks a tensor in which zero means something: "this one does not move". Values travel in steps, and zero lies between
- * two of them, so every value that is as near to zero as one can come is zero again.
+ * Unpacks a tensor in which zero is meaningful ("no gradient"). Packing rounds values to steps, and zero may lie between
+ * two of them, so the values nearest to zero become zero.
  * @param {Packed} packed
  * @returns {Tensor}
  */

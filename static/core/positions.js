@@ -4,8 +4,8 @@
 /** @typedef {(row: number | null, column: number | null) => DOMRect | null} Locate */
 
 /**
- * Where the items of views are in the window. Each view says how to find its own, so that what connects them, such as a
- * line from one to another, reads no other view's elements.
+ * Positions of the views' items in the window. Each view registers a function that finds its own items, so that a line
+ * from one view to another needs no access to their elements.
  */
 export function createPositions() {
   /** @type {Map<Stage, Locate>} */

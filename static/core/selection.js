@@ -29,7 +29,7 @@ export function hover(store, selection) {
 }
 
 /**
- * Pins what was clicked, or lets go of it when it was pinned.
+ * Pins what was clicked, or unpins it.
  * @param {Store} store
  * @param {Selection} selection
  * @returns {boolean} whether it is pinned now

@@ -2,7 +2,7 @@
 
 /**
  * The page's state, declared once. The type `State`, the defaults, what is stored, what an address shares and what a
- * reset puts back follow from these three groups.
+ * reset restores follow from these three groups.
  */
 
 /** @typedef {import("./types.d.ts").Connection} Connection */
@@ -73,7 +73,7 @@ export const SETTINGS = {
   difference: setting(false, parseBoolean, { shared: true }),
   /** The channel in front of the cubes. */
   channel: setting(0, parseCount, { shared: true }),
-  /** What black and white stand for in the matrices. */
+  /** The grey scale of the matrices. */
   scaling: setting("row", oneOf("row", "shared"), { shared: true }),
   /** Which parts of the page are open. */
   details: setting(false, parseBoolean, { shared: true }),
@@ -85,9 +85,9 @@ export const SETTINGS = {
 
 /** @typedef {{ [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key]["initial"] }} Settings */
 
-/** What comes about while somebody uses the page. A reset puts it back, and a reload forgets it. */
+/** State of the session. A reset restores its defaults, and a reload forgets it. */
 const visit = () => ({
-  /** The strokes so far, which undo takes back one by one. */
+  /** The strokes so far, which undo removes one by one. */
   steps: /** @type {import("./types.d.ts").Step[]} */ ([]),
   /** What is on the pad, 0 to 255. */
   drawing: new Uint8Array(SIZE * SIZE),

@@ -11,7 +11,7 @@ import { initialState } from "./state.js";
 const RULES = /** @type {[DerivedKey, Derivation][]} */ (Object.entries(DERIVED));
 
 /**
- * The page's state and what is derived from it. Changes are collected, and subscribers hear of them once a frame: ten
+ * The page's state and what is derived from it. Changes are collected, and subscribers are notified once a frame: ten
  * pointer events between two frames cost one drawing, and a page where nothing happens requests no frame at all.
  * @param {Partial<State>} [initial] what differs from the defaults
  * @param {(callback: () => void) => void} [schedule]
@@ -54,9 +54,9 @@ export function createStore(initial = {}, schedule = (callback) => requestAnimat
       notified.set(key, value);
       changed.add(key);
     }
-    const told = changed;
+    const reported = changed;
     changed = new Set();
-    for (const listener of listeners) listener(told);
+    for (const listener of listeners) listener(reported);
   }
 
   function frame() {

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Bytes and tensors as they travel. No DOM. */
+/** Decoding of bytes and tensors from the server. No DOM. */
 
 /**
  * @param {Uint8Array} bytes

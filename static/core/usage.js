@@ -1,9 +1,9 @@
 // @ts-check
 
-/** How codes share the work, and how unusual an error is. No DOM. */
+/** Statistics of code usage and of reconstruction errors. No DOM. */
 
 /**
- * exp(−Σ p ln p): how many evenly used codes would be as hard to guess.
+ * Perplexity, exp(−Σ p ln p): the number of evenly used codes with the same entropy.
  * @param {number[]} shares that sum to 1
  * @returns {number}
  */

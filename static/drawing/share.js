@@ -101,15 +101,15 @@ export async function share(store) {
  * @param {Store} store
  */
 export function syncUrl(store) {
-  const told = new URLSearchParams(location.hash.slice(1));
-  const model = told.get(MODEL);
-  const now = new URLSearchParams(told.has(DRAWING) ? toHash(store) : "");
+  const current = new URLSearchParams(location.hash.slice(1));
+  const model = current.get(MODEL);
+  const now = new URLSearchParams(current.has(DRAWING) ? toHash(store) : "");
   // An address written by hand need not name a model.
   if (model === null) now.delete(MODEL);
   else if (store.get("shownModel")) now.set(MODEL, store.get("shownModel"));
   now.sort();
-  told.sort();
-  if (now.toString() === told.toString() || (!told.has(DRAWING) && model === null)) return;
+  current.sort();
+  if (now.toString() === current.toString() || (!current.has(DRAWING) && model === null)) return;
   const name = store.get("modelName");
   history.replaceState(null, "", `${location.pathname}${location.search}${name ? `#${MODEL}=${name}` : ""}`);
 }

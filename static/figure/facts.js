@@ -10,7 +10,7 @@ import { texts } from "../texts/texts.js";
 /** @typedef {import("../core/types.d.ts").Model} Model */
 
 /**
- * Numbers in the page's sentences that belong to the model at hand, by the `data-fact` they stand in.
+ * Numbers in the page's sentences that depend on the current model, by the `data-fact` they stand in.
  * @param {Model} model
  * @returns {Record<string, string>}
  */

@@ -35,8 +35,8 @@ export function rate(times) {
 const milliseconds = (ms) => Number.isFinite(ms) ? texts.shell.milliseconds(ms) : "–";
 
 /**
- * Shows the round trip, the server's share of it and the answers per second, so that a slow network can be told from a
- * slow server. Medians of the last second in which something was traced.
+ * Shows the round trip, the server's share of it and the answers per second, to distinguish a slow network from a slow
+ * server. Medians of the last second in which something was traced.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
