@@ -59,7 +59,7 @@ export function createStore(initial = {}, schedule = (callback) => requestAnimat
     for (const listener of listeners) listener(reported);
   }
 
-  function frame() {
+  function nextFrame() {
     scheduled = false;
     early = false;
     notify();
@@ -72,7 +72,7 @@ export function createStore(initial = {}, schedule = (callback) => requestAnimat
     changed.add(key);
     if (scheduled) return;
     scheduled = true;
-    schedule(frame);
+    schedule(nextFrame);
   }
 
   return {

@@ -14,7 +14,7 @@ import { AS_DRAWN, SIZE } from "../core/state.js";
 /** @typedef {import("../core/types.d.ts").Placement} Placement */
 
 /** The box MNIST's digits were fitted into before they were centred by mass (LeCun et al. 1998). */
-export const BOX = 20;
+const BOX = 20;
 
 /** Limits the scale, so that a single dot does not become a disc of 20 pixels. */
 const MOST_ENLARGED = 3;

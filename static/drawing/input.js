@@ -20,7 +20,7 @@ export function create(element, store) {
   const onPad = find(element, ".pad-picture .frame");
   const hint = find(element, ".pad-hint");
 
-  function frame() {
+  function placeFrames() {
     const cell = store.get("focus")?.cell;
     const box = cell ? store.get("model")?.fields.reads[cell[0]][cell[1]] ?? null : null;
     placeFrame(onGiven, box);
@@ -35,7 +35,7 @@ export function create(element, store) {
         picture.paint(SIZE, SIZE, (x, y) => GREYS[values[y * SIZE + x]]);
       }
       if (changed.has("drawing")) hide(hint, store.get("drawing").some((value) => value > 0));
-      if (anyChanged(changed, ["model", "focus", "placement"])) frame();
+      if (anyChanged(changed, ["model", "focus", "placement"])) placeFrames();
     },
   };
 }

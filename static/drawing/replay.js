@@ -41,7 +41,7 @@ export function smooth(knots) {
 export function createReplay(drawing, still) {
   /** @type {Promise<Record<string, Point[][]>> | null} */
   let examples = null;
-  let frame = 0;
+  let animation = 0;
   /** Counts plays, so that a newer one or the visitor's pen cancels one that is still loading. */
   let turn = 0;
 
@@ -54,9 +54,9 @@ export function createReplay(drawing, still) {
   /** Stops, and keeps what has been drawn so far. */
   function stop() {
     turn++;
-    if (!frame) return;
-    cancelAnimationFrame(frame);
-    frame = 0;
+    if (!animation) return;
+    cancelAnimationFrame(animation);
+    animation = 0;
     drawing.end();
   }
 
@@ -86,10 +86,10 @@ export function createReplay(drawing, still) {
         before += points.length;
       }
       done = target;
-      frame = elapsed < 1 ? requestAnimationFrame(advance) : 0;
+      animation = elapsed < 1 ? requestAnimationFrame(advance) : 0;
     };
     advance();
   }
 
-  return { play, stop, playing: () => frame !== 0 };
+  return { play, stop, playing: () => animation !== 0 };
 }

@@ -6,7 +6,7 @@
  */
 
 /** How far the depth reaches to the right and up, as shares of the front's width and height. */
-export const DEPTH = { x: 0.27, y: 0.22 };
+const DEPTH = { x: 0.27, y: 0.22 };
 
 const LINE_WIDTH = 0.75;
 
@@ -46,7 +46,7 @@ export function shape(layer, share) {
  * @param {[number, number]} along where its width leads
  * @param {[number, number]} down where its height leads
  */
-export function stretch(context, picture, origin, along, down) {
+function stretch(context, picture, origin, along, down) {
   const { width, height } = picture;
   context.save();
   context.transform(along[0] / width, along[1] / width, down[0] / height, down[1] / height, origin[0], origin[1]);

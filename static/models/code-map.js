@@ -50,7 +50,7 @@ export function create(element, store) {
   /** @type {Point[]} */
   let featurePlaces = [];
   let fell = 0;
-  let frame = 0;
+  let animation = 0;
 
   // The codes, and after them the features, which only the pointer reaches.
   const points = createRovingGrid(find(plot, ".codemap-points"), store, {
@@ -150,7 +150,7 @@ export function create(element, store) {
   }
 
   function fall() {
-    cancelAnimationFrame(frame);
+    cancelAnimationFrame(animation);
     fell = performance.now();
     const advance = () => {
       const t = Math.min(1, (performance.now() - fell) / FALL_MS);
@@ -163,9 +163,9 @@ export function create(element, store) {
           drawDot(context, between(featurePlaces[row], codePlaces[code], t * t), 3.5, model.palette.fill[code]);
         });
       });
-      frame = t < 1 && store.get("health") ? requestAnimationFrame(advance) : 0;
+      animation = t < 1 && store.get("health") ? requestAnimationFrame(advance) : 0;
     };
-    frame = requestAnimationFrame(advance);
+    animation = requestAnimationFrame(advance);
   }
 
   return {

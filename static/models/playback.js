@@ -43,7 +43,7 @@ export function create(element, store) {
     const host = find(element, `[data-run=${side}]`);
     return { host, select: find(host, "select", HTMLSelectElement), view: createRun(host, store, n) };
   });
-  let frame = 0;
+  let animation = 0;
   let last = 0;
 
   play.addEventListener("click", () => {
@@ -95,18 +95,18 @@ export function create(element, store) {
     last = now;
     store.set("playhead", playhead);
     if (playhead >= 1) store.set("playing", false);
-    frame = store.get("playing") && store.get("playback") ? requestAnimationFrame(advance) : 0;
+    animation = store.get("playing") && store.get("playback") ? requestAnimationFrame(advance) : 0;
   }
 
   function run() {
     const playing = store.get("playing");
     play.setAttribute("aria-pressed", String(playing));
     setText(play, texts.page[playing ? "models.playback.pause" : "models.playback.play"]);
-    cancelAnimationFrame(frame);
-    frame = 0;
+    cancelAnimationFrame(animation);
+    animation = 0;
     if (!playing) return;
     last = performance.now();
-    frame = requestAnimationFrame(advance);
+    animation = requestAnimationFrame(advance);
   }
 
   return {

@@ -61,10 +61,10 @@ export function create(element, store) {
     file.textContent = open()?.file ?? "";
   }
 
-  function frame() {
+  function outline() {
     const selection = store.get("selection");
     const whole = selection !== null && !selection.cell && selection.code === null;
-    for (const listing of listings) listing.frame(selection?.stage, whole && store.get("pinned"));
+    for (const listing of listings) listing.outline(selection?.stage, whole && store.get("pinned"));
   }
 
   return {
@@ -74,7 +74,7 @@ export function create(element, store) {
     update(changed) {
       if (changed.has("model")) build();
       if (anyChanged(changed, ["model", "listing"])) showTab();
-      if (anyChanged(changed, ["model", "selection", "pinned"])) frame();
+      if (anyChanged(changed, ["model", "selection", "pinned"])) outline();
       const panel = open()?.panel;
       if (panel && scrollTo !== null) panel.scrollTop = scrollTo;
     },

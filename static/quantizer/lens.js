@@ -36,14 +36,14 @@ export function create(element, store, positions) {
     const entry = store.get("entry");
     const rect = entry && positions.rect(entry.stage, entry.row, entry.column);
     if (!rect) return null;
-    const frame = host.getBoundingClientRect();
+    const area = host.getBoundingClientRect();
     // On the side that has more room: below in the upper half of the window, to the right in the left half of the board.
     const below = rect.top < innerHeight / 2;
-    const right = rect.x - frame.x < frame.width / 2;
+    const right = rect.x - area.x < area.width / 2;
     return {
       side: /** @type {"left" | "right"} */ (right ? "left" : "right"),
-      away: GAP + (right ? rect.right - frame.x : frame.right - rect.left),
-      top: (below ? rect.bottom + GAP : rect.top - GAP) - frame.y,
+      away: GAP + (right ? rect.right - area.x : area.right - rect.left),
+      top: (below ? rect.bottom + GAP : rect.top - GAP) - area.y,
       below,
     };
   }

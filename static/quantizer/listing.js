@@ -49,20 +49,20 @@ export function createListing({ id, title, file, lines }, known) {
     },
 
     /**
-     * Frames the lines that make a stage.
+     * Outlines the lines that make a stage.
      * @param {Linked | undefined} stage
      * @param {boolean} pressed whether the stage as a whole is pinned
      */
-    frame(stage, pressed) {
-      const framed = lines.map(({ stages }) => stage !== undefined && stages.includes(stage));
+    outline(stage, pressed) {
+      const outlined = lines.map(({ stages }) => stage !== undefined && stages.includes(stage));
       rows.forEach((row, n) => {
-        row.classList.toggle("is-linked", framed[n]);
-        // Lines that follow each other share one frame.
-        row.classList.toggle("is-first", framed[n] && !framed[n - 1]);
-        row.classList.toggle("is-last", framed[n] && !framed[n + 1]);
-        if (row.hasAttribute("tabindex")) row.setAttribute("aria-pressed", String(framed[n] && pressed));
+        row.classList.toggle("is-linked", outlined[n]);
+        // Lines that follow each other share one outline.
+        row.classList.toggle("is-first", outlined[n] && !outlined[n - 1]);
+        row.classList.toggle("is-last", outlined[n] && !outlined[n + 1]);
+        if (row.hasAttribute("tabindex")) row.setAttribute("aria-pressed", String(outlined[n] && pressed));
       });
-      tab.classList.toggle("has-linked", framed.includes(true));
+      tab.classList.toggle("has-linked", outlined.includes(true));
     },
 
     /**

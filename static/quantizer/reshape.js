@@ -50,9 +50,9 @@ export function create(element, button, store, positions) {
     const { grid } = model;
     const all = Array.from({ length: Math.min(MOST, cellCount(grid)) }, (_, row) => row);
     const rows = focused?.cell ? [focused.row] : all;
-    const frame = element.getBoundingClientRect();
+    const area = element.getBoundingClientRect();
     // Everything is measured before anything is put on the page.
-    const flights = RESHAPES.flatMap((reshape) => rows.map((row) => ({ reshape, row, ...ends(reshape, row, grid, frame) })));
+    const flights = RESHAPES.flatMap((reshape) => rows.map((row) => ({ reshape, row, ...ends(reshape, row, grid, area) })));
     for (const { reshape, row, cell, line } of flights) {
       if (!cell || !line) continue;
       const [i] = cellOf(row, grid);
@@ -66,11 +66,11 @@ export function create(element, button, store, positions) {
    * @param {typeof RESHAPES[number]} reshape
    * @param {number} row
    * @param {import("../core/grid.js").Grid} grid
-   * @param {DOMRect} frame
+   * @param {DOMRect} area
    */
-  function ends(reshape, row, grid, frame) {
+  function ends(reshape, row, grid, area) {
     /** @param {DOMRect | null} rect */
-    const within = (rect) => rect && new DOMRect(rect.x - frame.x, rect.y - frame.y, rect.width, rect.height);
+    const within = (rect) => rect && new DOMRect(rect.x - area.x, rect.y - area.y, rect.width, rect.height);
     return { cell: within(positions.rect(reshape.grid, ...cellOf(row, grid))), line: within(positions.rect(reshape.rows, row)) };
   }
 
@@ -104,6 +104,7 @@ export function create(element, button, store, positions) {
 
   return {
     update(changed) {
+      if (changed.has("model")) clear();
       if (!anyChanged(changed, ["focus", "pinned"])) return;
       const cell = store.get("focus")?.cell;
       button.textContent = cell && store.get("pinned") ? texts.quantizer.reshapeCell(cell) : texts.page["quantizer.reshape"];
