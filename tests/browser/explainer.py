@@ -56,7 +56,7 @@ TENSOR = """(key) => {
 # The page resets its own state; the rest is what tests may leave in the document.
 RESET = """() => {
   explainer.reset();
-  document.querySelector(".announcer").textContent = "";
+  for (const spoken of document.querySelectorAll(".announcer, .lens-spoken")) spoken.textContent = "";
   history.replaceState(null, "", location.pathname);
   for (const element of document.querySelectorAll("*")) {
     if (element.scrollTop || element.scrollLeft) element.scrollTo({ top: 0, left: 0, behavior: "instant" });
