@@ -155,10 +155,10 @@ def test_by_keyboard(page: Explainer) -> None:
         page.until(AT, playhead)
     page.page.locator("[data-playback=play]").focus()
     page.page.keyboard.press("Enter")
-    page.until("() => explainer.store.get('playing')")
+    page.until("() => explainer.store.get('playing') && explainer.store.get('playhead') > 0.02")
     slider.focus()
     page.page.keyboard.press("Home")
-    page.until("() => !explainer.store.get('playing')")
+    page.until("() => !explainer.store.get('playing') && explainer.store.get('playhead') < 1")
     page.page.keyboard.press("p")
     page.until(CLOSED)
 
