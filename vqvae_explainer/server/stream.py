@@ -55,6 +55,8 @@ class Connection:
         self._slots: dict[str, Pending] = {}  # by type, the longest-waiting type first
         self._busy = False  # in the queue, or sending an answer
         self._answering: asyncio.Task[None] | None = None
+        self._sent = asyncio.Event()  # cleared while an answer waits for the client to read
+        self._sent.set()
         self._draining = False
         self._closed = False
         self._bad = 0  # consecutive bad messages
@@ -118,6 +120,7 @@ class Connection:
             The close code.
         """
         while True:
+            await self._sent.wait()  # a client that does not read is not read either
             event = await self._websocket.receive()
             if event["type"] == "websocket.disconnect":
                 code: int = event["code"]
@@ -188,8 +191,13 @@ class Connection:
 
     async def _send(self, answer: dict[str, Any]) -> None:
         """Send an answer; waits while the client does not read."""
-        if not self._closed:
+        if self._closed:
+            return
+        self._sent.clear()
+        try:
             await self._websocket.send_text(orjson.dumps(answer).decode())
+        finally:
+            self._sent.set()
 
     async def _close(self, code: int) -> None:
         if not self._closed:
