@@ -110,9 +110,42 @@ class Observed(NamedTuple):
     moves: int  # that the page received
     changed: list[tuple[float | None, float | None, bool]]  # ms until drawn, ms until painted, whether it was traced
 
+    @property
+    def drawn(self) -> list[float]:
+        return [drawn for drawn, _, _ in self.changed if drawn is not None]
 
-async def draw(page: Page, mouse: Mouse, moves: int) -> Observed:
-    """Draw one long stroke at a constant rate."""
+    @property
+    def painted(self) -> list[float]:
+        return [painted for _, painted, _ in self.changed if painted is not None]
+
+    @property
+    def traced(self) -> int:
+        """Number of moves whose own trace was shown."""
+        return sum(own for _, _, own in self.changed)
+
+    @property
+    def last_shown(self) -> bool:
+        return self.changed[-1][2]
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[tuple[Page, Mouse]]:
+    """A page in a browser of its own, once it shows a reconstruction, and its mouse."""
+    async with async_playwright() as playwright:
+        port = free_port()
+        arguments = [*ARGUMENTS, f"--remote-debugging-port={port}"]
+        browser = await playwright.chromium.launch(executable_path=find_chromium(playwright), args=arguments)
+        page = await browser.new_page(viewport=VIEWPORT, reduced_motion="reduce")
+        await page.goto(url)
+        await page.wait_for_selector("[data-stage=reconstruction] canvas.data:not([data-paints='0'])")
+        await page.evaluate(INSTRUMENT)
+        async with mouse_of(page, port) as mouse:
+            yield page, mouse
+        await browser.close()
+
+
+async def draw(page: Page, mouse: Mouse, moves: int, settle_ms: float = 500) -> Observed:
+    """Draw one long stroke at a constant rate; `settle_ms` is the wait for the last answers."""
     await page.evaluate("() => { explainer.drawing.replace([]); globalThis.moves.length = 0; }")
     await page.wait_for_timeout(300)
     box = await page.locator("canvas.pad").bounding_box()
@@ -132,7 +165,7 @@ async def draw(page: Page, mouse: Mouse, moves: int) -> Observed:
         await asyncio.sleep(max(0.0, start + (move + rng.random()) / HERTZ - loop.time()))
         await mouse.send("mouseMoved", at(move), buttons=1)
     await mouse.send("mouseReleased", at(moves), buttons=0, clickCount=1)
-    await page.wait_for_timeout(500)
+    await page.wait_for_timeout(settle_ms)
     collected = await page.evaluate(COLLECT)
     return Observed(collected["seen"], collected["changed"])
 
@@ -140,33 +173,22 @@ async def draw(page: Page, mouse: Mouse, moves: int) -> Observed:
 async def stroke(url: str, moves: int) -> list[Row]:
     """Measure the summary view, then the details view."""
     rows = []
-    async with async_playwright() as playwright:
-        port = free_port()
-        arguments = [*ARGUMENTS, f"--remote-debugging-port={port}"]
-        browser = await playwright.chromium.launch(executable_path=find_chromium(playwright), args=arguments)
-        page = await browser.new_page(viewport=VIEWPORT, reduced_motion="reduce")
-        await page.goto(url)
-        await page.wait_for_selector("[data-stage=reconstruction] canvas.data:not([data-paints='0'])")
-        await page.evaluate(INSTRUMENT)
-        async with mouse_of(page, port) as mouse:
-            for name, details in (("summary", False), ("details open", True)):
-                await page.evaluate("(open) => explainer.store.set('details', open)", details)
-                await page.wait_for_timeout(1000)
-                await draw(page, mouse, moves // 8)  # warm-up
-                found = await draw(page, mouse, moves)
-                drawn = [move[0] for move in found.changed if move[0] is not None]
-                painted = [move[1] for move in found.changed if move[1] is not None]
-                skipped = sum(not own for _, _, own in found.changed)
-                rows += [
-                    Row(f"{name}: move → drawn", spread(drawn)),
-                    Row(f"{name}: move → painted", spread(painted)),
-                    Row(
-                        f"{name}: moves",
-                        f"{moves} made, {found.moves} seen by the page, {len(found.changed)} changed the picture, "
-                        f"{skipped} overtaken, last one " + ("shown" if found.changed[-1][2] else "NOT shown"),
-                    ),
-                ]
-        await browser.close()
+    async with opened(url) as (page, mouse):
+        for name, details in (("summary", False), ("details open", True)):
+            await page.evaluate("(open) => explainer.store.set('details', open)", details)
+            await page.wait_for_timeout(1000)
+            await draw(page, mouse, moves // 8)  # warm-up
+            found = await draw(page, mouse, moves)
+            skipped = len(found.changed) - found.traced
+            rows += [
+                Row(f"{name}: move → drawn", spread(found.drawn)),
+                Row(f"{name}: move → painted", spread(found.painted)),
+                Row(
+                    f"{name}: moves",
+                    f"{moves} made, {found.moves} seen by the page, {len(found.changed)} changed the picture, "
+                    f"{skipped} overtaken, last one " + ("shown" if found.last_shown else "NOT shown"),
+                ),
+            ]
     return rows
 
 

@@ -1,11 +1,15 @@
 """The benchmarks run, and their helpers compute correctly. Their figures are not tested."""
 
+import asyncio
 import itertools
 import math
+import time
+from urllib.parse import urlsplit
 
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.far import far_away
 from benchmarks.measuring import Processors, growing, percentile
 
 
@@ -27,6 +31,28 @@ def test_drawings_grow() -> None:
     assert {len(drawing) for drawing in drawings} == {784}
     ink = [sum(drawing) for drawing in drawings]
     assert all(before < after for n, (before, after) in enumerate(itertools.pairwise(ink)) if n % 5 < 4)
+
+
+def test_far_server_answers_a_round_trip_later() -> None:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(100):
+            writer.write(data)
+        writer.close()
+
+    async def body() -> None:
+        server = await asyncio.start_server(echo, "127.0.0.1", 0)
+        async with server, far_away(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", 80) as address:
+            reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(address).port)
+            start = time.perf_counter()
+            for piece in (b"one", b"two"):
+                writer.write(piece)
+                await asyncio.sleep(0.01)
+            assert await reader.readexactly(6) == b"onetwo"
+            assert 0.08 <= time.perf_counter() - start < 2
+            writer.close()
+            assert await reader.read() == b""
+
+    asyncio.run(body())
 
 
 def test_unknown_benchmark(capsys: pytest.CaptureFixture[str]) -> None:

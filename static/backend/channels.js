@@ -1,5 +1,11 @@
 // @ts-check
 
+/** So many messages of one type may be in flight: enough that a server 100 ms away answers 30 drawings a second. */
+const MOST_IN_FLIGHT = 4;
+
+/** A message joins those in flight at most once a frame of the screen. */
+const FRAME_MS = 1000 / 60;
+
 /**
  * What is asked; `seq`, `type` and `model` are added when it is sent.
  * @typedef {{ pixels?: Uint8Array, [field: string]: unknown }} Request
@@ -19,6 +25,9 @@
  * @property {string} type of its messages
  * @property {Request | null} newest what is wanted, kept for the next connection; null when nothing is
  * @property {boolean} waiting whether `newest` has not been sent yet
+ * @property {boolean} urgent whether `newest` goes to a far server at the next frame, instead of in even steps
+ * @property {boolean} overtaken whether a message of another channel took the place of its last one on the server
+ * @property {number} roundTrip milliseconds that its last reply took
  * @property {number} forgotten replies to messages up to this number are dropped
  * @property {OnReply} onReply
  */
@@ -29,8 +38,10 @@
  */
 
 /**
- * Newest wins: one message of each type is in flight, the newest request of each channel waits for its turn, and older
- * requests are dropped. Only what is asked with `now` joins a message in flight. How messages travel is up to `send`.
+ * Newest wins: the newest request of each channel waits for its turn, and older requests are dropped. A near server gets
+ * the next message as soon as it has answered the last one. A far one gets up to four before it has, spread over the
+ * round trip, so that they neither meet in the server's queue nor come back in bursts. Replies are handed on in the order
+ * of their requests; one that comes after the reply to a later request is dropped. How messages travel is up to `send`.
  * @param {(message: Record<string, unknown>) => boolean} send returns whether the message could be sent
  */
 export function createChannels(send) {
@@ -41,33 +52,58 @@ export function createChannels(send) {
   /** @type {string | undefined} */
   let model;
   let seq = 0;
+  /** @type {number | undefined} timer of the next message that is due */
+  let next;
 
-  /** @param {Slot} slot */
+  /**
+   * Sends what a slot wants, and moves it to the end of the line, so that no question starves another.
+   * @param {Slot} slot
+   */
   function transmit(slot) {
     const { type, newest } = slot;
     const at = performance.now();
     if (!newest || !send({ ...newest, type, seq: seq + 1, model })) return;
-    slot.waiting = false;
+    slot.waiting = slot.urgent = false;
     sent.set(++seq, { slot, request: newest, at });
+    slots.splice(slots.indexOf(slot), 1);
+    slots.push(slot);
   }
 
   /**
-   * Sends what waits. The slot that was served last goes to the end of the line, so that no question starves another.
-   * @param {Slot} [served]
+   * @param {Slot} slot
+   * @returns {number} milliseconds until it may send; infinite while a reply has to come first
    */
-  function flush(served) {
-    const line = slots.filter((slot) => slot !== served);
-    if (served) line.push(served);
-    for (const slot of line) {
-      const inFlight = [...sent.values()].some((message) => message.slot.type === slot.type);
-      if (slot.waiting && !inFlight) transmit(slot);
+  function delay(slot) {
+    const inFlight = [...sent.values()].filter((message) => message.slot.type === slot.type);
+    if (!inFlight.length) return 0;
+    // A message that has been overtaken by one of another channel is not overtaken again.
+    const yields = inFlight.some((message) => message.slot !== slot && message.slot.overtaken);
+    if (yields || inFlight.length >= MOST_IN_FLIGHT) return Infinity;
+    const gap = slot.urgent ? FRAME_MS : Math.max(FRAME_MS, slot.roundTrip / MOST_IN_FLIGHT);
+    return inFlight[inFlight.length - 1].at + gap - performance.now();
+  }
+
+  /** Sends what is due, and comes back for what is due later. */
+  function flush() {
+    clearTimeout(next);
+    let soonest = Infinity;
+    for (const slot of [...slots]) {
+      if (!slot.waiting) continue;
+      const wait = delay(slot);
+      if (wait > 0) soonest = Math.min(soonest, wait);
+      else transmit(slot);
     }
+    if (soonest < Infinity) next = setTimeout(flush, Math.ceil(soonest));
   }
 
   /** No message in flight will be answered any more: all that is wanted has to be sent again. */
   function lose() {
+    clearTimeout(next);
     sent.clear();
-    for (const slot of slots) slot.waiting = slot.newest !== null;
+    for (const slot of slots) {
+      slot.waiting = slot.newest !== null;
+      slot.overtaken = false;
+    }
   }
 
   return {
@@ -77,30 +113,39 @@ export function createChannels(send) {
      */
     channel(type, onReply) {
       /** @type {Slot} */
-      const slot = { type, newest: null, waiting: false, forgotten: 0, onReply };
+      const slot = {
+        type,
+        newest: null,
+        waiting: false,
+        urgent: false,
+        overtaken: false,
+        roundTrip: 0,
+        forgotten: 0,
+        onReply,
+      };
       slots.push(slot);
       return {
         /**
          * @param {Request} request
-         * @param {boolean} [now] send even while a reply is awaited: the visitor has lifted the pen
+         * @param {boolean} [urgent] send at the next frame: the visitor has lifted the pen
          */
-        ask(request, now = false) {
+        ask(request, urgent = false) {
           slot.newest = request;
           slot.waiting = true;
-          if (now) transmit(slot);
-          else flush();
+          slot.urgent = urgent;
+          flush();
         },
 
         /** Nothing is wanted any longer, including what is in flight. */
         forget() {
           slot.newest = null;
-          slot.waiting = false;
+          slot.waiting = slot.urgent = slot.overtaken = false;
           slot.forgotten = seq;
         },
       };
     },
 
-    flush: () => flush(),
+    flush,
 
     lose,
 
@@ -121,13 +166,17 @@ export function createChannels(send) {
       const answered = sent.get(message.seq);
       if (!answered) return;
       const { slot, request, at } = answered;
+      slot.roundTrip = now - at;
+      slot.overtaken = false;
       for (const [number, other] of sent) {
         if (number > message.seq || other.slot.type !== slot.type) continue;
         sent.delete(number);
         // The server keeps one place for each type. A message of another channel has lost it and is sent again.
-        if (other.slot !== slot && other.slot.newest === other.request) other.slot.waiting = true;
+        if (other.slot === slot || !other.slot.newest) continue;
+        other.slot.overtaken = true;
+        if (other.slot.newest === other.request) other.slot.waiting = true;
       }
-      flush(slot);
+      flush();
       if (message.type !== "error" && message.seq > slot.forgotten) slot.onReply(message, request, now - at);
     },
 

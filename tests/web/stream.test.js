@@ -3,7 +3,7 @@
 import { createStream } from "../../static/backend/stream.js";
 import { texts } from "../../static/texts/texts.js";
 import { close, equal, holds, ok } from "./assert.js";
-import { fakeTime } from "./time.js";
+import { FRAME, fakeTime } from "./time.js";
 
 /** A WebSocket whose other end is the test. */
 class Socket {
@@ -117,26 +117,88 @@ Deno.test("what is asked before the connection is up is sent when it is", () => 
   equal(socket().take().map(({ n }) => n), [2]);
 });
 
-Deno.test("one message is in flight, the newest waits, older ones are dropped", () => {
+Deno.test("a near server gets the newest request as soon as it has answered; older ones are dropped", () => {
   using time = fakeTime();
   const { stream, socket } = start();
   const traces = listen(stream);
   for (const n of [1, 2, 3, 4]) traces.ask({ n });
   const [first, ...more] = socket().take();
   equal([first.n, more.length], [1, 0]);
-  time.pass(40);
+  time.pass(4);
   socket().answer(first, { found: "a" });
   const [second] = socket().take();
   equal(second.n, 4);
   ok(!stream.isIdle(), "a reply is awaited");
-  time.pass(25);
+  time.pass(2.5);
   socket().answer(second, { found: "b" });
   ok(stream.isIdle(), "all is answered");
   equal(traces.replies.map(({ request, message, roundTrip }) => [request.n, message.found, roundTrip]), [
-    [1, "a", 40],
-    [4, "b", 25],
+    [1, "a", 4],
+    [4, "b", 2.5],
   ]);
   equal(socket().take(), []);
+  equal(time.pending(), [], "nothing is left to send");
+});
+
+Deno.test("up to four messages are in flight, one more each frame; the newest request waits", () => {
+  using time = fakeTime();
+  const { stream, socket } = start();
+  const traces = listen(stream);
+  const sent = [];
+  for (let n = 0; n < 40; n++) {
+    traces.ask({ n });
+    sent.push(...socket().take());
+    time.pass(5);
+  }
+  sent.push(...socket().take());
+  // 17 ms is a frame in whole milliseconds; the newest request at that time is sent.
+  equal(sent.map(({ n }) => n), [0, 3, 6, 10]);
+  socket().answer(sent[0]);
+  const [fifth, ...more] = socket().take();
+  equal([fifth.n, more.length], [39, 0]);
+  for (const message of [...sent.slice(1), fifth]) socket().answer(message);
+  equal(traces.replies.map(({ request }) => request.n), [0, 3, 6, 10, 39]);
+  ok(stream.isIdle(), "all is answered");
+});
+
+/**
+ * A link to a server that answers each message a round trip later, and a pen that moves 60 times a second for 3 seconds.
+ * @param {number} ms of the round trip
+ * @returns when the answers came, in ms
+ */
+function drawFarAway(ms) {
+  using time = fakeTime();
+  const { stream, socket } = start();
+  /** @type {number[]} */
+  const times = [];
+  const traces = stream.channel("trace", () => times.push(performance.now()));
+  const inFlight = [];
+  let most = 0;
+  for (let now = 0; now < 3000; now++) {
+    if (Math.floor(now * 0.06) > Math.floor((now - 1) * 0.06)) traces.ask({ n: now });
+    inFlight.push(...socket().take().map((message) => ({ message, due: now + ms })));
+    most = Math.max(most, inFlight.length);
+    while (inFlight[0]?.due <= now) socket().answer(inFlight.shift()?.message);
+    time.pass(1);
+  }
+  return { times, most };
+}
+
+Deno.test("a far server answers 30 drawings a second at 100 ms, 12 at 300, in even steps", () => {
+  for (const [ms, aim] of [[100, 30], [300, 12]]) {
+    const { times, most } = drawFarAway(ms);
+    const settled = times.filter((at) => at >= times[0] + 1000);
+    const gaps = settled.slice(1).map((at, n) => at - settled[n]);
+    const rate = 1000 * gaps.length / (settled[settled.length - 1] - settled[0]);
+    ok(rate >= aim, `${rate} a second at ${ms} ms`);
+    ok(Math.max(...gaps) < 1.5 * ms / 4, `a gap of ${Math.max(...gaps)} ms at ${ms} ms`);
+    equal(most, 4, `in flight at ${ms} ms`);
+  }
+});
+
+Deno.test("a server nearer than a frame gets every drawing at once, alone", () => {
+  const { times, most } = drawFarAway(5);
+  equal([times.length, most], [180, 1]);
 });
 
 Deno.test("the next request is sent before the reply is delivered", () => {
@@ -151,28 +213,32 @@ Deno.test("the next request is sent before the reply is delivered", () => {
   equal(sentBefore, [1]);
 });
 
-Deno.test("a finished drawing does not wait for the reply to an earlier one", () => {
-  using _time = fakeTime();
+Deno.test("far away, a finished drawing is sent at the next frame", () => {
+  using time = fakeTime();
   const { stream, socket } = start();
   const traces = listen(stream);
   traces.ask({ n: 1 });
-  traces.ask({ n: 2 }, true);
-  const [first, second] = socket().take();
-  equal([first.n, second.n], [1, 2]);
+  time.pass(400);
+  socket().answer(socket().take()[0]);
+  traces.ask({ n: 2 });
   traces.ask({ n: 3 });
-  socket().answer(first);
-  equal(socket().take(), [], "2 is still in flight");
-  socket().answer(second);
-  equal(socket().take().map(({ n }) => n), [3]);
-  equal(traces.replies.map(({ request }) => request.n), [1, 2]);
+  time.pass(FRAME + 1);
+  equal(socket().take().map(({ n }) => n), [2], "moves come in even steps of a quarter of the round trip");
+  traces.ask({ n: 4 }, true);
+  equal(socket().take().map(({ n }) => n), [4]);
+  traces.ask({ n: 5 }, true);
+  equal(socket().take(), [], "at most one a frame");
+  time.pass(FRAME + 1);
+  equal(socket().take().map(({ n }) => n), [5]);
 });
 
 Deno.test("an overtaken message needs no reply, and a late one is dropped", () => {
-  using _time = fakeTime();
+  using time = fakeTime();
   const { stream, socket } = start();
   const traces = listen(stream);
   traces.ask({ n: 1 });
-  traces.ask({ n: 2 }, true);
+  time.pass(FRAME + 1);
+  traces.ask({ n: 2 });
   const [first, second] = socket().take();
   socket().answer(second);
   ok(stream.isIdle(), "the newest is answered");
@@ -206,25 +272,53 @@ Deno.test("types do not wait for each other; channels of one type take turns", (
 });
 
 Deno.test("a message that lost its place on the server to another channel is sent again", () => {
-  using _time = fakeTime();
+  using time = fakeTime();
   const { stream, socket } = start();
   const traces = listen(stream);
   const references = listen(stream);
   references.ask({ n: "reference" });
-  traces.ask({ n: "trace" }, true);
+  time.pass(FRAME + 1);
+  traces.ask({ n: "trace" });
   const [, trace] = socket().take();
   socket().answer(trace);
   const [again] = socket().take();
   equal(again.n, "reference");
+  time.pass(FRAME + 1);
+  traces.ask({ n: "next trace" });
+  equal(socket().take(), [], "it is not overtaken again");
   socket().answer(again);
-  equal([traces.replies.length, references.replies.length], [1, 1]);
+  socket().answer(socket().take()[0]);
+  equal([traces.replies.length, references.replies.length], [2, 1]);
   ok(stream.isIdle(), "all is answered");
 
   references.ask({ n: "unwanted" });
-  traces.ask({ n: "trace" }, true);
+  time.pass(FRAME + 1);
+  traces.ask({ n: "trace" });
   references.forget();
   socket().answer(socket().take()[1]);
   equal(socket().take(), [], "a forgotten request is not sent again");
+});
+
+Deno.test("a pen that keeps moving on a slow server does not starve another channel of its type", () => {
+  for (const ms of [20, 25, 33, 34, 50, 70, 100]) {
+    using time = fakeTime();
+    const { stream, socket } = start();
+    const traces = listen(stream);
+    const references = listen(stream);
+    /** The server works on one message at a time, and keeps one place. */
+    let place, working, busyUntil = 0;
+    for (let now = 0; now < 2000; now++) {
+      if (now % 16 === 0) for (const channel of [traces, references]) channel.ask({ n: now });
+      place = socket().take().at(-1) ?? place;
+      if (now >= busyUntil) {
+        if (working) socket().answer(working);
+        [working, place, busyUntil] = [place, undefined, now + ms];
+      }
+      time.pass(1);
+    }
+    const [fewer, more] = [traces, references].map(({ replies }) => replies.length).sort((a, b) => a - b);
+    ok(fewer > 0.3 * more, `${traces.replies.length} traces and ${references.replies.length} references at ${ms} ms`);
+  }
 });
 
 Deno.test("replies to forgotten requests are dropped", () => {

@@ -1,7 +1,7 @@
 // @ts-check
 
 /** Milliseconds between two frames of the screen. */
-const FRAME = 16;
+export const FRAME = 16;
 
 /**
  * Time that passes when the test says so. Replaces timers, frames and `performance.now` until the end of the `using`
