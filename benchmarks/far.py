@@ -46,13 +46,20 @@ async def far_away(url: str, round_trip: float) -> AsyncIterator[str]:
     address = urlsplit(url)
     seconds = round_trip / 2000
 
+    connections: list[asyncio.Task[None]] = []
+
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answers, requests = await asyncio.open_connection(address.hostname, address.port)
         await asyncio.gather(forward(reader, requests, seconds), forward(answers, writer, seconds))
 
-    proxy = await asyncio.start_server(connect, "127.0.0.1", 0)
-    async with proxy:
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(asyncio.create_task(connect(reader, writer)))
+
+    async with await asyncio.start_server(accept, "127.0.0.1", 0) as proxy:
         yield f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+    for connection in connections:
+        connection.cancel()
+    await asyncio.gather(*connections, return_exceptions=True)
 
 
 async def far(url: str, round_trip: float, moves: int) -> list[Row]:
