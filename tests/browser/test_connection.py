@@ -127,7 +127,7 @@ def test_replies_that_are_held_back_or_refused(visit: Visit) -> None:
     explainer = visit(prepare=lambda page: relays.append(Relay(page)))
     (relay,) = relays
 
-    # One drawing is in flight, and only the newest waits for its reply.
+    # Four drawings are in flight, and only the newest waits for a reply.
     relay.asked.clear()
     relay.holding = True
     mouse = explainer.page.mouse
@@ -135,14 +135,14 @@ def test_replies_that_are_held_back_or_refused(visit: Visit) -> None:
     mouse.down()
     for x in range(5, 24):
         mouse.move(*explainer.at((x, 14)))
+        explainer.page.wait_for_timeout(10)  # at most one is sent a frame
     explainer.until("() => explainer.store.get('drawing')[14 * 28 + 22] > 200")
-    relay.expect(1)
-    mouse.up()  # the finished drawing does not wait
-    relay.expect(2)
+    relay.expect(4)
+    mouse.up()
     relay.release()
     explainer.settled()
     sent = [message["pixels"] for message in relay.asked]
-    assert len(sent) == 2
+    assert len(sent) == 5
     assert base64.b64decode(sent[-1]) == explainer.ink("pixels").tobytes()
 
     # An error is shown, and the page goes on.
