@@ -8,26 +8,31 @@ FROM python:3.12-slim AS build
 ARG PIP_EXTRA_INDEX_URL=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
-# A layer of its own, because it rarely changes. Only that index is used, so that pip takes the CPU build.
+# Only that index is used, so that pip takes the CPU build.
 RUN if [ -n "${PIP_EXTRA_INDEX_URL}" ]; then \
         /venv/bin/pip install --index-url "${PIP_EXTRA_INDEX_URL}" torch; \
     fi
 WORKDIR /source
-COPY pyproject.toml README.md LICENSE ./
+# The dependencies come before the sources, so that a change of the sources does not install them again.
+COPY pyproject.toml ./
+RUN /venv/bin/python -c "import tomllib; \
+        print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" > requirements.txt \
+    && /venv/bin/pip install -r requirements.txt
+COPY README.md LICENSE ./
 COPY vqvae_explainer vqvae_explainer
 COPY static static
 COPY templates templates
 COPY weights weights
-RUN /venv/bin/pip install .
+RUN /venv/bin/pip install --no-deps .
 
 FROM python:3.12-slim
 RUN useradd --create-home --uid 10001 explainer
 COPY --from=build /venv /venv
+COPY deploy/healthcheck.py /healthcheck.py
 USER explainer
 WORKDIR /home/explainer
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
 EXPOSE 8000
-# Add --workers N, one for each core.
+# Add --workers N, one for each core, or another --port.
 ENTRYPOINT ["vqvae-explainer", "serve", "--host", "0.0.0.0", "--port", "8000"]
-HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/healthcheck.py"]

@@ -5,7 +5,7 @@ import venv
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,22 @@ from tests.conftest import ROOT
 from tests.test_wheel import build_wheel, run
 
 
-def heavy() -> list[Distribution]:
-    """PyTorch and the libraries that only it needs: gigabytes that take minutes to install."""
+def link_pytorch(site: Path) -> str:
+    """Link PyTorch and the libraries that only it needs, which take minutes to install, from this environment.
+
+    Args:
+        site: the site-packages of another environment.
+
+    Returns:
+        Constraints that keep pip from replacing what is linked.
+    """
     names = ("torch", "nvidia", "cuda", "triton")
-    return [found for found in distributions() if found.name.startswith(names) and found.name != "torchvision"]
+    linked = [found for found in distributions() if found.name.startswith(names) and found.name != "torchvision"]
+    for found in linked:
+        for name in {path.parts[0] for path in found.files or () if path.parts[0] not in ("..", "__pycache__")}:
+            if not (site / name).exists():
+                (site / name).symlink_to(str(found.locate_file(name)))
+    return "".join(f"{found.name}=={found.version}\n" for found in linked)
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +44,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder / "venv", with_pip=True)
     python = folder / "venv" / "bin" / "python"
     site = Path(run(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=folder).strip())
-    linked = heavy()
-    for found in linked:
-        for name in {path.parts[0] for path in found.files or () if path.parts[0] not in ("..", "__pycache__")}:
-            if not (site / name).exists():
-                (site / name).symlink_to(str(found.locate_file(name)))
-    # Keeps pip from replacing what is linked.
     constraints = folder / "constraints.txt"
-    constraints.write_text("".join(f"{found.name}=={found.version}\n" for found in linked))
+    constraints.write_text(link_pytorch(site))
     wheel = build_wheel(ROOT, folder)
     run(python, "-m", "pip", "install", "--quiet", "--constraint", constraints, wheel, cwd=folder)
     return python
