@@ -81,6 +81,7 @@ const choose = (name) => chooseModel(store, name);
 /** What buttons and keys do to the drawing. */
 const tools = {
   undo: () => (replay.stop(), drawing.undo()),
+  redo: () => (replay.stop(), drawing.redo()),
   clear: () => (replay.stop(), drawing.clear()),
   recentre: drawing.refresh,
   share: () => share(store),

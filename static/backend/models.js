@@ -1,6 +1,7 @@
 // @ts-check
 
 import { fits } from "../core/grid.js";
+import { dropCodes } from "../core/history.js";
 import { listModels, loadModel, sameModel } from "./api.js";
 import { texts } from "../texts/texts.js";
 
@@ -53,7 +54,8 @@ export function createModels(store) {
   function show(model) {
     const trace = store.get("trace");
     const former = store.get("model");
-    store.assign({ model, reference: null, gradients: null, edited: null, editedReconstruction: null });
+    dropCodes(store);
+    store.assign({ model, reference: null, gradients: null, editedReconstruction: null });
     if (trace && !belongs(trace, model)) store.set("trace", null);
     if (!former || former.name === model.name) return;
     store.assign({ brushCode: null, editing: false, variant: "normal", pinned: false, selection: null, entry: null });

@@ -109,8 +109,12 @@ export function createRequests(store, backend) {
       }
       if (changed.has("edited")) {
         const indices = store.get("edited");
-        if (indices) decoding.ask({ indices });
-        else decoding.forget();
+        if (indices) {
+          decoding.ask({ indices });
+        } else {
+          decoding.forget();
+          store.set("editedReconstruction", null);
+        }
       }
       if (anyChanged(changed, ["wantsGradients", "straightThrough"])) {
         if (store.get("wantsGradients")) {

@@ -5,6 +5,7 @@
  * store caches it until a source changes, and reports the change like that of any key. No DOM.
  */
 
+import { codesOf } from "./history.js";
 import { focusOf } from "./selection.js";
 
 /** @typedef {import("./types.d.ts").Dependency} Dependency */
@@ -19,13 +20,16 @@ import { focusOf } from "./selection.js";
  */
 const derive = (from, compute) => ({ from, compute: /** @type {(...inputs: never[]) => T} */ (compute) });
 
+/** The grid of indices as the visitor changed it; null while the last step is not such an edit. */
+const edited = derive(["steps", "model"], (steps, model) => codesOf(steps.at(-1), model));
+
 /** The indices that the decoder gets: the edited ones, or the model's own. */
-const shownIndices = derive(["edited", "trace"], (edited, trace) => edited ?? trace?.indices ?? null);
+const shownIndices = derive([edited, "trace"], (edited, trace) => edited ?? trace?.indices ?? null);
 
 /** The previous picture stays until an edited grid has been decoded. */
 const shownReconstruction = derive(
-  ["editedReconstruction", "trace"],
-  (edited, trace) => edited ?? trace?.reconstruction ?? null,
+  [edited, "editedReconstruction", "trace"],
+  (codes, reconstruction, trace) => (codes && reconstruction) ?? trace?.reconstruction ?? null,
 );
 
 /** Mean squared error of the picture that is shown; NaN without one. */
@@ -57,6 +61,7 @@ const matrixSource = derive(
 
 /** The derived keys of the store. */
 export const DERIVED = {
+  edited,
   shownIndices,
   shownReconstruction,
   shownError,

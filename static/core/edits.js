@@ -2,6 +2,8 @@
 
 /** Changing codes in the grid. No DOM. */
 
+import { record } from "./history.js";
+
 /** @typedef {import("./types.d.ts").Store} Store */
 /** @typedef {import("./types.d.ts").Cell} Cell */
 
@@ -10,21 +12,28 @@
  * @param {Store} store
  * @param {Cell[]} cells
  * @param {number} code
+ * @param {boolean} [joined] whether undo takes this back together with the edit before it
+ * @returns {boolean} whether that changed the grid
  */
-export function recode(store, cells, code) {
+export function recode(store, cells, code, joined = false) {
   const own = store.get("trace")?.indices;
-  if (!own || store.get("variant") !== "normal") return;
+  const model = store.get("model");
+  if (!own || !model || store.get("variant") !== "normal") return false;
   const before = store.get("edited") ?? own;
-  if (cells.every(([i, j]) => before[i][j] === code)) return;
+  if (cells.every(([i, j]) => before[i][j] === code)) return false;
   const grid = before.map((row) => [...row]);
   for (const [i, j] of cells) grid[i][j] = code;
-  if (countChanged(grid, own)) store.set("edited", grid);
-  else resetEdits(store);
+  record(store, { kind: "codes", codes: countChanged(grid, own) ? grid : null, model: model.name }, joined);
+  return true;
 }
 
-/** @param {Store} store */
+/**
+ * Shows the model's own codes again. Undo brings the edited ones back.
+ * @param {Store} store
+ */
 export function resetEdits(store) {
-  store.assign({ edited: null, editedReconstruction: null });
+  const model = store.get("model");
+  if (model && store.get("edited")) record(store, { kind: "codes", codes: null, model: model.name });
 }
 
 /**

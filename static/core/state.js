@@ -87,8 +87,9 @@ export const SETTINGS = {
 
 /** State of the session. A reset restores its defaults, and a reload forgets it. */
 const visit = () => ({
-  /** The strokes so far, which undo removes one by one. */
+  /** Strokes, clears and edits of codes, which undo takes back one by one, and those that redo brings back. */
   steps: /** @type {import("./types.d.ts").Step[]} */ ([]),
+  undone: /** @type {import("./types.d.ts").Step[]} */ ([]),
   /** What is on the pad, 0 to 255. */
   drawing: new Uint8Array(SIZE * SIZE),
   /** What the model gets, 0 to 255. */
@@ -101,8 +102,7 @@ const visit = () => ({
   variant: /** @type {import("./types.d.ts").Variant} */ ("normal"),
   /** The same drawing in the normal variant, while another one is shown. */
   reference: /** @type {import("./types.d.ts").Trace | null} */ (null),
-  /** The grid of indices as the visitor changed it, and what the decoder makes of it. */
-  edited: /** @type {number[][] | null} */ (null),
+  /** What the decoder makes of the edited grid. */
   editedReconstruction: /** @type {import("./types.d.ts").Tensor | null} */ (null),
   /** Whether the tool for changing codes is open, and the code that its brush paints. */
   editing: false,

@@ -20,10 +20,14 @@ export type Cell = [number, number];
 /** A point of a stroke in units of ink pixels, (0, 0) the top left corner of the picture. */
 export type Point = [number, number];
 
-/** One thing the visitor did to the drawing. A clear is kept as a step so that undo can bring the drawing back. */
+/**
+ * One thing the visitor did. A clear is kept as a step so that undo can bring the drawing back. `codes` is the grid after
+ * an edit, null when it shows the codes of the model, named by `model`, again.
+ */
 export type Step =
   | { kind: "stroke"; points: Point[]; radius: number; erase: boolean }
-  | { kind: "clear" };
+  | { kind: "clear" }
+  | { kind: "codes"; codes: number[][] | null; model: string };
 
 export interface Selection {
   cell: Cell | null;

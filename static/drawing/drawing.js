@@ -2,7 +2,7 @@
 
 import { blank, centre, lay, rasterize, toBytes } from "./ink.js";
 import { snap, visible } from "./strokes.js";
-import { resetEdits } from "../core/edits.js";
+import { dropCodes, record, redo, undo } from "../core/history.js";
 import { AS_DRAWN } from "../core/state.js";
 
 /** @typedef {import("../core/types.d.ts").Point} Point */
@@ -32,24 +32,23 @@ export function createDrawing(store, send) {
     store.set("placement", given.placement);
     const before = store.get("pixels");
     const same = pixels.every((value, n) => value === before[n]);
-    if (!same) {
-      store.set("pixels", pixels);
-      // Edited indices belong to the former drawing.
-      resetEdits(store);
-    }
+    if (!same) store.set("pixels", pixels);
     if (!same || finished) send(store.get("pixels"), finished);
   }
 
-  /** @param {Step[]} steps */
-  function replace(steps) {
+  /** Shows the drawing that the steps make. */
+  function restore() {
     open = null;
-    store.set("steps", steps);
-    ink = rasterize(steps);
+    ink = rasterize(store.get("steps"));
     show(true);
   }
 
   return {
-    replace,
+    /** @param {Step[]} steps */
+    replace(steps) {
+      store.assign({ steps, undone: [] });
+      restore();
+    },
 
     /**
      * @param {Point} point
@@ -59,7 +58,7 @@ export function createDrawing(store, send) {
     begin(point, erase, radius = erase ? 2 * store.get("brush") : store.get("brush")) {
       const at = /** @type {Point} */ (point.map(snap));
       open = { kind: "stroke", points: [at], radius: snap(radius), erase };
-      store.set("steps", [...store.get("steps"), open]);
+      record(store, open);
       lay(ink, at, at, open.radius, erase);
       show(false);
     },
@@ -87,18 +86,31 @@ export function createDrawing(store, send) {
       show(true);
     },
 
-    /** Takes back the last stroke, or the last clear. */
+    /** Takes back the last stroke, clear or edit of codes. An edit leaves the drawing as it is. */
     undo() {
-      replace(store.get("steps").slice(0, -1));
+      const step = undo(store);
+      if (step && step.kind !== "codes") restore();
+    },
+
+    /** Does again what was taken back last. */
+    redo() {
+      const step = redo(store);
+      if (step && step.kind !== "codes") restore();
     },
 
     clear() {
-      const steps = store.get("steps");
-      if (visible(steps).length) replace([...steps, { kind: "clear" }]);
+      if (!visible(store.get("steps")).length) return;
+      record(store, { kind: "clear" });
+      restore();
     },
 
     /** Makes the model's picture again, after the centring was switched. */
-    refresh: () => show(true),
+    refresh() {
+      const before = store.get("pixels");
+      show(true);
+      // Edited codes belong to the former picture.
+      if (store.get("pixels") !== before) dropCodes(store);
+    },
 
     /** Follows a store that was put back to an empty drawing. */
     reset() {

@@ -72,6 +72,7 @@ export function rasterize(steps, placement = AS_DRAWN) {
   const { scale, dx, dy } = placement;
   const pen = Math.min(PEN.most, Math.max(PEN.least, scale));
   for (const step of steps) {
+    if (step.kind === "codes") continue;
     if (step.kind === "clear") {
       ink.fill(0);
       continue;

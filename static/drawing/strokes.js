@@ -32,13 +32,13 @@ export function snap(value) {
 }
 
 /**
- * The steps after the last clear, which are the visible ones.
+ * The strokes after the last clear, which are the visible ones.
  * @param {Step[]} steps
  * @returns {Extract<Step, { kind: "stroke" }>[]}
  */
 export function visible(steps) {
   const cleared = steps.findLastIndex((step) => step.kind === "clear");
-  return /** @type {Extract<Step, { kind: "stroke" }>[]} */ (steps.slice(cleared + 1));
+  return steps.slice(cleared + 1).filter((step) => step.kind === "stroke");
 }
 
 /**

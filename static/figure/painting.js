@@ -16,6 +16,8 @@ export function createPainting(host, store) {
   let pointer = null;
   /** @type {Cell} */
   let last = [0, 0];
+  /** Whether this drag has changed a cell: undo takes it back as a whole. */
+  let painted = false;
   /** @type {DOMRect} */
   let rect;
 
@@ -33,13 +35,14 @@ export function createPainting(host, store) {
     const code = store.get("brushCode");
     if (code === null) return;
     const cell = locate(event);
-    recode(store, cellsBetween(last, cell), code);
+    painted = recode(store, cellsBetween(last, cell), code, painted) || painted;
     last = cell;
   }
 
   host.addEventListener("pointerdown", (event) => {
     if (store.get("brushCode") === null || pointer !== null || event.button !== 0) return;
     pointer = event.pointerId;
+    painted = false;
     rect = host.getBoundingClientRect();
     last = locate(event);
     paint(event);

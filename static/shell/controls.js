@@ -29,6 +29,12 @@ const KEYS = {
   "?": "help",
 };
 
+/**
+ * The same with Ctrl or ⌘.
+ * @type {Record<string, string | undefined>}
+ */
+const UNDO_KEYS = { z: "undo", "shift z": "redo", y: "redo" };
+
 /** The page's backgrounds, for the browser's own bars. */
 const BARS = { dark: "#12141a", light: "#fafafc" };
 
@@ -36,7 +42,7 @@ const BARS = { dark: "#12141a", light: "#fafafc" };
  * Buttons, switches, keys and the theme.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {Record<"undo" | "clear" | "recentre" | "share", () => void> & { example: (digit: number) => Promise<void> }} drawing
+ * @param {Record<"undo" | "redo" | "clear" | "recentre" | "share", () => void> & { example: (digit: number) => Promise<void> }} drawing
  * @returns {import("../core/types.d.ts").View}
  */
 export function createControls(element, store, drawing) {
@@ -50,6 +56,7 @@ export function createControls(element, store, drawing) {
     draw: () => store.set("tool", "draw"),
     erase: () => store.set("tool", "erase"),
     undo: drawing.undo,
+    redo: drawing.redo,
     clear: drawing.clear,
     centre: () => (store.set("centre", !store.get("centre")), drawing.recentre()),
     difference: () => store.set("difference", !store.get("difference")),
@@ -105,9 +112,10 @@ export function createControls(element, store, drawing) {
       return;
     }
     if (event.ctrlKey || event.metaKey) {
-      if (event.key !== "z" || event.shiftKey) return;
+      const action = UNDO_KEYS[`${event.shiftKey ? "shift " : ""}${event.key.toLowerCase()}`];
+      if (!action) return;
       event.preventDefault();
-      actions.undo();
+      actions[action]();
       return;
     }
     if (event.altKey) return;
@@ -155,9 +163,8 @@ export function createControls(element, store, drawing) {
       if (changed.has("centre")) centre.checked = store.get("centre");
       if (changed.has("brush")) brush.value = String(store.get("brush"));
       if (anyChanged(changed, ["theme", "shownTheme"])) showTheme();
-      if (changed.has("steps")) {
-        find(element, "[data-action=undo]", HTMLButtonElement).disabled = !store.get("steps").length;
-      }
+      if (changed.has("steps")) find(element, "[data-action=undo]", HTMLButtonElement).disabled = !store.get("steps").length;
+      if (changed.has("undone")) find(element, "[data-action=redo]", HTMLButtonElement).disabled = !store.get("undone").length;
     },
   };
 }

@@ -128,6 +128,11 @@ def test_undo_takes_back_strokes_and_clearing(explainer: Explainer) -> None:
         explainer.settled()
         np.testing.assert_array_equal(explainer.ink(), expected)
     assert explainer.action("undo").is_disabled()
+    for expected in (*pictures[1:], pictures[0]):
+        explainer.action("redo").click()
+        explainer.settled()
+        np.testing.assert_array_equal(explainer.ink(), expected)
+    assert explainer.action("redo").is_disabled()
 
 
 def test_a_pen_draws_too(explainer: Explainer) -> None:

@@ -148,6 +148,45 @@ def test_drawing_restores_the_models_codes(five: Explainer) -> None:
     assert five.page.locator(".edit-status").inner_text() != before
 
 
+def test_undo_takes_back_edits_one_by_one_and_keeps_the_drawing(five: Explainer) -> None:
+    """Strokes, clears and edits are one list."""
+    press = five.page.keyboard.press
+    drawn, own = five.ink(), five.indices()
+    row = inner_row(five)
+    code = another_code(five, row)
+    edit_with_the_mouse(five, row, code)
+    wait_for_edit(five)
+    first = five.get("edited")
+    other = next(other for other in range(49) if other != row and own[other] != code)
+    five.cell("indices", other).click()
+    five.until("(n) => explainer.store.get('edited').flat().filter((code, row) => code !== n[row]).length === 2", own)
+    second = five.get("edited")
+    assert five.action("redo").is_disabled()
+
+    for key, grid in (("Control+z", first), ("Control+z", None), ("Control+Shift+Z", first), ("Control+y", second)):
+        press(key)
+        five.settled()
+        assert five.get("edited") == grid, key
+        np.testing.assert_array_equal(five.ink(), drawn)
+    five.action("undo").click()
+    five.action("undo").click()
+    five.settled()
+    assert five.get("edited") is None
+    five.action("redo").click()
+    five.settled()
+    assert five.get("edited") == first
+    five.action("clear").click()
+    five.settled()
+    assert five.action("redo").is_disabled()
+    assert not five.ink().any()
+    press("Control+z")
+    five.settled()
+    assert five.get("edited") == first
+    np.testing.assert_array_equal(five.ink(), drawn)
+    five.reset()
+    assert five.action("undo").is_disabled()
+
+
 def test_a_brush_paints_several_cells(five: Explainer) -> None:
     own = five.indices()
     code = next(code for code in range(20) if code not in own[14:21])
@@ -165,6 +204,9 @@ def test_a_brush_paints_several_cells(five: Explainer) -> None:
     wait_for_edit(five)
     grid = np.array(five.get("edited")).ravel().tolist()
     assert grid == [*own[:14], *[code] * 7, *own[21:]]
+    five.page.keyboard.press("Control+z")  # a drag is one step
+    assert five.get("edited") is None
+    five.page.keyboard.press("Control+y")
     five.page.keyboard.press("Escape")
     assert five.get("brushCode") is None
     assert five.get("edited") is not None

@@ -3,7 +3,7 @@
 import { create } from "../../static/shell/announcer.js";
 import { texts } from "../../static/texts/texts.js";
 import { equal } from "./assert.js";
-import { makeModel, makeStore, makeTrace } from "./state.js";
+import { codes, makeModel, makeStore, makeTrace } from "./state.js";
 import { fakeTime } from "./time.js";
 
 function start() {
@@ -48,9 +48,9 @@ Deno.test("a cell, a pinned one, an edited one, and a code", () => {
   equal(settle(), texts.shell.cell({ ...cell, pinned: false, edited: false }));
   store.set("pinned", true);
   equal(settle(), texts.shell.cell({ ...cell, pinned: true, edited: false }));
-  store.set("edited", [[0, 1, 3], [3, 0, 1]]);
+  store.set("steps", [codes(makeModel(), [[0, 1, 3], [3, 0, 1]])]);
   store.set("pinned", false);
   equal(settle(), texts.shell.cell({ ...cell, code: 3, distance: 11, pinned: false, edited: true }));
-  store.assign({ edited: null, selection: { cell: null, code: 1, stage: "embeddings" } });
+  store.assign({ steps: [], selection: { cell: null, code: 1, stage: "embeddings" } });
   equal(settle(), texts.shell.code(1, 2, 6));
 });

@@ -2,7 +2,7 @@
 
 import { meanSquaredError } from "../../static/core/derived.js";
 import { close, equal, holds, ok } from "./assert.js";
-import { makeModel, makeStore, makeTrace } from "./state.js";
+import { codes, makeModel, makeStore, makeTrace } from "./state.js";
 
 /** @param {number} value @returns {import("../../static/core/types.d.ts").Tensor} */
 const picture = (value) => ({ shape: [28, 28], data: new Float32Array(784).fill(value) });
@@ -23,13 +23,14 @@ Deno.test("indices, picture and error are the edited ones, or the model's own", 
   store.set("trace", trace);
   equal([store.get("shownIndices"), store.get("shownReconstruction")], [trace.indices, trace.reconstruction]);
   close(store.get("shownError"), 0.25, 1e-9);
-  store.set("edited", [[3, 3, 3], [3, 3, 3]]);
+  store.set("steps", [codes(model, [[3, 3, 3], [3, 3, 3]])]);
   equal(store.get("shownIndices"), [[3, 3, 3], [3, 3, 3]]);
   close(store.get("shownError"), 0.25, 1e-9, "the former picture stays until the grid is decoded");
   store.set("editedReconstruction", picture(1));
   close(store.get("shownError"), 1, 1e-9);
-  store.assign({ edited: null, editedReconstruction: null });
+  store.set("steps", []);
   equal(store.get("shownIndices"), trace.indices);
+  close(store.get("shownError"), 0.25, 1e-9);
 });
 
 Deno.test("the normal trace, whatever variant is on", () => {
@@ -141,7 +142,7 @@ Deno.test("the focus of a cell: its code, the runner-up, the rows with the same 
 Deno.test("the focus of an edited cell has both codes", () => {
   const model = makeModel();
   const trace = makeTrace(model);
-  const { store } = makeStore({ model, trace, edited: [[3, 1, 2], [3, 0, 1]] });
+  const { store } = makeStore({ model, trace, steps: [codes(model, [[3, 1, 2], [3, 0, 1]])] });
   store.set("selection", { cell: [0, 0], code: null, stage: "indices" });
   const focus = store.get("focus");
   equal([focus?.code, focus?.chosen, focus?.runnerUp], [3, 0, -1]);

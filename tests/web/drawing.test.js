@@ -1,11 +1,12 @@
 // @ts-check
 
+import { recode } from "../../static/core/edits.js";
 import { createDrawing } from "../../static/drawing/drawing.js";
 import { centre, rasterize, toBytes } from "../../static/drawing/ink.js";
 import { visible } from "../../static/drawing/strokes.js";
 import { equal, holds, ok } from "./assert.js";
 import { pointIn } from "./drawings.js";
-import { makeStore } from "./state.js";
+import { makeModel, makeStore, makeTrace } from "./state.js";
 
 /** @param {Partial<import("../../static/core/types.d.ts").State>} [initial] */
 function start(initial) {
@@ -92,6 +93,71 @@ Deno.test("undo takes back strokes one by one, and a clear", () => {
   equal([store.get("steps"), store.get("drawing")], [[], pictures[0]], "nothing is left to take back");
 });
 
+Deno.test("redo does again what undo took back, until something new is done", () => {
+  const { store, drawing } = start();
+  const states = [store.get("drawing")];
+  for (const x of [6, 14, 20]) {
+    draw(drawing, [x, 5], [x, 22]);
+    states.push(store.get("drawing"));
+  }
+  drawing.clear();
+  states.push(store.get("drawing"));
+  const steps = store.get("steps");
+  for (let n = 0; n < 4; n++) drawing.undo();
+  for (const expected of states) {
+    equal(store.get("drawing"), expected);
+    drawing.redo();
+  }
+  equal([store.get("steps"), store.get("undone")], [steps, []], "nothing is left to do again");
+  drawing.undo();
+  drawing.undo();
+  draw(drawing, [9, 9], [12, 12]);
+  const drawn = store.get("drawing");
+  drawing.redo();
+  equal([store.get("drawing"), store.get("undone")], [drawn, []]);
+});
+
+Deno.test("an edit of codes is taken back alone, and the drawing stays", () => {
+  const model = makeModel();
+  const { store, drawing, sent } = start({ model });
+  draw(drawing, [5, 5], [9, 9]);
+  const drawn = store.get("drawing");
+  const trace = makeTrace(model);
+  store.set("trace", trace);
+  recode(store, [[0, 0]], 3);
+  const first = store.get("edited");
+  recode(store, [[1, 1]], 3);
+  const second = store.get("edited");
+  const count = sent.length;
+  drawing.undo();
+  equal([store.get("edited"), store.get("drawing")], [first, drawn]);
+  drawing.undo();
+  equal([store.get("edited"), store.get("drawing")], [null, drawn]);
+  drawing.redo();
+  drawing.redo();
+  equal([store.get("edited"), store.get("drawing")], [second, drawn]);
+  equal(sent.length, count, "the model need not see the same drawing again");
+
+  // A stroke shows the model's own codes again; undo leads back to the edited ones.
+  draw(drawing, [20, 5], [20, 9]);
+  equal(store.get("edited"), null);
+  drawing.undo();
+  equal([store.get("edited"), store.get("drawing")], [second, drawn]);
+  for (let n = 0; n < 3; n++) drawing.undo();
+  ok(store.get("drawing").every((value) => value === 0), "the stroke under the edits");
+});
+
+Deno.test("edited codes belong to the picture that the model got", () => {
+  const model = makeModel();
+  const { store, drawing } = start({ model });
+  draw(drawing, [3, 3], [3, 9]);
+  store.set("trace", makeTrace(model));
+  recode(store, [[0, 0]], 3);
+  store.set("centre", false);
+  drawing.refresh();
+  equal([store.get("edited"), store.get("steps").length], [null, 1]);
+});
+
 Deno.test("an empty pad is not cleared again", () => {
   const { store, drawing, sent } = start();
   drawing.clear();
@@ -145,7 +211,8 @@ Deno.test("after any sequence of actions the pad shows the steps, and the model 
       if (dice < 0.3) drawing.begin(pointIn(random, 0, 28), random() < 0.3);
       else if (dice < 0.7) drawing.extend([pointIn(random, 0, 28), pointIn(random, -3, 31)]);
       else if (dice < 0.85) drawing.end();
-      else if (dice < 0.93) drawing.undo();
+      else if (dice < 0.91) drawing.undo();
+      else if (dice < 0.94) drawing.redo();
       else if (dice < 0.97) drawing.clear();
       else {
         store.set("centre", random() < 0.5);

@@ -1,13 +1,13 @@
 // @ts-check
 
 import { cellsBetween, countChanged, recode, resetEdits, setEditing, toggleVariant } from "../../static/core/edits.js";
+import { dropCodes, redo, undo } from "../../static/core/history.js";
 import { equal, holds, ok } from "./assert.js";
 import { makeModel, makeStore, makeTrace } from "./state.js";
 
 /** @typedef {import("../../static/core/types.d.ts").Cell} Cell */
 
 const MODEL = makeModel({ height: 3, width: 4, codes: 5 });
-const RECONSTRUCTION = { shape: [28, 28], data: new Float32Array(784) };
 
 /** @param {Partial<import("../../static/core/types.d.ts").State>} [initial] */
 const start = (initial) => makeStore({ model: MODEL, trace: makeTrace(MODEL), ...initial }).store;
@@ -37,9 +37,8 @@ Deno.test("a code that is there already changes nothing", () => {
 Deno.test("a grid that is the model's own again is no longer edited", () => {
   const store = start();
   recode(store, [[0, 0]], 1);
-  store.set("editedReconstruction", RECONSTRUCTION);
   recode(store, [[0, 0]], 0);
-  equal([store.get("edited"), store.get("editedReconstruction")], [null, null]);
+  equal(store.get("edited"), null);
 });
 
 Deno.test("without a trace, and in a variant, there is nothing to edit", () => {
@@ -66,6 +65,46 @@ Deno.test("cells that differ are counted", () => {
     resetEdits(store);
     equal(store.get("edited"), null);
   });
+});
+
+Deno.test("undo takes back an edit, a drag as a whole, and the return to the model's codes", () => {
+  const store = start();
+  ok(recode(store, [[0, 0]], 1), "changed");
+  ok(!recode(store, [[0, 0]], 1), "nothing to change");
+  const first = store.get("edited");
+  ok(recode(store, [[1, 0]], 2), "a drag begins");
+  ok(recode(store, [[1, 1]], 2, true), "and goes on");
+  const second = store.get("edited");
+  resetEdits(store);
+  resetEdits(store);
+  const grids = [];
+  while (undo(store)) grids.push(store.get("edited"));
+  equal(grids, [second, first, null]);
+  while (redo(store)) grids.push(store.get("edited"));
+  equal(grids, [second, first, null, first, second, null]);
+});
+
+Deno.test("undo leaves a variant when it leads to edited codes", () => {
+  const store = start();
+  recode(store, [[0, 0]], 1);
+  const edited = store.get("edited");
+  toggleVariant(store, "bypass");
+  equal([store.get("edited"), store.get("variant")], [null, "bypass"]);
+  undo(store);
+  equal([store.get("edited"), store.get("variant")], [edited, "normal"]);
+});
+
+Deno.test("an edit belongs to its model", () => {
+  const store = start();
+  recode(store, [[0, 0]], 1);
+  ok(store.get("edited"), "edited");
+  store.set("model", makeModel({ name: "b", height: 3, width: 4, codes: 5 }));
+  equal(store.get("edited"), null, "another model");
+  store.set("model", makeModel({ height: 3, width: 3 }));
+  equal(store.get("edited"), null, "another grid");
+  undo(store);
+  dropCodes(store);
+  equal([store.get("steps"), store.get("undone")], [[], []]);
 });
 
 Deno.test("one experiment at a time", () => {

@@ -4,8 +4,9 @@ import { loadModel } from "../../static/backend/api.js";
 import { createModels } from "../../static/backend/models.js";
 import { texts } from "../../static/texts/texts.js";
 import { equal, ok } from "./assert.js";
+import { stroke } from "./drawings.js";
 import { replaceGlobal } from "./globals.js";
-import { makeStore, makeTrace } from "./state.js";
+import { codes, makeStore, makeTrace } from "./state.js";
 
 /**
  * A model as the server describes it.
@@ -213,7 +214,7 @@ Deno.test("after a reconnection views keep a model that is still the same", asyn
 
   // The same name, other weights.
   server.models.a = describe("a", { embeddings: [[9, 9], [0, 0], [1, 1]] });
-  store.set("edited", [[1, 1, 1], [1, 1, 1]]);
+  store.set("steps", [codes(model, [[1, 1, 1], [1, 1, 1]])]);
   store.set("selection", { cell: [0, 0], code: null, stage: "indices" });
   models.renew();
   await server.answerAll();
@@ -240,7 +241,7 @@ Deno.test("a switch keeps the drawing and drops what belongs to the former model
     drawing,
     trace,
     reference: trace,
-    edited: [[1]],
+    steps: [stroke([[5, 5]]), codes(model, [[1, 1, 1], [1, 1, 1]])],
     brushCode: 1,
     editing: true,
     variant: "bypass",
@@ -250,8 +251,10 @@ Deno.test("a switch keeps the drawing and drops what belongs to the former model
     details: true,
     channel: 1,
   });
+  ok(store.get("edited"), "edited");
   choose("b");
   await server.answerAll();
+  equal(store.get("steps"), [stroke([[5, 5]])]);
   for (
     const key of /** @type {const} */ (["trace", "reference", "edited", "brushCode", "selection", "entry", "gradients"])
   ) {

@@ -6,7 +6,7 @@ import { LOSSES } from "../../static/core/gradients.js";
 import { texts } from "../../static/texts/texts.js";
 import { close, equal, ok } from "./assert.js";
 import { pack } from "./packing.js";
-import { makeModel, makeStore } from "./state.js";
+import { codes, makeModel, makeStore } from "./state.js";
 
 /** @typedef {import("../../static/core/types.d.ts").State} State */
 
@@ -170,16 +170,16 @@ Deno.test("a variant does not wait for a trace in flight", () => {
 Deno.test("an edited grid is decoded, and forgotten when the edit is undone", () => {
   const { store, frame, take, backend } = start();
   const grid = [[3, 3, 3], [3, 3, 3]];
-  store.set("edited", grid);
+  store.set("steps", [codes(MODEL, grid)]);
   frame();
   const [decode] = take();
   equal([decode.type, decode.indices], ["decode", grid]);
   backend.receive({ type: "decode", seq: decode.seq, model: "a", reconstruction: PICTURE });
   close(store.get("editedReconstruction")?.data ?? [], [0, 1, 1, 0], 1e-6);
-  store.set("edited", [[2, 2, 2], [2, 2, 2]]);
+  store.set("steps", [codes(MODEL, [[2, 2, 2], [2, 2, 2]])]);
   frame();
   const [late] = take();
-  store.assign({ edited: null, editedReconstruction: null });
+  store.set("steps", []);
   frame();
   backend.receive({ type: "decode", seq: late.seq, model: "a", reconstruction: PICTURE });
   equal(store.get("editedReconstruction"), null, "it was forgotten");

@@ -56,6 +56,15 @@ export function makeModel({ name = "a", height = 2, width = 3, codes = 4, depth 
 
 /**
  * @param {Model} model
+ * @param {number[][] | null} grid
+ * @returns {import("../../static/core/types.d.ts").Step} an edit of codes
+ */
+export function codes({ name }, grid) {
+  return { kind: "codes", codes: grid, model: name };
+}
+
+/**
+ * @param {Model} model
  * @param {Partial<Trace>} [fields]
  * @returns {Trace}
  */

@@ -4,7 +4,7 @@ import { DERIVED } from "../../static/core/derived.js";
 import { defaults, initialState, SETTINGS } from "../../static/core/state.js";
 import { anyChanged } from "../../static/core/store.js";
 import { equal, holds, ok } from "./assert.js";
-import { makeModel, makeStore, makeTrace } from "./state.js";
+import { codes, makeModel, makeStore, makeTrace } from "./state.js";
 
 /** @typedef {import("../../static/core/types.d.ts").Key} Key */
 
@@ -143,7 +143,7 @@ Deno.test("subscribers hear of every change since they were last notified", () =
         () => store.set("model", pick([null, ...models])),
         () => store.set("modelName", pick(["", "a", "b"])),
         () => store.set("trace", pick([null, makeTrace(pick(models))])),
-        () => store.set("edited", pick([null, [[1, 1, 1], [1, 1, 1]]])),
+        () => store.set("steps", pick([[], [codes(models[0], [[1, 1, 1], [1, 1, 1]])]])),
         () => store.set("selection", pick([null, { cell: [1, 1], code: null, stage: "indices" }])),
         () => store.set("theme", pick(["dark", "light", "system"])),
         () => store.set("systemTheme", pick(["dark", "light"])),

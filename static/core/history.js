@@ -1,0 +1,79 @@
+// @ts-check
+
+/** The visitor's steps: strokes, clears and edits of codes, in one list to undo and redo. No DOM. */
+
+import { fits } from "./grid.js";
+
+/** @typedef {import("./types.d.ts").Model} Model */
+/** @typedef {import("./types.d.ts").Step} Step */
+/** @typedef {import("./types.d.ts").Store} Store */
+
+/**
+ * Adds a step, after which there is nothing to redo.
+ * @param {Store} store
+ * @param {Step} step
+ * @param {boolean} [joined] whether it replaces the last step, as when a drag goes on
+ */
+export function record(store, step, joined = false) {
+  const steps = store.get("steps");
+  store.assign({ steps: [...(joined ? steps.slice(0, -1) : steps), step], undone: [] });
+}
+
+/**
+ * Takes the last step back.
+ * @param {Store} store
+ * @returns {Step | undefined} the step; undefined when there is none
+ */
+export function undo(store) {
+  const steps = store.get("steps");
+  const step = steps.at(-1);
+  if (!step) return;
+  store.assign({ steps: steps.slice(0, -1), undone: [...store.get("undone"), step] });
+  leaveVariant(store);
+  return step;
+}
+
+/**
+ * Does the step that was taken back last again.
+ * @param {Store} store
+ * @returns {Step | undefined} the step; undefined when there is none
+ */
+export function redo(store) {
+  const undone = store.get("undone");
+  const step = undone.at(-1);
+  if (!step) return;
+  store.assign({ steps: [...store.get("steps"), step], undone: undone.slice(0, -1) });
+  leaveVariant(store);
+  return step;
+}
+
+/**
+ * Edited codes are decoded in the normal variant.
+ * @param {Store} store
+ */
+function leaveVariant(store) {
+  if (store.get("edited")) store.set("variant", "normal");
+}
+
+/**
+ * Drops edits of codes that no longer belong to what is shown.
+ * @param {Store} store
+ * @param {(step: Extract<Step, { kind: "codes" }>) => boolean} [stays]
+ */
+export function dropCodes(store, stays = () => false) {
+  for (const key of /** @type {const} */ (["steps", "undone"])) {
+    const steps = store.get(key);
+    const kept = steps.filter((step) => step.kind !== "codes" || stays(step));
+    if (kept.length < steps.length) store.set(key, kept);
+  }
+}
+
+/**
+ * @param {Step | undefined} step
+ * @param {Model | null} model
+ * @returns {number[][] | null} the codes that the step put into the model's grid; null when they are the model's own
+ */
+export function codesOf(step, model) {
+  if (step?.kind !== "codes" || step.model !== model?.name) return null;
+  return step.codes && fits(model.grid, step.codes) ? step.codes : null;
+}
