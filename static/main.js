@@ -3,6 +3,8 @@
 /** Wiring only: the parts of the page, and what each of them gets. */
 
 import { find } from "./core/dom.js";
+import { setEditing } from "./core/edits.js";
+import { dropCodes } from "./core/history.js";
 import { createPositions } from "./core/positions.js";
 import { rememberSettings } from "./core/settings.js";
 import { defaults } from "./core/state.js";
@@ -168,6 +170,12 @@ if (!linked.steps && !stored.steps) replay.play(WELCOME).catch(() => {});
 addEventListener("hashchange", () => {
   const { steps, values, problem } = fromHash(location.hash);
   replay.stop();
+  if (steps) {
+    setEditing(store, false);
+    // Edited codes belong to the picture that the model got.
+    if (values.centre !== store.get("centre")) dropCodes(store);
+    models.expect(values.modelName ?? "");
+  }
   store.assign(values);
   if (steps) openShared(store.get("steps"), steps);
   if (problem) store.set("notice", { kind: "problem", text: problem });

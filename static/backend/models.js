@@ -1,7 +1,8 @@
 // @ts-check
 
 import { fits } from "../core/grid.js";
-import { dropCodes } from "../core/history.js";
+import { codesOf, dropCodes } from "../core/history.js";
+import { isIn } from "../core/selection.js";
 import { listModels, loadModel, sameModel } from "./api.js";
 import { texts } from "../texts/texts.js";
 
@@ -17,6 +18,8 @@ export function createModels(store) {
   let standard = "";
   /** @type {Map<string, Model>} what the server has described since the connection came up */
   const described = new Map();
+  /** Name of the model that pin, codes and variant in the store belong to already; empty when it is the one shown. */
+  let expected = "";
   /** Counts choices, so that a late description yields to a newer choice. */
   let turn = 0;
 
@@ -24,6 +27,7 @@ export function createModels(store) {
   async function follow() {
     const mine = ++turn;
     const asked = store.get("modelName");
+    if (asked !== expected) expected = "";
     const known = !asked || store.get("models").some(({ name }) => name === asked);
     const name = known && asked ? asked : standard;
     try {
@@ -54,10 +58,14 @@ export function createModels(store) {
   function show(model) {
     const trace = store.get("trace");
     const former = store.get("model");
-    dropCodes(store);
+    const brought = !former || model.name === expected;
+    expected = "";
+    dropCodes(store, (step) => former?.name !== model.name && codesOf(step, model) !== null);
     store.assign({ model, reference: null, gradients: null, editedReconstruction: null });
     if (trace && !belongs(trace, model)) store.set("trace", null);
-    if (!former || former.name === model.name) return;
+    const selection = store.get("selection");
+    if (selection && !isIn(selection, model.grid)) store.assign({ pinned: false, selection: null });
+    if (brought || former?.name === model.name) return;
     store.assign({ brushCode: null, editing: false, variant: "normal", pinned: false, selection: null, entry: null });
   }
 
@@ -77,6 +85,11 @@ export function createModels(store) {
         return;
       }
       await follow();
+    },
+
+    /** @param {string} name model that an address has set pin, codes and variant for, before it is shown */
+    expect(name) {
+      expected = name;
     },
 
     /** @returns {Model | null} the default model if the server has described it; a description on its way is ignored */

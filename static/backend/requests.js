@@ -107,14 +107,10 @@ export function createRequests(store, backend) {
           distances.ask({ pixels: trace.pixels, stages: ["distances"], variant: trace.variant });
         }
       }
-      if (changed.has("edited")) {
-        const indices = store.get("edited");
-        if (indices) {
-          decoding.ask({ indices });
-        } else {
-          decoding.forget();
-          store.set("editedReconstruction", null);
-        }
+      const indices = store.get("edited");
+      if (changed.has("edited") && !indices) {
+        decoding.forget();
+        store.set("editedReconstruction", null);
       }
       if (anyChanged(changed, ["wantsGradients", "straightThrough"])) {
         if (store.get("wantsGradients")) {
@@ -124,9 +120,10 @@ export function createRequests(store, backend) {
           store.set("gradients", null);
         }
       }
-      // Last, when what belongs to the former model's grid is no longer asked.
+      // When what belongs to the former model's grid is no longer asked, and before what belongs to the new one's is.
       const model = store.get("model");
       if (model && changed.has("model")) backend.use(model.name);
+      if (changed.has("edited") && indices) decoding.ask({ indices });
     },
   };
 }

@@ -4,6 +4,9 @@
 
 import { fits } from "./grid.js";
 
+/** An address can contain anything. In characters. */
+const MOST_TEXT = 5000;
+
 /** @typedef {import("./types.d.ts").Model} Model */
 /** @typedef {import("./types.d.ts").Step} Step */
 /** @typedef {import("./types.d.ts").Store} Store */
@@ -66,6 +69,24 @@ export function dropCodes(store, stays = () => false) {
     const kept = steps.filter((step) => step.kind !== "codes" || stays(step));
     if (kept.length < steps.length) store.set(key, kept);
   }
+}
+
+/**
+ * @param {number[][]} codes
+ * @returns {string} for the address: codes joined by ".", rows by "_"
+ */
+export function formatCodes(codes) {
+  return codes.map((row) => row.join(".")).join("_");
+}
+
+/**
+ * @param {string} text
+ * @returns {number[][] | undefined} undefined for text that is no grid of codes
+ */
+export function parseCodes(text) {
+  if (text.length > MOST_TEXT || !/^\d{1,4}([._]\d{1,4})*$/.test(text)) return undefined;
+  const grid = text.split("_").map((row) => row.split(".").map(Number));
+  return grid.every((row) => row.length === grid[0].length) ? grid : undefined;
 }
 
 /**

@@ -2,6 +2,23 @@
 
 import { hasCell, rowOf } from "./grid.js";
 
+/** @type {Record<import("./types.d.ts").Linked, true>} */
+const STAGES = {
+  input: true,
+  features: true,
+  feature_vectors: true,
+  embeddings: true,
+  distances: true,
+  indices: true,
+  quantized_vectors: true,
+  quantized: true,
+  reconstruction: true,
+  reconstruction_loss: true,
+  codebook_loss: true,
+  commitment_loss: true,
+  total_loss: true,
+};
+
 /** @typedef {import("./types.d.ts").Selection} Selection */
 /** @typedef {import("./types.d.ts").Store} Store */
 
@@ -14,6 +31,40 @@ export function same(a, b) {
   if (!a || !b) return a === b;
   const cells = a.cell && b.cell ? a.cell[0] === b.cell[0] && a.cell[1] === b.cell[1] : a.cell === b.cell;
   return cells && a.code === b.code && (a.cell !== null || a.code !== null || a.stage === b.stage);
+}
+
+/**
+ * @param {Selection | null} selection
+ * @returns {string} for the address: the stage, the cell's row and column, the code behind a "c"; such as "distances.3.4.c7"
+ */
+export function formatSelection(selection) {
+  if (!selection) return "";
+  const { stage, cell, code } = selection;
+  return [stage, ...(cell ?? []), ...(code === null ? [] : [`c${code}`])].join(".");
+}
+
+/**
+ * @param {string} text
+ * @returns {Selection | null | undefined} undefined for text that is not understood
+ */
+export function parseSelection(text) {
+  if (!text) return null;
+  const [, stage, i, j, code] = /^(\w+)(?:\.(\d{1,3})\.(\d{1,3}))?(?:\.c(\d{1,4}))?$/.exec(text) ?? [];
+  if (!Object.hasOwn(STAGES, stage ?? "")) return undefined;
+  return {
+    stage: /** @type {Selection["stage"]} */ (stage),
+    cell: i === undefined ? null : [Number(i), Number(j)],
+    code: code === undefined ? null : Number(code),
+  };
+}
+
+/**
+ * @param {Selection} selection
+ * @param {import("./grid.js").Grid} grid
+ * @returns {boolean} whether the grid has what is selected
+ */
+export function isIn({ cell, code }, grid) {
+  return (!cell || hasCell(grid, cell)) && (code === null || code < grid.numEmbeddings);
 }
 
 /**

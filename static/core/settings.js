@@ -47,16 +47,17 @@ export function remember(key, value) {
 }
 
 /**
+ * @param {"shared" | "stored"} kind of settings that may be there
  * @param {(name: string) => string | null} read
  * @returns {{ values: Partial<Settings>, refused: string[] }} the settings that were understood, and the names of those
  *   that were not
  */
-export function readSettings(read) {
+export function readSettings(kind, read) {
   /** @type {Record<string, unknown>} */
   const values = {};
   const refused = [];
   for (const { key, name, setting } of NAMED_SETTINGS) {
-    const text = read(name);
+    const text = setting[kind] ? read(name) : null;
     if (text === null) continue;
     const value = setting.parse(text);
     if (value === undefined) refused.push(name);
@@ -71,5 +72,7 @@ export function readSettings(read) {
  * @param {Set<import("./types.d.ts").Key>} changed
  */
 export function rememberSettings(store, changed) {
-  for (const { key, name } of NAMED_SETTINGS) if (changed.has(key)) remember(name, String(store.get(key)));
+  for (const { key, name, setting } of NAMED_SETTINGS) {
+    if (setting.stored && changed.has(key)) remember(name, setting.format(store.get(key)));
+  }
 }

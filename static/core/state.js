@@ -1,5 +1,7 @@
 // @ts-check
 
+import { formatSelection, parseSelection } from "./selection.js";
+
 /**
  * The page's state, declared once. The type `State`, the defaults, what is stored, what an address shares and what a
  * reset restores follow from these three groups.
@@ -19,7 +21,9 @@ export const AS_DRAWN = { scale: 1, dx: 0, dy: 0 };
  * @typedef {object} Setting
  * @property {T} initial
  * @property {(text: string) => T | undefined} parse returns undefined for text that it does not understand
+ * @property {(value: T) => string} format writes what `parse` reads
  * @property {boolean} shared whether the address of a shared drawing carries it
+ * @property {boolean} stored whether it is kept for the next visit
  * @property {string} [name] what storage and address call it, if not by its key
  */
 
@@ -27,10 +31,17 @@ export const AS_DRAWN = { scale: 1, dx: 0, dy: 0 };
  * @template T
  * @param {NoInfer<T>} initial
  * @param {(text: string) => T | undefined} parse
- * @param {{ shared?: boolean, name?: string }} [options]
+ * @param {{ format?: (value: T) => string, shared?: boolean, stored?: boolean, name?: string }} [options]
  * @returns {Setting<T>}
  */
-const setting = (initial, parse, { shared = false, name } = {}) => ({ initial, parse, shared, name });
+const setting = (initial, parse, { format = String, shared = false, stored = true, name } = {}) => ({
+  initial,
+  parse,
+  format,
+  shared,
+  stored,
+  name,
+});
 
 /** @param {string} text */
 const parseBoolean = (text) => text === "true" ? true : text === "false" ? false : undefined;
@@ -61,7 +72,7 @@ const between = (low, high) => (text) => {
  */
 const oneOf = (...words) => (text) => words.find((word) => word === text);
 
-/** What the visitor chooses. It is stored for the next visit; an address carries what is `shared`. */
+/** What the visitor chooses. An address carries what is `shared`; what is `stored` is kept for the next visit. */
 export const SETTINGS = {
   /** The chosen model; empty for the server's default. */
   modelName: setting("", matching(/^([a-z0-9][a-z0-9-]{0,63})?$/), { shared: true, name: "model" }),
@@ -81,6 +92,14 @@ export const SETTINGS = {
   health: setting(false, parseBoolean, { shared: true }),
   playback: setting(false, parseBoolean, { shared: true }),
   meter: setting(false, parseBoolean, { shared: true }),
+  /** Id of the listing that is shown. */
+  listing: setting("quantizer", matching(/^[a-z][a-z0-9_-]{0,31}$/), { shared: true, stored: false }),
+  /** What is pointed at. An address carries it only while it is pinned. */
+  selection: setting(null, parseSelection, { format: formatSelection, shared: true, stored: false, name: "pin" }),
+  variant: setting("normal", oneOf("normal", "bypass", "wrong-reshape"), { shared: true, stored: false, name: "what-if" }),
+  /** Whether a backward pass is wanted, and whether it has the straight-through line. */
+  backward: setting(false, parseBoolean, { shared: true, stored: false }),
+  straightThrough: setting(true, parseBoolean, { shared: true, stored: false, name: "straight-through" }),
 };
 
 /** @typedef {{ [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key]["initial"] }} Settings */
@@ -99,7 +118,6 @@ const visit = () => ({
   tool: /** @type {"draw" | "erase"} */ ("draw"),
 
   trace: /** @type {import("./types.d.ts").Trace | null} */ (null),
-  variant: /** @type {import("./types.d.ts").Variant} */ ("normal"),
   /** The same drawing in the normal variant, while another one is shown. */
   reference: /** @type {import("./types.d.ts").Trace | null} */ (null),
   /** What the decoder makes of the edited grid. */
@@ -107,17 +125,11 @@ const visit = () => ({
   /** Whether the tool for changing codes is open, and the code that its brush paints. */
   editing: false,
   brushCode: /** @type {number | null} */ (null),
-  /** Whether a backward pass is wanted, and whether it has the straight-through line. */
-  backward: false,
-  straightThrough: true,
   gradients: /** @type {import("./types.d.ts").Gradients | null} */ (null),
 
-  selection: /** @type {import("./types.d.ts").Selection | null} */ (null),
   pinned: false,
   /** The number of a matrix that is pointed at, whatever is pinned. */
   entry: /** @type {import("./types.d.ts").Entry | null} */ (null),
-  /** Id of the listing that is shown. */
-  listing: "quantizer",
   /** Whether the codebook's health counts only cells whose patch of the picture holds ink. */
   inked: false,
 

@@ -1,5 +1,6 @@
 // @ts-check
 
+import { formatCodes, parseCodes } from "../core/history.js";
 import { decode, encode } from "./strokes.js";
 import { texts } from "../texts/texts.js";
 import { NAMED_SETTINGS, readSettings, recall, remember } from "../core/settings.js";
@@ -8,23 +9,36 @@ import { SETTINGS } from "../core/state.js";
 /** @typedef {import("../core/types.d.ts").Store} Store */
 /** @typedef {import("../core/types.d.ts").Step} Step */
 
-/** @typedef {import("../core/state.js").Settings} Settings */
+/** @typedef {import("../core/state.js").State} State */
 
 /** The name of the drawing in the address and in storage. */
 const DRAWING = "drawing";
 
+/** The name of the edited codes in the address. */
+const CODES = "codes";
+
 /** The name of the model in the address. */
 const MODEL = String(SETTINGS.modelName.name);
 
+/** What an address with a drawing means where it says nothing. */
+const SHARED_DEFAULTS = Object.fromEntries(
+  NAMED_SETTINGS.filter(({ name, setting }) => setting.shared && name !== MODEL).map(({ key, setting }) => [key, setting.initial]),
+);
+
 /**
  * @param {Store} store
- * @returns {string} what follows the # of an address that shows this drawing
+ * @returns {string} what follows the # of an address that shows what this page shows
  */
 export function toHash(store) {
-  const parameters = new URLSearchParams({ [DRAWING]: encode(store.get("steps")) });
+  const steps = store.get("steps");
+  const parameters = new URLSearchParams({ [DRAWING]: encode(steps) });
   for (const { key, name, setting } of NAMED_SETTINGS) {
-    if (setting.shared && store.get(key) !== setting.initial) parameters.set(name, String(store.get(key)));
+    // What the pointer happens to be over is not shared.
+    if (key === "selection" && !store.get("pinned")) continue;
+    if (setting.shared && store.get(key) !== setting.initial) parameters.set(name, setting.format(store.get(key)));
   }
+  const last = steps.at(-1);
+  if (last?.kind === "codes" && last.codes) parameters.set(CODES, formatCodes(last.codes));
   // Always included: the recipient's choice or server may have another default.
   const model = store.get("shownModel");
   if (model) parameters.set(MODEL, model);
@@ -33,33 +47,38 @@ export function toHash(store) {
 
 /**
  * @param {string} hash with or without its #
- * @returns {{ steps: Step[] | null, values: Partial<Settings>, problem: string }} steps are null when the address
- *   names no drawing, or none that can be read
+ * @returns {{ steps: Step[] | null, values: Partial<State>, problem: string }} steps are null when the address
+ *   names no drawing, or none that can be read. Beside a drawing, values hold all that is shared, except for the model
+ *   if the address names none
  */
 export function fromHash(hash) {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
-  const shared = NAMED_SETTINGS.filter(({ setting }) => setting.shared).map(({ name }) => name);
-  const { values, refused } = readSettings((name) => shared.includes(name) ? parameters.get(name) : null);
-  const text = parameters.get(DRAWING);
+  const { values, refused } = readSettings("shared", (name) => parameters.get(name));
   /** @type {Step[] | null} */
   let steps = null;
-  let problem = refused.length ? texts.drawing.addressRefused(refused) : "";
+  const text = parameters.get(DRAWING);
   if (text !== null) {
     try {
       steps = decode(text);
     } catch {
-      problem = texts.drawing.addressUnreadable;
+      return { steps, values, problem: texts.drawing.addressUnreadable };
     }
+    const codes = parameters.get(CODES);
+    const grid = codes === null ? undefined : parseCodes(codes);
+    if (grid && values.modelName) steps.push({ kind: "codes", codes: grid, model: values.modelName });
+    else if (codes !== null) refused.push(CODES);
   }
-  return { steps, values, problem };
+  const problem = refused.length ? texts.drawing.addressRefused(refused) : "";
+  if (!steps) return { steps, values, problem };
+  return { steps, values: { ...SHARED_DEFAULTS, ...values, pinned: Boolean(values.selection) }, problem };
 }
 
 /**
- * @returns {{ steps: Step[] | null, values: Partial<Settings>, problem: string }} what the last visit left; steps
+ * @returns {{ steps: Step[] | null, values: Partial<State>, problem: string }} what the last visit left; steps
  *   are null for a first visitor
  */
 export function fromStorage() {
-  const { values, refused } = readSettings(recall);
+  const { values, refused } = readSettings("stored", recall);
   const text = recall(DRAWING);
   /** @type {Step[] | null} */
   let steps = null;
@@ -80,18 +99,21 @@ export function rememberDrawing(store) {
 }
 
 /**
- * Puts the drawing into the address, without a step in the history, copies the address, and says so in a notice.
+ * Puts what the page shows into the address, without a step in the history, copies the address, and says in a notice
+ * what it holds.
  * @param {Store} store
  */
 export async function share(store) {
   const url = new URL(location.href);
-  url.hash = toHash(store);
+  const hash = toHash(store);
+  url.hash = hash;
   history.replaceState(null, "", url);
+  const names = [...new URLSearchParams(hash).keys()];
   try {
     await navigator.clipboard.writeText(url.href);
-    store.set("notice", { kind: "info", text: texts.drawing.copied });
+    store.set("notice", { kind: "info", text: texts.drawing.copied(names) });
   } catch {
-    store.set("notice", { kind: "info", text: texts.drawing.inAddress });
+    store.set("notice", { kind: "info", text: texts.drawing.inAddress(names) });
   }
 }
 

@@ -15,6 +15,7 @@ import { dimensions, formatNumber as short, percent, significant } from "../core
 
 const plurals = new Intl.PluralRules("en");
 const integers = new Intl.NumberFormat("en");
+const lists = new Intl.ListFormat("en");
 
 /**
  * @param {number} n
@@ -313,8 +314,10 @@ export const shell = {
 };
 
 export const drawing = {
-  copied: "Address copied. Anyone who opens it sees this drawing.",
-  inAddress: "The address bar now contains this drawing. Copy it from there.",
+  /** @param {string[]} names of what the address holds */
+  copied: (names) => `Address copied. It opens this page with ${listShared(names)}.`,
+  /** @param {string[]} names of what the address holds */
+  inAddress: (names) => `The address bar now holds ${listShared(names)}. Copy it from there.`,
   addressUnreadable: "The drawing in the address could not be read.",
   storageUnreadable: "The saved drawing could not be read.",
 
@@ -334,6 +337,33 @@ export const drawing = {
       `Some saved settings are invalid (${names.join(", ")}). The defaults are used.`,
     ),
 };
+
+/**
+ * What an address can hold, by the names of its parameters.
+ * @type {Record<string, string | undefined>}
+ */
+const SHARED = {
+  drawing: "the drawing",
+  model: "the model",
+  centre: "the centring switched off",
+  difference: "the difference picture",
+  channel: "the channel",
+  scaling: "the grey scale",
+  details: "the open details",
+  listing: "the chosen listing",
+  pin: "what is pinned",
+  codes: "your codes",
+  "what-if": "the experiment",
+  backward: "the backward pass",
+  "straight-through": "the straight-through line removed",
+  compare: "the open sections",
+  health: "the open sections",
+  playback: "the open sections",
+  meter: "the meter",
+};
+
+/** @param {string[]} names */
+const listShared = (names) => lists.format(new Set(names.map((name) => SHARED[name] ?? name)));
 
 export const figure = {
   /** @param {number} code */

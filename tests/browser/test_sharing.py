@@ -1,9 +1,16 @@
 """What survives a reload, and what an address carries."""
 
 import numpy as np
+import pytest
 
 from tests.browser.conftest import Visit
+from tests.browser.details import Details
 from tests.browser.explainer import Explainer
+
+SEEN = (
+    *("shownModel", "details", "listing", "scaling", "selection", "pinned"),
+    *("edited", "shownIndices", "variant", "backward", "straightThrough"),
+)
 
 NO_STORAGE = """Object.defineProperty(globalThis, "localStorage", {
   get() { throw new DOMException("forbidden", "SecurityError"); },
@@ -81,6 +88,43 @@ def test_an_address_brings_the_drawing_to_another_visitor(explainer: Explainer, 
         np.testing.assert_array_equal(other.ink(key), explainer.ink(key))
     assert other.indices() == explainer.indices()
     assert not other.page.locator("input[name=centre]").is_checked()
+
+
+@pytest.mark.parametrize("experiment", ["codes", "what-if"])
+def test_an_address_holds_what_is_seen(models_page: Explainer, visit: Visit, experiment: str) -> None:
+    page = models_page
+    page.page.locator("[data-action=model]").select_option("minimal-20")
+    page.until("() => explainer.store.get('trace')?.model === 'minimal-20'")
+    Details(page).open()
+    page.page.locator("#tab-encoder").click()
+    page.set("scaling", "shared")
+    page.pin("indices", page.inked_row())
+    if experiment == "codes":
+        page.action("edit").click()
+        page.page.locator(f".palette [data-code='{(page.indices()[page.inked_row()] + 1) % 20}']").click()
+        shown = "() => explainer.store.get('edited') && explainer.store.get('editedReconstruction')"
+        parts = ("your codes",)
+    else:
+        for action in ("bypass", "backward", "straight-through"):
+            page.action(action).click()
+        shown = """() => explainer.store.get('trace')?.variant === 'bypass' && explainer.store.get('reference')
+          && explainer.store.get('gradients')?.straightThrough === false"""
+        parts = ("the experiment", "the backward pass", "the straight-through line removed")
+    page.until(shown).settled()
+    url = share(page)
+    for part in ("the drawing", "the model", "what is pinned", "the open details", "the chosen listing", *parts):
+        assert part in page.notice()
+    expected = {key: page.get(key) for key in SEEN}
+    picture = page.picture("[data-stage=reconstruction] canvas.data")
+    assert expected["shownModel"] == "minimal-20"
+
+    # To a new visitor, and to one who has another model in front of them.
+    for other in (visit(url), follow(page.reset(), url.split("#")[1])):
+        other.until("() => explainer.store.get('trace')?.model === 'minimal-20'").until(shown).settled()
+        assert {key: other.get(key) for key in SEEN} == expected
+        assert other.page.locator("#tab-encoder").get_attribute("aria-selected") == "true"
+        np.testing.assert_array_equal(other.picture("[data-stage=reconstruction] canvas.data"), picture)
+        assert other.page.url == url
 
 
 def test_the_address_is_copied(explainer: Explainer) -> None:

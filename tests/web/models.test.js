@@ -264,6 +264,49 @@ Deno.test("a switch keeps the drawing and drops what belongs to the former model
   ok(store.get("drawing") === drawing && store.get("details") && store.get("channel") === 1, "the visitor's own");
 });
 
+Deno.test("what an address brings for a model stays until it is shown, and with it", async () => {
+  using server = serve();
+  const { store, models, choose } = start();
+  models.renew();
+  await server.answerAll();
+  const grid = [[1, 1, 1], [2, 2, 2]];
+  const selection = /** @type {const} */ ({ cell: null, code: 1, stage: "embeddings" });
+  const values = { variant: /** @type {const} */ ("bypass"), pinned: true, selection };
+  models.expect("b");
+  store.assign({ ...values, steps: [{ kind: "codes", codes: grid, model: "b" }] });
+  equal(store.get("edited"), null, "model a is still shown");
+  choose("b");
+  await server.answerAll();
+  equal([store.get("variant"), store.get("pinned"), store.get("selection")], ["bypass", true, selection]);
+  equal(store.get("edited"), grid);
+
+  // What does not fit the model goes.
+  models.expect("a");
+  const outside = /** @type {const} */ ({ cell: null, code: 9, stage: "embeddings" });
+  store.assign({ ...values, selection: outside, steps: [{ kind: "codes", codes: [[9]], model: "a" }] });
+  choose("a");
+  await server.answerAll();
+  equal([store.get("pinned"), store.get("selection"), store.get("steps")], [false, null, []]);
+
+  // Another choice comes first.
+  models.expect("b");
+  store.assign(values);
+  choose("c");
+  await server.answerAll();
+  equal([store.get("variant"), store.get("selection")], ["normal", null]);
+});
+
+Deno.test("at the start, what the address brings is kept if it fits", async () => {
+  using server = serve();
+  const grid = [[1, 1, 1], [2, 2, 2]];
+  for (const codes of [grid, [[1]]]) {
+    const { store, models } = start({ modelName: "b", variant: "bypass", steps: [{ kind: "codes", codes, model: "b" }] });
+    models.renew();
+    await server.answerAll();
+    equal([store.get("variant"), store.get("edited")], ["bypass", codes === grid ? grid : null]);
+  }
+});
+
 Deno.test("a reset returns to the default, and drops a description on its way", async () => {
   using server = serve();
   const { store, models, choose } = start();

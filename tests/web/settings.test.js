@@ -38,6 +38,20 @@ const CASES = {
   health: [[["true", true], ["false", false]], ["open"]],
   playback: [[["true", true], ["false", false]], ["open"]],
   meter: [[["true", true], ["false", false]], ["open"]],
+  listing: [[["quantizer", "quantizer"], ["wrong-reshape", "wrong-reshape"]], ["", "Quantizer", "<script>", "a".repeat(33)]],
+  selection: [
+    [
+      ["", null],
+      ["indices.3.4", { stage: "indices", cell: [3, 4], code: null }],
+      ["distances.0.12.c511", { stage: "distances", cell: [0, 12], code: 511 }],
+      ["embeddings.c7", { stage: "embeddings", cell: null, code: 7 }],
+      ["codebook_loss", { stage: "codebook_loss", cell: null, code: null }],
+    ],
+    ["nothing.3.4", "indices.3", "indices.-1.2", "indices.3.4.5", "embeddings.7", "toString", "indices.1.2.c", "<b>"],
+  ],
+  variant: [[["normal", "normal"], ["bypass", "bypass"], ["wrong-reshape", "wrong-reshape"]], ["", "reshape"]],
+  backward: [[["true", true], ["false", false]], ["on"]],
+  straightThrough: [[["true", true], ["false", false]], ["off"]],
 };
 
 Deno.test("every setting takes what it understands and refuses the rest", () => {
@@ -51,21 +65,23 @@ Deno.test("every setting takes what it understands and refuses the rest", () => 
 
 Deno.test("what a first visitor finds", () => {
   const initial = Object.fromEntries(NAMED_SETTINGS.map(({ key, setting }) => [key, setting.initial]));
-  const { modelName, centre, brush, theme, channel, scaling, ...closed } = initial;
+  const { modelName, centre, brush, theme, channel, scaling, listing, selection, variant, straightThrough, ...closed } =
+    initial;
   equal([modelName, centre, brush, theme, channel, scaling], ["", true, 1.25, "system", 0, "row"]);
+  equal([listing, selection, variant, straightThrough], ["quantizer", null, "normal", true]);
   equal(new Set(Object.values(closed)), new Set([false]), "parts of the page are closed");
   const { store } = makeStore();
-  for (const key of /** @type {const} */ (["editing", "backward", "pinned", "inked", "playing"])) {
+  for (const key of /** @type {const} */ (["editing", "pinned", "inked", "playing"])) {
     equal(store.get(key), false, key);
   }
   for (const key of /** @type {const} */ (["drawing", "pixels"])) equal(store.get(key), new Uint8Array(784), key);
-  equal([store.get("straightThrough"), store.get("variant"), store.get("tool")], [true, "normal", "draw"]);
+  equal(store.get("tool"), "draw");
 });
 
 Deno.test("what is written is read back, defaults included", () => {
   for (const { key, name, setting } of NAMED_SETTINGS) {
     for (const value of [setting.initial, ...CASES[key][0].map(([, value]) => value)]) {
-      equal(setting.parse(String(value)), value, name);
+      equal(setting.parse(setting.format(/** @type {never} */ (value))), value, name);
     }
   }
   holds(50, (random) => {
@@ -76,10 +92,19 @@ Deno.test("what is written is read back, defaults included", () => {
 
 Deno.test("settings are read by their names, and what is refused is named", () => {
   const texts = { model: "minimal-20", modelName: "unheard", centre: "perhaps", brush: "2", theme: "pink", zoom: "3" };
-  const { values, refused } = readSettings((name) => Object.hasOwn(texts, name) ? Reflect.get(texts, name) : null);
+  const { values, refused } = readSettings("stored", (name) => Object.hasOwn(texts, name) ? Reflect.get(texts, name) : null);
   equal(values, { modelName: "minimal-20", brush: 2 });
   equal(refused, ["centre", "theme"]);
-  equal(readSettings(() => null), { values: {}, refused: [] });
+  equal(readSettings("stored", () => null), { values: {}, refused: [] });
+});
+
+Deno.test("what is not of a kind is neither read nor stored", () => {
+  const read = (/** @type {string} */ name) => name === "pin" ? "indices.3.4" : name === "brush" ? "2" : null;
+  equal(readSettings("stored", read).values, { brush: 2 });
+  equal(readSettings("shared", read).values, { selection: { stage: "indices", cell: [3, 4], code: null } });
+  using storage = fakeStorage();
+  rememberSettings(makeStore({ variant: "bypass" }).store, new Set(["variant"]));
+  equal(storage.items.size, 0);
 });
 
 Deno.test("what changed is stored, and nothing else", () => {
@@ -91,14 +116,14 @@ Deno.test("what changed is stored, and nothing else", () => {
     "vqvae-explainer.brush": "2",
     "vqvae-explainer.model": "minimal-20",
   });
-  equal(readSettings(recall), { values: { brush: 2, modelName: "minimal-20" }, refused: [] });
+  equal(readSettings("stored", recall), { values: { brush: 2, modelName: "minimal-20" }, refused: [] });
 });
 
 Deno.test("where storage is forbidden nothing is stored, and nothing breaks", () => {
   using _storage = forbiddenStorage();
   equal(recall("brush"), null);
   remember("brush", "2");
-  equal(readSettings(recall), { values: {}, refused: [] });
+  equal(readSettings("stored", recall), { values: {}, refused: [] });
 });
 
 Deno.test("the first paint finds the theme where it is stored", async () => {

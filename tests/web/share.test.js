@@ -10,19 +10,26 @@ import {
   toHash,
 } from "../../static/drawing/share.js";
 import { encode } from "../../static/drawing/strokes.js";
+import { NAMED_SETTINGS } from "../../static/core/settings.js";
+import { defaults } from "../../static/core/state.js";
 import { texts } from "../../static/texts/texts.js";
 import { equal, holds, ok } from "./assert.js";
 import { stroke } from "./drawings.js";
 import { fakeAddress, fakeStorage, forbiddenStorage, replaceGlobal } from "./globals.js";
-import { makeModel, makeStore } from "./state.js";
+import { codes, makeModel, makeStore } from "./state.js";
 
+/** @typedef {import("../../static/core/types.d.ts").Selection} Selection */
+
+const MODEL = makeModel();
 const STEPS = [stroke([[3, 4], [5.5, 6.25]]), stroke([[20, 20]], 2.5, true)];
 
-Deno.test("an address carries the drawing and the settings that are shared", () => {
+Deno.test("an address carries the drawing and everything that is shared", () => {
   holds(60, (random) => {
     const flip = () => random() < 0.5;
+    /** @template T @param {readonly T[]} items */
+    const pick = (items) => items[Math.floor(items.length * random())];
     const values = {
-      modelName: "minimal-20",
+      modelName: MODEL.name,
       centre: flip(),
       difference: flip(),
       channel: Math.floor(16 * random()),
@@ -32,11 +39,28 @@ Deno.test("an address carries the drawing and the settings that are shared", () 
       health: flip(),
       playback: flip(),
       meter: flip(),
+      listing: pick(["quantizer", "encoder", "loss"]),
+      variant: pick(/** @type {const} */ (["normal", "bypass", "wrong-reshape"])),
+      backward: flip(),
+      straightThrough: flip(),
+      pinned: flip(),
     };
-    const { store } = makeStore({ ...values, steps: STEPS, brush: 2, theme: "light" });
+    /** @type {Selection} */
+    const selection = {
+      stage: pick(/** @type {const} */ (["indices", "distances", "embeddings", "total_loss"])),
+      cell: flip() ? [Math.floor(7 * random()), Math.floor(7 * random())] : null,
+      code: flip() ? Math.floor(512 * random()) : null,
+    };
+    const edit = codes(MODEL, flip() ? null : [[1, 2, 3], [0, 0, Math.floor(4 * random())]]);
+    const drawn = flip() ? STEPS : [...STEPS, edit];
+    const { store } = makeStore({ ...values, model: MODEL, selection, steps: drawn, brush: 2, theme: "light" });
     const { steps, values: read, problem } = fromHash(`#${toHash(store)}`);
-    equal([steps, problem], [STEPS, ""]);
-    const { store: other } = makeStore(read);
+    equal(problem, "");
+    const { store: other } = makeStore({ ...read, model: MODEL, steps: steps ?? [] });
+    equal(steps?.filter(({ kind }) => kind === "stroke"), STEPS);
+    equal(other.get("edited"), store.get("edited"));
+    equal(other.get("selection"), values.pinned ? selection : null, "what the pointer is over is not shared");
+    equal(toHash(other), toHash(store));
     for (const [key, value] of Object.entries(values)) {
       equal(other.get(/** @type {keyof typeof values} */ (key)), value, key);
     }
@@ -53,16 +77,33 @@ Deno.test("an address says only what differs from the defaults, and always the m
   equal(new URLSearchParams(toHash(store)).get("channel"), "3");
 });
 
+Deno.test("beside a drawing, what an address does not say is at its default", () => {
+  const { values } = fromHash("#drawing=&details=true");
+  const expected = defaults();
+  for (const { key, name, setting } of NAMED_SETTINGS) {
+    if (!setting.shared || name === "model") ok(!(key in values), key);
+    else equal(values[key], key === "details" ? true : expected[key], key);
+  }
+  equal(values.pinned, false);
+});
+
+Deno.test("codes in an address need a model and have to be a grid", () => {
+  const grid = [[1, 2, 3], [0, 0, 1]];
+  equal(fromHash("#drawing=&model=a&codes=1.2.3_0.0.1").steps, [codes(MODEL, grid)]);
+  for (const text of ["codes=1.2.3_0.0.1", "model=a&codes=1.2_3", "model=a&codes=x", "model=a&codes=", `model=a&codes=${"1.".repeat(4000)}1`]) {
+    const { steps, problem } = fromHash(`#drawing=&${text}`);
+    equal([steps, problem], [[], texts.drawing.addressRefused(["codes"])], text);
+  }
+});
+
 Deno.test("invalid parts of an address are reported, and the rest is used", () => {
   const unreadable = texts.drawing.addressUnreadable;
   for (const drawing of ["AAAA", "%%%", "AVAA", "A".repeat(5000), "<script>alert(1)</script>", "é"]) {
     equal(fromHash(`#drawing=${drawing}`), { steps: null, values: {}, problem: unreadable }, drawing);
   }
-  equal(fromHash("#drawing=&centre=perhaps&channel=-1&brush=99&theme=pink&difference=true"), {
-    steps: [],
-    values: { difference: true },
-    problem: texts.drawing.addressRefused(["centre", "channel"]),
-  });
+  const partly = fromHash("#drawing=&centre=perhaps&channel=-1&brush=99&theme=pink&difference=true&pin=x");
+  equal([partly.steps, partly.values.difference, partly.values.centre], [[], true, true]);
+  equal(partly.problem, texts.drawing.addressRefused(["centre", "channel", "pin"]));
   equal(fromHash(""), { steps: null, values: {}, problem: "" });
   equal(fromHash("#figure"), { steps: null, values: {}, problem: "" });
 });
@@ -148,7 +189,8 @@ Deno.test("sharing puts the drawing into the address and copies it, where that i
     };
     using _navigator = replaceGlobal("navigator", { value: { clipboard: { writeText } } });
     await share(store);
-    equal(store.get("notice")?.text, allowed ? texts.drawing.copied : texts.drawing.inAddress);
+    const names = ["drawing", "model"];
+    equal(store.get("notice")?.text, allowed ? texts.drawing.copied(names) : texts.drawing.inAddress(names));
     equal(address.entries.map(String), [copied], "no step in the history");
     equal(fromHash(new URL(copied).hash).steps, STEPS);
   }

@@ -28,6 +28,8 @@ const ARGUMENTS = {
   }],
   "shell.code": (n) => [3, n, 1 + n],
   "shell.traced": (n) => [n, 1 + n],
+  "drawing.copied": (n) => [["drawing", "model", "details"].slice(0, 1 + n)],
+  "drawing.inAddress": (n) => [["drawing", "model", "compare", "health"].slice(0, 1 + n)],
   "drawing.addressRefused": (n) => [["centre", "channel", "zoom"].slice(0, 1 + n)],
   "drawing.storageRefused": (n) => [["centre", "channel", "zoom"].slice(0, 1 + n)],
   "figure.codeName": (n) => [n],
