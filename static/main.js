@@ -110,7 +110,7 @@ const views = createViews([
   models,
   createPlaybacks(store),
   createChooser(find(document, ".chooser"), store, choose),
-  createPad(find(input, "canvas.pad", HTMLCanvasElement), store, drawing, replay.stop),
+  createPad(find(input, "canvas.pad", HTMLCanvasElement), input, store, drawing, replay.stop),
   createInput(input, store),
   createFeatures(features, store, positions),
   createCodebook(codebook, store, positions),

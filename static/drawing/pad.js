@@ -6,6 +6,12 @@ import { SIZE } from "../core/state.js";
 
 /** @typedef {import("../core/types.d.ts").Point} Point */
 
+/** A stroke may begin this far outside the pad, in CSS pixels. The style sheet has the same number. */
+const MARGIN = 12;
+
+/** What lies within the margin and is not for drawing. */
+const CONTROLS = "button, input, label, select, a";
+
 /** The button bit of a pen's eraser end (Pointer Events, table of buttons). */
 const PEN_ERASER = 32;
 
@@ -15,12 +21,13 @@ const LEAST_MS = 4;
 /**
  * The pad: pointer events of mouse, touch and pen become strokes, and the ink is shown.
  * @param {HTMLCanvasElement} canvas
+ * @param {HTMLElement} surroundings what the pad lies in; strokes may begin there, near the pad
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("./drawing.js").Drawing} drawing
  * @param {() => void} interrupt called when the visitor takes the pen
  * @returns {import("../core/types.d.ts").View}
  */
-export function createPad(canvas, store, drawing, interrupt) {
+export function createPad(canvas, surroundings, store, drawing, interrupt) {
   const picture = createShownPicture(canvas);
   /** @type {number | null} */
   let pointer = null;
@@ -37,6 +44,17 @@ export function createPad(canvas, store, drawing, interrupt) {
     return [((event.clientX - rect.left) / rect.width) * SIZE, ((event.clientY - rect.top) / rect.height) * SIZE];
   }
 
+  /**
+   * @param {Event} event
+   * @param {{ clientX: number, clientY: number }} at
+   * @returns {boolean} whether a stroke may begin there
+   */
+  function isNear(event, { clientX, clientY }) {
+    if (event.target instanceof Element && event.target.closest(CONTROLS)) return false;
+    const { left, top, right, bottom } = canvas.getBoundingClientRect();
+    return clientX >= left - MARGIN && clientX <= right + MARGIN && clientY >= top - MARGIN && clientY <= bottom + MARGIN;
+  }
+
   /** @param {PointerEvent} event */
   function follow(event) {
     if (event.pointerId !== pointer) return;
@@ -49,9 +67,8 @@ export function createPad(canvas, store, drawing, interrupt) {
     if (points.length) drawing.extend(points);
   }
 
-  canvas.addEventListener("pointerdown", (event) => {
-    if (pointer !== null || (event.pointerType === "mouse" && event.button !== 0)) return;
-    event.preventDefault();
+  surroundings.addEventListener("pointerdown", (event) => {
+    if (pointer !== null || (event.pointerType === "mouse" && event.button !== 0) || !isNear(event, event)) return;
     interrupt();
     pointer = event.pointerId;
     canvas.setPointerCapture(pointer);
@@ -59,6 +76,12 @@ export function createPad(canvas, store, drawing, interrupt) {
     drawn = event.timeStamp;
     drawing.begin(locate(event), store.get("tool") === "erase" || (event.buttons & PEN_ERASER) !== 0);
   });
+
+  // A drag would select text, and a touch scroll the page.
+  surroundings.addEventListener("mousedown", (event) => isNear(event, event) && event.preventDefault());
+  surroundings.addEventListener("touchstart", (event) => {
+    if (event.cancelable && isNear(event, event.changedTouches[0])) event.preventDefault();
+  }, { passive: false });
 
   // Raw updates arrive at the rate of the device, moves once a frame. Browsers without raw updates, and pages from an
   // insecure origin, get moves only.
@@ -75,8 +98,6 @@ export function createPad(canvas, store, drawing, interrupt) {
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
   canvas.addEventListener("lostpointercapture", lift);
-  // iOS scrolls on touchmove even where touch-action forbids it if the touch began before the style applied.
-  canvas.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
 
   return {
     read() {

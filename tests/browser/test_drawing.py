@@ -82,6 +82,35 @@ def test_a_stroke_goes_on_outside_the_pad(explainer: Explainer) -> None:
     assert (ink[22, 15:] > 200).all()
 
 
+def test_a_stroke_may_begin_just_outside_the_pad(explainer: Explainer) -> None:
+    """Up to 12 px; and no drag selects text of the page."""
+    left, top = explainer.at((0, 0))
+    right, bottom = explainer.at((28, 28))
+    middle = ((left + right) / 2, (top + bottom) / 2)
+    mouse = explainer.page.mouse
+    for outside, drawn in (
+        ((left - 10, middle[1]), True),
+        ((right + 8, middle[1]), True),
+        ((middle[0], top - 10), True),
+        ((middle[0], bottom + 6), True),
+        ((left - 10, top - 10), True),
+        ((left - 16, middle[1]), False),
+        ((middle[0], top - 20), False),
+    ):
+        mouse.move(*outside)
+        mouse.down()
+        mouse.move(*middle, steps=4)
+        mouse.move(right + 400, middle[1], steps=4)
+        mouse.up()
+        explainer.settled()
+        assert bool(explainer.ink()[14, 14]) == drawn, outside
+        assert explainer.evaluate("() => String(getSelection())") == "", outside
+        explainer.reset()
+    explainer.action("erase").click()  # a button near the pad is still a button
+    explainer.until("() => explainer.store.get('tool') === 'erase'")
+    assert explainer.get("steps") == []
+
+
 def test_other_buttons_do_not_draw(explainer: Explainer) -> None:
     explainer.page.mouse.click(*explainer.at((14, 14)), button="right")
     assert not explainer.ink().any()
@@ -174,6 +203,17 @@ def test_a_finger_draws_and_does_not_scroll(phone: Explainer, fingers: Fingers) 
         fingers.move((20, y))
     fingers.up()
     phone.until("() => scrollY > 50")
+
+
+def test_a_finger_may_begin_just_outside_the_pad(phone: Explainer, fingers: Fingers) -> None:
+    _, y = phone.at((14, 0))
+    fingers.down((phone.at((14, 0))[0], y - 8))
+    for row in range(1, 20):
+        fingers.move(phone.at((14, row)))
+    fingers.up()
+    phone.settled()
+    assert (phone.ink()[2:19, 13:15] > 200).all()
+    assert phone.evaluate("() => scrollY") == 0
 
 
 def test_a_tap_leaves_a_dot(phone: Explainer) -> None:
