@@ -52,9 +52,8 @@ def usual(config: Config, steps: int, workers: int) -> float:
     start = time.perf_counter()
     for images, _ in loader:
         output = model(images)
-        losses = model.losses(images, output)
         optimizer.zero_grad()
-        torch.autograd.backward(losses.total)
+        torch.autograd.backward(output.losses.mean().total)
         optimizer.step()
         quantization = output.quantization
         model.quantizer.update_codebook(quantization.feature_vectors.detach(), quantization.indices.flatten())

@@ -20,7 +20,7 @@ from torch import Tensor
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.model.card import Epoch, Metrics, ModelCard
 from vqvae_explainer.model.config import Config
-from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses, playback_path
+from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.model.weights import load_weights, save_weights
 from vqvae_explainer.server.app import create_app
@@ -183,9 +183,11 @@ def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     All tests share this folder: do not write to it.
     """
     folder = tmp_path_factory.mktemp("weights")
-    for config in (tiny_config(), tiny_config("other", num_embeddings=12, seed=1)):
-        save_weights(tiny_model(config), tiny_card(config), folder)
-    playback_path(folder / "tiny.safetensors").write_text(tiny_playback("tiny").model_dump_json())
+    for config, others in (
+        (tiny_config(), {"playback.json": tiny_playback("tiny").to_bytes()}),
+        (tiny_config("other", num_embeddings=12, seed=1), {}),
+    ):
+        save_weights(tiny_model(config), tiny_card(config), folder, others)
     (folder / "unfinished.checkpoint.safetensors").write_bytes(b"not a model to serve")
     return folder
 

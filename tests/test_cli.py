@@ -148,6 +148,43 @@ def test_missing_card(refused: Callable[..., str], damaged: Path, command: str) 
     assert "There is no card" in refused(command, "--weights", damaged)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("MAX_CLIENTS", "many"),
+        ("MAX_CLIENTS", "0"),
+        ("PING_SECONDS", "-1"),
+        ("PING_SECONDS", "inf"),
+        ("FRAME_ANCESTORS", "a; b"),
+    ],
+)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_invalid_environment(
+    refused: Callable[..., str],
+    weights_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    workers: int,
+) -> None:
+    monkeypatch.setenv(f"VQVAE_EXPLAINER_{variable}", value)
+    line = refused("serve", "--weights", weights_dir, "--workers", workers)
+    assert f"The environment variable VQVAE_EXPLAINER_{variable} cannot be {value!r}: " in line
+
+
+def test_workers_without_a_temporary_folder(
+    refused: Callable[..., str], weights_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    assert "--workers needs a temporary folder" in refused("serve", "--weights", weights_dir, "--workers", 2)
+
+
+def test_two_weights_with_one_name(refused: Callable[..., str], damaged: Path) -> None:
+    for path in (damaged, damaged.with_suffix(".json")):
+        shutil.copy(path, path.with_stem("copy"))
+    assert "are both named tiny" in refused("serve", "--weights", damaged.parent)
+
+
 def test_errors_are_one_line_and_tensorboard_is_not_imported(tmp_path: Path) -> None:
     code = (
         "import sys; from vqvae_explainer.cli import main; status = main(sys.argv[1:]);"

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from vqvae_explainer.cli import main
-from vqvae_explainer.explain.onnx_backend import OnnxBackend, load_backend
+from vqvae_explainer.explain.onnx_backend import PARTS, OnnxBackend, load_backend, onnx_suffix
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.card import Metrics, ModelCard
 from vqvae_explainer.model.playback import load_playback
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
-from vqvae_explainer.model.weights import load_card, load_weights
+from vqvae_explainer.model.weights import hashes, load_card, load_weights
 from vqvae_explainer.resources import resource
 
 WEIGHTS = resource("weights") / f"{DEFAULT}.safetensors"
@@ -74,6 +74,7 @@ def test_every_preset_is_shipped_with_its_card(name: str, digits: Tensor) -> Non
         0 if preset.codebook == "gradient" else model.quantizer.embeddings.numel()
     )
     assert_provenance(card)
+    assert hashes(resource("weights") / f"{name}.safetensors").items() <= card.sha256.items()
     input = digits[:DIGITS].float() / 255
     with torch.inference_mode():
         error = (model(input).reconstruction.clamp(0, 1) - input).square().mean().item()
@@ -81,16 +82,18 @@ def test_every_preset_is_shipped_with_its_card(name: str, digits: Tensor) -> Non
 
 
 def test_a_healthy_and_a_collapsed_run_can_be_played_back() -> None:
-    playbacks = (load_playback(resource("weights") / f"{name}.safetensors") for name in PRESETS)
+    paths = (resource("weights") / f"{name}.safetensors" for name in PRESETS)
+    playbacks = (load_playback(path, load_card(path.with_suffix(".json"))) for path in paths)
     ends = {p.name: p.snapshots[-1].codes_used / len(p.snapshots[-1].usage) for p in playbacks if p is not None}
     assert ends[DEFAULT] == 1
     assert min(ends.values()) < 0.1
 
 
 def test_default_model_is_exported(digits: Tensor) -> None:
-    model, _ = load_weights(WEIGHTS)
-    fast = load_backend(model, WEIGHTS)
+    model, card = load_weights(WEIGHTS)
+    fast = load_backend(model, WEIGHTS, card)
     assert isinstance(fast, OnnxBackend)
+    assert {onnx_suffix(part) for part in PARTS} < card.sha256.keys()
     drawings = [bytes(digit.flatten().tolist()) for digit in digits[:200]]
     found, expected = trace(fast, drawings), trace(model, drawings)
     for one, other in zip(found, expected, strict=True):

@@ -186,7 +186,11 @@ def add_evaluate(commands: Any) -> None:
     )
     add_data_dir(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
-    parser.add_argument("--update-card", action="store_true", help="also write the metrics to the model card")
+    parser.add_argument(
+        "--update-card",
+        action="store_true",
+        help="also write the metrics, and hashes if there are none, to the model card",
+    )
     parser.set_defaults(run=run_evaluate)
 
 

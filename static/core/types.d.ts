@@ -53,7 +53,8 @@ export interface Trace {
   model: string;
   variant: Variant;
   indices: number[][];
-  losses: { reconstruction: number; codebook: number; commitment: number };
+  /** Of this drawing, computed by the model; the total is what training minimizes. */
+  losses: { reconstruction: number; codebook: number; commitment: number; total: number };
   serverMs: number;
   /** From request to reply, network included. */
   roundTripMs: number;

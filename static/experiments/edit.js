@@ -2,6 +2,7 @@
 
 import { createChip } from "../core/chip.js";
 import { codePictures } from "../core/code-pictures.js";
+import { meanSquaredError } from "../core/derived.js";
 import { find, hide, make, setText } from "../core/dom.js";
 import { countChanged, recode } from "../core/edits.js";
 import { step } from "../core/grid.js";
@@ -110,7 +111,7 @@ export function create(element, store) {
     const edited = store.get("edited");
     const cells = trace.indices.flat().length;
     const text = edited
-      ? texts.experiments.edited(countChanged(edited, trace.indices), cells, store.get("shownError"), trace.losses.reconstruction)
+      ? texts.experiments.edited(countChanged(edited, trace.indices), cells, store.get("shownError"), ownError(trace))
       : returned
       ? texts.experiments.returned
       : texts.experiments.unedited;
@@ -138,3 +139,9 @@ export function create(element, store) {
     },
   };
 }
+
+/**
+ * The error of the picture that the model's own codes give, as it is shown: the loss counts what a linear output overshoots.
+ * @param {import("../core/types.d.ts").Trace} trace
+ */
+const ownError = ({ reconstruction, pixels }) => reconstruction && pixels ? meanSquaredError(reconstruction, pixels) : NaN;

@@ -6,7 +6,7 @@ import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
 /**
- * The terms of the loss with their live values, and the sum that this model's mode of training minimizes.
+ * The terms of the loss with their live values, and the total that training minimizes, as the model computed them.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -42,15 +42,12 @@ export function create(element, store) {
       if (changed.has("model")) describe();
       if (changed.has("backward")) hide(panel, !store.get("backward"));
       if (!store.get("details") || !anyChanged(changed, ["model", "normalTrace", "details", "variant", "edited"])) return;
-      const config = store.get("model")?.config;
       const losses = store.get("normalTrace")?.losses;
       hide(note, store.get("variant") === "normal" && !store.get("edited"));
       setText(note, texts.training.ownLosses);
-      if (!config || !losses) return;
+      if (!losses) return;
       for (const loss of LOSSES) write(loss, losses[loss]);
-      const codebook = config.codebook === "gradient" ? losses.codebook : 0;
-      const reconstruction = Number(config.reconstruction_weight ?? 1) * losses.reconstruction;
-      write("total", reconstruction + codebook + Number(config.beta) * losses.commitment);
+      write("total", losses.total);
     },
   };
 }

@@ -13,7 +13,7 @@ from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.architectures import ARCHITECTURES
 from vqvae_explainer.model.card import Metrics
 from vqvae_explainer.model.config import Config
-from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses, playback_path
+from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses
 from vqvae_explainer.model.presets import PRESETS
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.model.weights import save_weights
@@ -39,10 +39,8 @@ def write_models(folder: Path) -> None:
         if name in RUNS and RUNS[name] < config.num_embeddings:
             measured = idle(measured, RUNS[name])
         card = tiny_card(config).model_copy(update={"figures": measured})
-        weights = save_weights(model, card, folder)
-        if name in RUNS:
-            made = playback(config, RUNS[name])
-            playback_path(weights).write_text(made.model_dump_json(), encoding="utf-8")
+        others = {"playback.json": playback(config, RUNS[name]).to_bytes()} if name in RUNS else {}
+        save_weights(model, card, folder, others)
 
 
 def stand_in(config: Config, pictures: torch.Tensor) -> VQVAE:

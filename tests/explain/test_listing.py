@@ -17,6 +17,22 @@ from vqvae_explainer.model.quantizer import VectorQuantizer
 PACKAGE = Path(quantizer.__file__).parent.parent
 
 
+# Starts, asks for one model, edits the quantizer, asks for the other model.
+EDITED = """
+import json, sys
+from pathlib import Path
+from vqvae_explainer.explain.models import load_models
+from vqvae_explainer.explain.trace import trace
+from vqvae_explainer.server.routes import detail
+models = load_models(Path(sys.argv[1]))
+first = detail(models["tiny"]).listings[0].model_dump()
+losses = trace(models["tiny"].backend, [bytes(range(196)) * 4])[0].losses
+source = Path(sys.argv[2])
+source.write_text(source.read_text().replace("3 * codebook_loss", "4 * codebook_loss"))
+print(json.dumps([first, losses, detail(models["other"]).listings[0].model_dump()]))
+"""
+
+
 def text(line: Line) -> str:
     return "".join(part for _, part in line.tokens)
 
@@ -57,7 +73,7 @@ def test_lines_of_the_quantizers_stages(tiny: ExplainedModel) -> None:
         "feature_vectors = features.reshape(-1, features.shape[-1])  # (N, D)"
     ]
     assert len(lines_with(shown, "distances")) == 5  # a statement over several lines is linked as a whole
-    assert lines_with(shown, "codebook_loss")[0].startswith("codebook_loss = F.mse_loss(quantized, features.detach())")
+    assert lines_with(shown, "codebook_loss")[0].startswith("codebook_loss = (quantized - features.detach())")
 
 
 def test_shapes_are_those_of_the_traced_tensors(tiny: ExplainedModel) -> None:
@@ -75,27 +91,37 @@ def test_highlighting_tells_keywords_and_comments(tiny: ExplainedModel) -> None:
     assert {"k", "c1", "n", "o"} <= kinds
 
 
-def test_a_changed_module_changes_the_listing(tmp_path: Path) -> None:
-    """In a copy of the package, lines move and one is rewritten; the listing changes with it."""
+def test_a_changed_module_changes_the_listing_and_the_numbers(weights_dir: Path, tmp_path: Path) -> None:
+    """In a copy of the package, lines move and two are rewritten; listings and losses change with them.
+
+    The listings are those of the code that runs, for all models: an edit after the start changes none.
+    """
     shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
     path = tmp_path / PACKAGE.name / "model" / "quantizer.py"
     source = path.read_text(encoding="utf-8")
     old = "quantized_vectors = embeddings[indices.flatten()]"
     new = "chosen = indices.flatten()\n        quantized_vectors = torch.index_select(embeddings, 0, chosen)"
-    assert source.count(old) == 1
-    path.write_text("# One more line.\n" + source.replace(old, new), encoding="utf-8")
-    script = (
-        "import json, torch\n"
-        "from vqvae_explainer.explain.listing import listings\n"
-        "from vqvae_explainer.model.presets import DEFAULT, PRESETS\n"
-        "from vqvae_explainer.model.vqvae import VQVAE\n"
-        "print(json.dumps(listings(VQVAE(PRESETS[DEFAULT]))[0].model_dump()))\n"
+    loss, other_loss = (
+        "commitment_loss = (features - quantized.detach()).square()",
+        "commitment_loss = 3 * codebook_loss  #",
     )
+    assert source.count(old) == source.count(loss) == 1
+    path.write_text("# One more line.\n" + source.replace(old, new).replace(loss, other_loss), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True
+        [sys.executable, "-c", EDITED, weights_dir, path],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
-    changed = Listing.model_validate(json.loads(done.stdout))
+    first, losses, second = json.loads(done.stdout)
+    assert losses["commitment"] == pytest.approx(3 * losses["codebook"], rel=1e-5) != 0
+    assert losses["total"] == pytest.approx(losses["reconstruction"] + 0.75 * losses["commitment"], rel=1e-5)
+    changed = Listing.model_validate(first)
+    assert [text(line) for line in Listing.model_validate(second).lines] == [text(line) for line in changed.lines]
+    (line,) = [line for line in changed.lines if "commitment_loss" in line.stages]
+    assert text(line).strip().startswith(other_loss)
     (line,) = [line for line in changed.lines if "quantized_vectors" in line.stages]
     assert text(line).strip().startswith("quantized_vectors = torch.index_select(embeddings, 0, chosen)")
     assert line.shape == [49, 16]

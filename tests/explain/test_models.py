@@ -95,8 +95,21 @@ def test_nothing_there(tmp_path: Path) -> None:
         load_models(tmp_path / "nothing")
 
 
-def test_one_bad_file_in_a_folder(weights_dir: Path, tmp_path: Path) -> None:
+def test_one_bad_file_in_a_folder(weights_dir: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     shutil.copytree(weights_dir, tmp_path, dirs_exist_ok=True)
     (tmp_path / "tiny.safetensors").write_bytes(b"")
-    with pytest.raises(UserError, match=r"tiny\.safetensors are damaged"):
+    assert list(load_models(tmp_path)) == ["other"]
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    assert "tiny.safetensors are damaged" in record.getMessage()
+    (tmp_path / "other.json").unlink()
+    with pytest.raises(UserError, match=r"There is no card .*other\.json"):
+        load_models(tmp_path)
+
+
+def test_two_weights_with_one_name(weights_dir: Path, tmp_path: Path) -> None:
+    for suffix in ("safetensors", "json"):
+        for stem in ("tiny", "copy"):
+            shutil.copy(weights_dir / f"tiny.{suffix}", tmp_path / f"{stem}.{suffix}")
+    with pytest.raises(UserError, match=r"copy\.safetensors and .*tiny\.safetensors are both named tiny\. Move one"):
         load_models(tmp_path)

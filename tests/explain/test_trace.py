@@ -1,11 +1,17 @@
 """Traces contain the results of the model."""
 
+from collections.abc import Callable
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
 
 from vqvae_explainer.explain.models import ExplainedModel
-from vqvae_explainer.explain.trace import Trace, trace
+from vqvae_explainer.explain.trace import Trace, Variant, trace
+from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.quantizer import Quantization
+from vqvae_explainer.model.vqvae import VQVAE
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +64,46 @@ def test_losses_are_each_drawings_own(drawings: list[bytes], traces: list[Trace]
         snap = ((traced.quantized - traced.features) ** 2).mean()
         assert traced.losses["codebook"] == pytest.approx(snap, rel=1e-5)
         assert traced.losses["commitment"] == pytest.approx(snap, rel=1e-5)
+
+
+@pytest.mark.parametrize("variant", get_args(Variant))
+@pytest.mark.parametrize("codebook", ["ema", "gradient"])
+def test_losses_are_the_models_own(
+    make_model: Callable[[Config], VQVAE],
+    make_config: Callable[..., Config],
+    drawings: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    variant: Variant,
+    codebook: str,
+) -> None:
+    """Whatever the model's code computes as a loss is in the trace, and in the total that it minimizes."""
+    model = make_model(make_config(codebook=codebook, reconstruction_weight=4))
+    forward = model.quantizer.forward
+
+    def changed(features: torch.Tensor) -> Quantization:
+        q = forward(features)
+        return q._replace(commitment_loss=(q.features - q.quantized).abs().mean(dim=(1, 2, 3)))
+
+    monkeypatch.setattr(model.quantizer, "forward", changed)
+    for traced in trace(model, drawings[:2], variant):
+        difference = traced.features - traced.quantized
+        expected = {"codebook": np.square(difference).mean(), "commitment": np.abs(difference).mean()}
+        assert {name: traced.losses[name] for name in expected} == pytest.approx(expected, rel=1e-5)
+        total = 4 * traced.losses["reconstruction"] + 0.75 * traced.losses["commitment"]
+        total += traced.losses["codebook"] if codebook == "gradient" else 0
+        assert traced.losses["total"] == pytest.approx(total, rel=1e-5)
+
+
+def test_a_linear_outputs_overshoot_counts(
+    make_model: Callable[[Config], VQVAE], make_config: Callable[..., Config]
+) -> None:
+    """The picture is clipped to be shown; the loss that training minimizes is not."""
+    model = make_model(make_config(output="linear"))
+    with torch.no_grad():
+        list(model.decoder.parameters())[-1].sub_(2)  # no ink anywhere, and less
+    (traced,) = trace(model, [bytes(784)])
+    assert traced.reconstruction.max() == 0
+    assert traced.losses["reconstruction"] > 1
 
 
 def test_drawings_differ(traces: list[Trace]) -> None:

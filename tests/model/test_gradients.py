@@ -25,7 +25,7 @@ def test_reconstruction_loss_reaches_the_encoder_unchanged_and_never_the_codeboo
     codebook = codebook_of(model)
     output = model(digits)
     q = output.quantization
-    loss = model.losses(digits, output).reconstruction
+    loss = output.losses.mean().reconstruction
     by_quantized, by_features, by_codebook = gradients(loss, [q.quantized, q.features, codebook])
     assert not is_zero(by_quantized)
     assert torch.equal(by_quantized, by_features)
@@ -35,14 +35,14 @@ def test_reconstruction_loss_reaches_the_encoder_unchanged_and_never_the_codeboo
 
 def test_codebook_loss_reaches_only_the_codebook(model: VQVAE, digits: Tensor) -> None:
     codebook = codebook_of(model)
-    loss = model(digits).quantization.codebook_loss
+    loss = model(digits).losses.mean().codebook
     assert not is_zero(gradients(loss, [codebook])[0])
     assert all(is_zero(g) for g in gradients(loss, [*model.encoder.parameters(), *model.decoder.parameters()]))
 
 
 def test_commitment_loss_reaches_only_the_encoder(model: VQVAE, digits: Tensor) -> None:
     codebook = codebook_of(model)
-    loss = model(digits).quantization.commitment_loss
+    loss = model(digits).losses.mean().commitment
     assert not is_zero(gradients(loss, [model.encoder.project.weight])[0])
     assert all(is_zero(g) for g in gradients(loss, [codebook, *model.decoder.parameters()]))
 
@@ -51,16 +51,16 @@ def test_losses_are_taken_before_the_straight_through_step(model: VQVAE, digits:
     codebook_of(model)
     q = model(digits).quantization
     # After that step both would depend on the features through `quantized` too.
-    by_features = gradients(q.commitment_loss, [q.features])[0]
+    by_features = gradients(q.commitment_loss.mean(), [q.features])[0]
     expected = 2 * (q.features - q.quantized_vectors.reshape(q.features.shape)) / q.features.numel()
     torch.testing.assert_close(by_features, expected.detach())
-    assert is_zero(gradients(q.codebook_loss, [q.features])[0])
+    assert is_zero(gradients(q.codebook_loss.mean(), [q.features])[0])
 
 
 def test_codebook_gradient_is_that_of_an_independent_implementation(model: VQVAE, digits: Tensor) -> None:
     codebook = codebook_of(model)
     q = model(digits).quantization
-    found = gradients(q.codebook_loss, [codebook])[0]
+    found = gradients(q.codebook_loss.mean(), [codebook])[0]
     rows, codes = q.feature_vectors.detach().double(), codebook.detach().double()
     expected = torch.zeros_like(codes)
     for row, index in zip(rows, q.indices.flatten().tolist(), strict=True):
@@ -69,7 +69,7 @@ def test_codebook_gradient_is_that_of_an_independent_implementation(model: VQVAE
 
 
 def test_total_is_the_sum_that_the_mode_minimizes(model: VQVAE, digits: Tensor) -> None:
-    losses = model.losses(digits, model(digits))
+    losses = model(digits).losses.mean()
     expected = losses.reconstruction + 0.75 * losses.commitment
     if model.config.codebook == "gradient":
         expected = expected + losses.codebook

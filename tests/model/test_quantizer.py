@@ -55,17 +55,18 @@ def test_shapes_of_all_stages() -> None:
         "indices": (3, 5, 7),
         "quantized_vectors": (105, 16),
         "quantized": (3, 5, 7, 16),
-        "codebook_loss": (),
-        "commitment_loss": (),
+        "codebook_loss": (3,),
+        "commitment_loss": (3,),
     }
 
 
 def test_losses_are_the_mean_squared_distance_to_the_code() -> None:
     quantizer, features = make(), random_features()
     result = quantizer(features)
-    expected = np.mean((result.feature_vectors.numpy() - result.quantized_vectors.numpy()) ** 2)
-    assert result.codebook_loss.item() == pytest.approx(expected, rel=1e-5)
-    assert result.commitment_loss.item() == pytest.approx(expected, rel=1e-5)
+    differences = result.feature_vectors.numpy() - result.quantized_vectors.numpy()
+    expected = np.mean(differences.reshape(len(features), -1) ** 2, axis=1)  # of each picture
+    np.testing.assert_allclose(result.codebook_loss, expected, rtol=1e-5)
+    np.testing.assert_allclose(result.commitment_loss, expected, rtol=1e-5)
 
 
 def test_forward_changes_nothing() -> None:

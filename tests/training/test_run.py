@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
-from hashlib import md5
+from hashlib import md5, sha256
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from torch import Tensor
 
 from vqvae_explainer.cli import main
 from vqvae_explainer.errors import UserError
-from vqvae_explainer.explain.onnx_backend import PARTS, onnx_path
+from vqvae_explainer.explain.onnx_backend import PARTS, onnx_suffix
 from vqvae_explainer.model.card import Metrics, ModelCard
 from vqvae_explainer.model.playback import load_playback
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
@@ -57,16 +57,10 @@ class Result(NamedTuple):
 def small(train_digits: Tensor, digits: Tensor) -> Iterator[None]:
     """What PROCESS does, in this process."""
 
-    def export(_: object, weights: Path) -> list[Path]:
-        paths = [onnx_path(weights, part) for part in PARTS]
-        for path in paths:
-            path.write_bytes(b"exported")
-        return paths
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(PRESETS, DEFAULT, PRESETS[DEFAULT].model_copy(update=SMALL))
         patch.setattr(run_module, "load_mnist", lambda _, train: (train_digits if train else digits)[:DIGITS])
-        patch.setattr(run_module, "export_onnx", export)
+        patch.setattr(run_module, "export_onnx", lambda _: {onnx_suffix(part): b"exported" for part in PARTS})
         patch.setattr(sys, "argv", ["vqvae-explainer", *arguments(Path("runs"))])  # for the command on the card
         yield
 
@@ -89,14 +83,14 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 
 def test_files_of_a_finished_run(finished: Result) -> None:
-    exports = ["short.decoder.onnx", "short.encoder.onnx", "short.quantizer.onnx"]
+    exports = [f"short.{part}.onnx" for part in PARTS]
     others = ["short.json", "short.playback.json", "short.png", "short.safetensors"]
     assert sorted(path.name for path in finished.out.iterdir()) == sorted(exports + others)
-    playback = load_playback(finished.out / "short.safetensors")
+    model, card = load_weights(finished.out / "short.safetensors")
+    playback = load_playback(finished.out / "short.safetensors", card)
     assert playback is not None
     assert playback.name == "short"
     assert playback.snapshots[-1].step == playback.total_steps == EPOCHS * DIGITS // 32
-    model, card = load_weights(finished.out / "short.safetensors")
     assert model.config.hidden_channels == 8
     assert card.config.epochs == EPOCHS
 
@@ -108,6 +102,9 @@ def test_card_contains_provenance(finished: Result, data_dir: Path) -> None:
     assert {"python", "vqvae-explainer"} < card.versions.keys()
     assert card.device == "cpu"
     assert [epoch.epoch for epoch in card.history] == [1, 2, 3]
+    assert len(card.sha256) == 7
+    for suffix, digest in card.sha256.items():
+        assert sha256((finished.out / f"short.{suffix}").read_bytes()).hexdigest() == digest
     assert len(card.data_md5) == 4
     for name, digest in card.data_md5.items():
         assert md5((data_dir / "MNIST" / "raw" / name).read_bytes()).hexdigest() == digest

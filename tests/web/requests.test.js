@@ -36,7 +36,7 @@ function start(initial) {
     trace({ seq, stages, variant }, fields) {
       const tensors = { features: FEATURES, distances: DISTANCES, reconstruction: PICTURE };
       const asked = Object.fromEntries(Object.entries(tensors).filter(([name]) => stages.includes(name)));
-      const losses = { reconstruction: 0.1, codebook: 0.2, commitment: 0.2 };
+      const losses = { reconstruction: 0.1, codebook: 0.2, commitment: 0.2, total: 0.25 };
       const indices = [[0, 1, 2], [3, 0, 1]];
       backend.receive({ type: "trace", seq, model: "a", variant, indices, losses, server_ms: 3, ...asked, ...fields });
     },

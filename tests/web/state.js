@@ -77,7 +77,7 @@ export function makeTrace({ name, grid: { height, width, numEmbeddings } }, fiel
       { length: height },
       (_, i) => Array.from({ length: width }, (_, j) => (i * width + j) % numEmbeddings),
     ),
-    losses: { reconstruction: 0.1, codebook: 0.2, commitment: 0.2 },
+    losses: { reconstruction: 0.1, codebook: 0.2, commitment: 0.2, total: 0.25 },
     serverMs: 1,
     roundTripMs: 2,
     pixels: new Uint8Array(784),

@@ -54,7 +54,7 @@ Deno.test("data that do not fill the shape are refused", () => {
 
 Deno.test("a reply becomes a trace with the tensors it carries", () => {
   const pixels = new Uint8Array(784);
-  const losses = { reconstruction: 0.1, codebook: 0.2, commitment: 0.3 };
+  const losses = { reconstruction: 0.1, codebook: 0.2, commitment: 0.3, total: 0.4 };
   const trace = toTrace(
     {
       type: "trace",

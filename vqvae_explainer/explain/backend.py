@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..model.quantizer import Quantization
-from ..model.vqvae import VQVAE
+from ..model.vqvae import VQVAE, Losses
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -20,6 +20,17 @@ class Quantized(NamedTuple):
     distances: Floats  # (N, K), squared
     indices: Indices  # (B, H, W)
     quantized_vectors: Floats  # (N, D)
+    codebook_loss: Floats  # (B,)
+    commitment_loss: Floats  # (B,), not weighted by β
+
+
+class DrawingLosses(NamedTuple):
+    """The terms of the loss of each drawing: (B,)."""
+
+    reconstruction: Floats
+    codebook: Floats
+    commitment: Floats  # not weighted by β
+    total: Floats
 
 
 class Backend(Protocol):
@@ -35,6 +46,9 @@ class Backend(Protocol):
 
     def decode(self, vectors: Floats) -> Floats:
         """Decode a grid of vectors (B, H, W, D) into digits (B, 1, 28, 28); a linear output may overshoot [0, 1]."""
+
+    def losses(self, input: Floats, reconstruction: Floats, quantized: Quantized) -> DrawingLosses:
+        """The losses of digits (B, 1, 28, 28), given what the decoder made of them."""
 
 
 def as_backend(model: VQVAE | Backend) -> Backend:
@@ -69,3 +83,9 @@ class TorchBackend:
     def decode(self, vectors: Floats) -> Floats:
         pictures: Floats = self._model.decode(torch.from_numpy(vectors)).numpy()
         return pictures
+
+    @torch.inference_mode()
+    def losses(self, input: Floats, reconstruction: Floats, quantized: Quantized) -> DrawingLosses:
+        arrays = (input, reconstruction, quantized.codebook_loss, quantized.commitment_loss)
+        losses: Losses = self._model.losses(*map(torch.from_numpy, arrays))
+        return DrawingLosses._make(loss.numpy() for loss in losses)

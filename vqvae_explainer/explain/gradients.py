@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 from torch.autograd import grad
 from torch.func import functional_call
-from torch.nn import functional as F
 
 from ..model.quantizer import Quantization
 from ..model.vqvae import VQVAE
@@ -41,11 +40,8 @@ def _gradients(model: VQVAE, drawing: bytes, straight_through: bool) -> Gradient
         embeddings = model.quantizer.embeddings.detach().clone().requires_grad_()  # (K, D)
         q: Quantization = functional_call(model.quantizer, {"embeddings": embeddings}, encoded)
         quantized = q.quantized if straight_through else q.quantized_vectors.reshape(q.features.shape)
-        losses = {
-            "reconstruction": F.mse_loss(model.decode(quantized), input),
-            "codebook": q.codebook_loss,
-            "commitment": q.commitment_loss,
-        }
+        terms = model.losses(input, model.decode(quantized), q.codebook_loss, q.commitment_loss).mean()
+        losses = {name: getattr(terms, name) for name in ("reconstruction", "codebook", "commitment")}
         by_features = {name: derivative(loss, q.features).squeeze(0) for name, loss in losses.items()}
         by_embeddings = {name: derivative(loss, embeddings) for name, loss in losses.items()}
         by_quantized = derivative(losses["reconstruction"], quantized).squeeze(0)

@@ -193,7 +193,7 @@ def trace_shapes(model: VQVAE, functions: list[Callable[..., Any]]) -> dict[tupl
         before = sys.gettrace()
         sys.settrace(record)
         try:
-            model.losses(input, model(input))
+            model(input)
         finally:
             sys.settrace(before)
     return shapes
@@ -201,4 +201,4 @@ def trace_shapes(model: VQVAE, functions: list[Callable[..., Any]]) -> dict[tupl
 
 def without_batch(tensor: torch.Tensor) -> list[int]:
     # Matrices (rows × columns) have no batch axis.
-    return list(tensor.shape[1:] if tensor.ndim > 2 else tensor.shape)
+    return list(tensor.shape if tensor.ndim == 2 else tensor.shape[1:])

@@ -1,5 +1,6 @@
 """The models that the server offers, with everything the page shows that does not depend on a drawing."""
 
+import logging
 from functools import cached_property
 from pathlib import Path
 
@@ -17,14 +18,17 @@ from ..model.projection import Plane, principal_plane
 from ..model.vqvae import VQVAE
 from ..model.weights import load_weights
 from .backend import Backend, Floats, TorchBackend
-from .listing import Listing, listings
+from .listing import listings
 from .onnx_backend import load_backend
 from .receptive_fields import Box, receptive_fields
 from .trace import PIXELS, decode, trace
 
+logger = logging.getLogger(__name__)
+
 
 class ExplainedModel:
-    """A model that is ready to trace drawings. Properties that do not depend on a drawing are computed on first use.
+    """A model that is ready to trace drawings. Properties that do not depend on a drawing are computed on first use,
+    except the listings: they must show the source that runs, also when the file is edited later.
 
     Args:
         model: in evaluation mode, on the CPU.
@@ -40,6 +44,7 @@ class ExplainedModel:
         self.card = card
         self.backend = backend or TorchBackend(model)
         self.playback = playback
+        self.listings = listings(model)
         self.blank = trace(self.backend, [bytes(PIXELS)])[0]  # also warms up the model
         self.grid = model.grid
         (height, width), cells, size = self.grid.shape, self.grid.cells, self.grid.num_embeddings
@@ -72,10 +77,6 @@ class ExplainedModel:
     def code_pictures(self) -> Floats:
         """(K, h, w): a decoded picture of each code."""
         return code_pictures(self.backend, self.grid, self.blank.indices)
-
-    @cached_property
-    def listings(self) -> list[Listing]:
-        return listings(self.model)
 
 
 def code_pictures(backend: Backend, grid: Grid, background: NDArray[np.int64]) -> Floats:
@@ -111,8 +112,10 @@ def principal_order(embeddings: torch.Tensor) -> list[int]:
 def load_models(path: Path) -> dict[str, ExplainedModel]:
     """Load a weights file, or all weights of a folder. The first model is the default.
 
+    A model of a folder that cannot be used is left out with an error in the log.
+
     Raises:
-        UserError: there are no weights, or a file cannot be used.
+        UserError: there are no weights that can be used, or two models have one name.
     """
     if path.is_dir():
         paths = [p for p in path.glob("*.safetensors") if not p.name.endswith(".checkpoint.safetensors")]
@@ -121,8 +124,23 @@ def load_models(path: Path) -> dict[str, ExplainedModel]:
             raise UserError(f"There are no weights in {path}. Expected .safetensors files written by `train`.")
     else:
         paths = [path]
-    loaded = [(path, *load_weights(path)) for path in paths]
-    return {
-        card.config.name: ExplainedModel(model, card, load_backend(model, path), load_playback(path))
-        for path, model, card in loaded
-    }
+    models: dict[str, ExplainedModel] = {}
+    sources: dict[str, Path] = {}
+    refused: list[UserError] = []
+    for path in paths:
+        try:
+            model, card = load_weights(path)
+            playback = load_playback(path, card)
+        except UserError as error:
+            refused.append(error)
+            continue
+        name = card.config.name
+        if name in models:
+            raise UserError(f"{sources[name]} and {path} are both named {name}. Move one of them to another folder.")
+        sources[name] = path
+        models[name] = ExplainedModel(model, card, load_backend(model, path, card), playback)
+    if not models:
+        raise refused[0]
+    for reason in refused:
+        logger.error("A model is not served: %s", reason)
+    return models

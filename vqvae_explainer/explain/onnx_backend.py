@@ -5,46 +5,58 @@ An export is used only if it gives the same results as the model in PyTorch, whi
 """
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..model.card import ModelCard
 from ..model.config import IMAGE_SIZE
 from ..model.vqvae import VQVAE
-from .backend import Backend, Floats, Quantized, TorchBackend
+from .backend import Backend, DrawingLosses, Floats, Quantized, TorchBackend
 
 TOLERANCE = 1e-4  # absolute, or relative to the largest value; the two differ by rounding only
-PARTS = ("encoder", "quantizer", "decoder")
+LOSS_TOLERANCE = 1e-4  # relative: a loss can be far below 1
+PARTS = ("encoder", "quantizer", "decoder", "losses")
 
 logger = logging.getLogger(__name__)
 
 
-def onnx_path(weights: Path, part: str) -> Path:
-    """Path of the export of one part of the model of a weights file."""
-    return weights.with_suffix(f".{part}.onnx")
+def onnx_suffix(part: str) -> str:
+    """Suffix of the file that holds the export of one part of a model."""
+    return f"{part}.onnx"
 
 
 class Session:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, content: bytes) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        (input,) = self._session.get_inputs()
-        self._input = input.name
-        self.shape = tuple(input.shape[1:])  # of the input, without the batch
+        options.log_severity_level = 4  # errors are raised; do not print them too
+        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        inputs = self._session.get_inputs()
+        self._inputs = [input.name for input in inputs]
+        self.shape = tuple(inputs[0].shape[1:])  # of the first input, without the batch
 
-    def run(self, input: Floats) -> list[Any]:
-        outputs: list[Any] = self._session.run(None, {self._input: np.ascontiguousarray(input)})
+    def run(self, *arrays: Floats) -> list[Any]:
+        inputs = zip(self._inputs, map(np.ascontiguousarray, arrays), strict=True)
+        outputs: list[Any] = self._session.run(None, dict(inputs))
         return outputs
 
 
 class OnnxBackend:
-    def __init__(self, weights: Path, embeddings: Floats) -> None:
-        self.embeddings = embeddings  # (K, D)
-        self._encoder, self._quantizer, self._decoder = (Session(onnx_path(weights, part)) for part in PARTS)
+    """Runs an export.
+
+    Args:
+        files: the ONNX files of the encoder, the quantizer, the decoder and the losses.
+        embeddings: the codebook (K, D).
+    """
+
+    def __init__(self, files: Sequence[bytes], embeddings: Floats) -> None:
+        self.embeddings = embeddings
+        self._encoder, self._quantizer, self._decoder, self._losses = map(Session, files)
 
     def accepts(self, features: Floats) -> bool:
         """Whether quantizer and decoder were exported for features of this shape."""
@@ -61,16 +73,30 @@ class OnnxBackend:
         pictures: Floats = self._decoder.run(vectors.transpose(0, 3, 1, 2))[0]
         return pictures
 
+    def losses(self, input: Floats, reconstruction: Floats, quantized: Quantized) -> DrawingLosses:
+        arrays = (input, reconstruction, quantized.codebook_loss, quantized.commitment_loss)
+        return DrawingLosses._make(self._losses.run(*arrays))
 
-def load_backend(model: VQVAE, weights: Path) -> Backend:
+
+def load_backend(model: VQVAE, weights: Path, card: ModelCard) -> Backend:
     """The ONNX backend if the model has an export that gives the same results, or else the PyTorch backend."""
     own = TorchBackend(model)
-    if not all(onnx_path(weights, part).is_file() for part in PARTS):
+    paths = {onnx_suffix(part): weights.with_suffix(f".{onnx_suffix(part)}") for part in PARTS}
+    if not any(path.is_file() and (not card.sha256 or suffix in card.sha256) for suffix, path in paths.items()):
         return own
-    exported = OnnxBackend(weights, own.embeddings)
-    if agrees(own, exported):
-        return exported
-    logger.warning("%s and its ONNX export disagree: using PyTorch, which is slower", weights.name)
+    try:
+        files = {suffix: path.read_bytes() for suffix, path in paths.items()}
+        others = [paths[suffix].name for suffix, content in files.items() if not card.accepts(suffix, content)]
+        if others:
+            problem = f"{others[0]} is from another training run"
+        else:
+            exported = OnnxBackend(list(files.values()), own.embeddings)
+            if agrees(own, exported):
+                return exported
+            problem = "they disagree"
+    except Exception as error:  # a damaged file can raise anything: ONNX Runtime's errors have no common class
+        problem = str(error).partition("\n")[0]
+    logger.warning("The ONNX export of %s cannot be used (%s): using PyTorch, which is slower", weights.name, problem)
     return own
 
 
@@ -83,6 +109,7 @@ def agrees(own: Backend, exported: OnnxBackend) -> bool:
     if found.distances.shape != expected.distances.shape:  # another codebook size
         return False
     vectors = expected.quantized_vectors.reshape(expected.features.shape)
+    pictures = own.decode(vectors)
     # Rounding can decide between two codes at nearly the same distance: compare the distances of the chosen codes.
     chosen, expected_choice = (
         np.take_along_axis(expected.distances, q.indices.reshape(-1, 1), axis=1) for q in (found, expected)
@@ -94,6 +121,9 @@ def agrees(own: Backend, exported: OnnxBackend) -> bool:
         (found.distances, expected.distances),
         (chosen, expected_choice),
         (found.quantized_vectors[same], expected.quantized_vectors[same]),
-        (exported.decode(vectors), own.decode(vectors)),
+        (exported.decode(vectors), pictures),
     )
-    return all(np.allclose(one, other, rtol=0, atol=TOLERANCE * max(1, np.abs(other).max())) for one, other in pairs)
+    losses = zip(exported.losses(probe, pictures, found), own.losses(probe, pictures, expected), strict=True)
+    return all(
+        np.allclose(one, other, rtol=0, atol=TOLERANCE * max(1, np.abs(other).max())) for one, other in pairs
+    ) and all(np.allclose(one, other, rtol=LOSS_TOLERANCE, atol=0) for one, other in losses)

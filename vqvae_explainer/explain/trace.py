@@ -6,7 +6,7 @@ import numpy as np
 
 from ..model.config import IMAGE_SIZE
 from ..model.vqvae import VQVAE
-from .backend import Backend, Floats, Indices, Quantized, as_backend
+from .backend import Backend, DrawingLosses, Floats, Indices, Quantized, as_backend
 
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
 
@@ -23,7 +23,7 @@ class Trace(NamedTuple):
     indices: Indices  # (H, W)
     quantized: Floats  # (H, W, D)
     reconstruction: Floats  # (28, 28), in [0, 1]
-    losses: dict[str, float]  # reconstruction, codebook, commitment (not weighted by β)
+    losses: dict[str, float]  # reconstruction, codebook, commitment (not weighted by β), total
 
 
 def trace(model: VQVAE | Backend, drawings: list[bytes], variant: Variant = "normal") -> list[Trace]:
@@ -41,20 +41,13 @@ def trace(model: VQVAE | Backend, drawings: list[bytes], variant: Variant = "nor
     input = to_input(drawings)
     encoded = backend.encode(input)
     q, vectors = quantize(backend, encoded, variant)
-    reconstruction = backend.decode(vectors).clip(0, 1)
+    pictures = backend.decode(vectors)
     features = np.ascontiguousarray(q.features)
     quantized = q.quantized_vectors.reshape(features.shape)
     distances = q.distances.reshape(len(drawings), -1, q.distances.shape[1])
-    # The model computes mean losses of a batch; here each drawing has its own.
-    reconstruction_losses, quantization_losses = (
-        mean_squares(reconstruction - input),
-        mean_squares(quantized - features),
-    )
-    losses = [
-        {"reconstruction": reconstruction_loss, "codebook": quantization_loss, "commitment": quantization_loss}
-        for reconstruction_loss, quantization_loss in zip(reconstruction_losses, quantization_losses, strict=True)
-    ]
-    stages = (features, distances, q.indices, quantized, reconstruction.squeeze(1))
+    terms = zip(*(term.tolist() for term in backend.losses(input, pictures, q)), strict=True)
+    losses = [dict(zip(DrawingLosses._fields, values, strict=True)) for values in terms]
+    stages = (features, distances, q.indices, quantized, pictures.clip(0, 1).squeeze(1))
     return [Trace._make(row) for row in zip(*stages, losses, strict=True)]
 
 
@@ -80,12 +73,6 @@ def quantize(backend: Backend, encoded: Floats, variant: Variant) -> tuple[Quant
         return q, q.quantized_vectors.reshape(encoded.shape).transpose(0, 2, 3, 1)
     q = backend.quantize(encoded)
     return q, q.features if variant == "bypass" else q.quantized_vectors.reshape(q.features.shape)
-
-
-def mean_squares(values: Floats) -> list[float]:
-    rows = values.reshape(len(values), -1)
-    means: list[float] = (np.einsum("bn,bn->b", rows, rows) / rows.shape[1]).tolist()
-    return means
 
 
 def decode(model: VQVAE | Backend, grids: list[Indices]) -> list[Floats]:

@@ -1,5 +1,7 @@
 """The model card beside the weights: configuration, provenance, metrics, training history."""
 
+import hashlib
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from .config import Config
@@ -64,3 +66,16 @@ class ModelCard(BaseModel):
     data_md5: dict[str, str] = Field(description="MD5 of each data file.")
     figures: Metrics
     history: list[Epoch]
+    sha256: dict[str, str] = Field(
+        default={},
+        description='SHA-256 of the other files of this training, by suffix: "safetensors", "playback.json", ...; '
+        "empty on cards of older versions.",
+    )
+
+    def accepts(self, suffix: str, content: bytes) -> bool:
+        """Whether `<name>.<suffix>` was written together with this card; a card without hashes accepts everything."""
+        return not self.sha256 or self.sha256.get(suffix) == hash_of(content)
+
+
+def hash_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -5,6 +5,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import UserError
+from .card import ModelCard
+
+SUFFIX = "playback.json"
 
 Points = list[tuple[float, float]]
 
@@ -40,21 +43,29 @@ class Playback(BaseModel):
     originals: str = Field(description="Base64 of (n, 28, 28) bytes: the example digits.")
     snapshots: list[Snapshot] = Field(min_length=1, description="In order of step.")
 
+    def to_bytes(self) -> bytes:
+        """The content of the file."""
+        return (self.model_dump_json() + "\n").encode()
+
 
 def playback_path(weights: Path) -> Path:
-    return weights.with_suffix(".playback.json")
+    return weights.with_suffix(f".{SUFFIX}")
 
 
-def load_playback(weights: Path) -> Playback | None:
-    """Load the playback of a weights file; None if there is none.
+def load_playback(weights: Path, card: ModelCard) -> Playback | None:
+    """Load the playback of a weights file; None if there is none that the card names.
 
     Raises:
-        UserError: the file is damaged.
+        UserError: the file is damaged, or was not written together with the card.
     """
     path = playback_path(weights)
-    if not path.is_file():
+    if not path.is_file() or (card.sha256 and SUFFIX not in card.sha256):
         return None
     try:
-        return Playback.model_validate_json(path.read_bytes())
+        content = path.read_bytes()
+        playback = Playback.model_validate_json(content)
     except (OSError, ValidationError) as error:
         raise UserError(f"Cannot read the playback {path}. Delete it, or train the model again.") from error
+    if not card.accepts(SUFFIX, content):
+        raise UserError(f"The playback {path} is not from the same training run as {weights.name} beside it.")
+    return playback

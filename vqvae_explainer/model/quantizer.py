@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from .config import Config
 
@@ -22,8 +21,8 @@ class Quantization(NamedTuple):
     indices: Tensor  # (B, H, W), integers in [0, K)
     quantized_vectors: Tensor  # (N, D)
     quantized: Tensor  # (B, H, W, D), carries the straight-through gradient
-    codebook_loss: Tensor  # scalar
-    commitment_loss: Tensor  # scalar, not yet weighted by β
+    codebook_loss: Tensor  # (B,)
+    commitment_loss: Tensor  # (B,), not yet weighted by β
 
 
 def straight_through(features: Tensor, quantized: Tensor) -> Tensor:
@@ -90,8 +89,8 @@ class VectorQuantizer(nn.Module):
         quantized = quantized_vectors.reshape(features.shape)  # (B, H, W, D)
 
         # Equal in value. .detach() is the stop-gradient: it determines what each loss moves.
-        codebook_loss = F.mse_loss(quantized, features.detach())  # scalar, moves embeddings
-        commitment_loss = F.mse_loss(features, quantized.detach())  # scalar, moves the encoder
+        codebook_loss = (quantized - features.detach()).square().mean(dim=(1, 2, 3))  # (B,), moves embeddings
+        commitment_loss = (features - quantized.detach()).square().mean(dim=(1, 2, 3))  # (B,), moves the encoder
 
         # argmin has no gradient: copy the gradient of the decoder's input to the encoder's output.
         quantized = straight_through(features, quantized)  # (B, H, W, D)

@@ -3,25 +3,29 @@
 from typing import NamedTuple
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from .architectures import ARCHITECTURES
 from .config import Config
 from .quantizer import Quantization, VectorQuantizer
 
 
+class Losses(NamedTuple):
+    """The terms of the VQ-VAE loss, each with one value for a picture: (B,)."""
+
+    reconstruction: Tensor  # mean squared error of pixels, ink in [0, 1]; not yet weighted
+    codebook: Tensor  # mean of (sg[z_e] − e)²
+    commitment: Tensor  # mean of (z_e − sg[e])², not yet weighted by β
+    total: Tensor  # what is minimized
+
+    def mean(self) -> "Losses":
+        """The means over the batch: scalars."""
+        return Losses._make(loss.mean() for loss in self)
+
+
 class Output(NamedTuple):
     quantization: Quantization
     reconstruction: Tensor  # (B, 1, 28, 28), ink in [0, 1]; a linear output may overshoot
-
-
-class Losses(NamedTuple):
-    """The terms of the VQ-VAE loss, each a scalar mean."""
-
-    reconstruction: Tensor  # mean squared error of pixels, ink in [0, 1]; not yet weighted
-    codebook: Tensor  # ‖sg[z_e] − e‖²
-    commitment: Tensor  # ‖z_e − sg[e]‖², not yet weighted by β
-    total: Tensor  # what is minimized
+    losses: Losses
 
 
 class VQVAE(nn.Module):
@@ -37,25 +41,25 @@ class VQVAE(nn.Module):
         self.decoder = self.architecture.decoder(config)
 
     def forward(self, input: Tensor) -> Output:
-        """Encode, quantize and decode digits (B, 1, 28, 28) with ink in [0, 1]."""
+        """Encode, quantize and decode digits (B, 1, 28, 28) with ink in [0, 1], and compute their losses."""
         quantization: Quantization = self.quantizer(self.encoder(input))
-        return Output(quantization, self.decode(quantization.quantized))
+        reconstruction = self.decode(quantization.quantized)  # (B, 1, 28, 28)
+        losses = self.losses(input, reconstruction, quantization.codebook_loss, quantization.commitment_loss)
+        return Output(quantization, reconstruction, losses)
 
     def decode(self, quantized: Tensor) -> Tensor:
         """Decode a grid of vectors, channels last (B, H, W, D), into digits (B, 1, 28, 28)."""
         reconstruction: Tensor = self.decoder(quantized.permute(0, 3, 1, 2))
         return reconstruction
 
-    def losses(self, input: Tensor, output: Output) -> Losses:
-        """The terms of the loss of van den Oord et al. 2017, equation 3.
+    def losses(self, input: Tensor, reconstruction: Tensor, codebook_loss: Tensor, commitment_loss: Tensor) -> Losses:
+        """The terms of the loss of van den Oord et al. 2017, equation 3, of each picture.
 
         In "ema" mode, moving averages replace the codebook loss: it is reported but not minimized.
         """
-        reconstruction_loss = F.mse_loss(output.reconstruction, input)  # scalar
-        codebook_loss = output.quantization.codebook_loss  # scalar
-        commitment_loss = output.quantization.commitment_loss  # scalar
-        total_loss = self.config.reconstruction_weight * reconstruction_loss  # scalar
-        total_loss = total_loss + self.config.beta * commitment_loss  # scalar
+        reconstruction_loss = (reconstruction - input).square().mean(dim=(1, 2, 3))  # (B,)
+        total_loss = self.config.reconstruction_weight * reconstruction_loss  # (B,)
+        total_loss = total_loss + self.config.beta * commitment_loss  # (B,)
         if self.config.codebook == "gradient":
-            total_loss = total_loss + codebook_loss  # scalar
+            total_loss = total_loss + codebook_loss  # (B,)
         return Losses(reconstruction_loss, codebook_loss, commitment_loss, total_loss)

@@ -22,7 +22,7 @@ from .metrics import ServerMetrics, add_metrics
 from .page import add_page
 from .problems import add_handlers
 from .routes import add_routes
-from .settings import Settings
+from .settings import Settings, load_settings
 from .stream import add_stream
 
 
@@ -30,9 +30,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Load the models and build the application.
 
     Raises:
-        UserError: the weights cannot be used.
+        UserError: the weights or the settings cannot be used.
     """
-    settings = settings or Settings()
+    settings = settings or load_settings()
     torch.set_num_threads(1)  # one drawing is too small to parallelize; other cores are for other processes
     models = load_models(settings.weights)
     metrics = ServerMetrics()

@@ -14,7 +14,7 @@ from ..errors import UserError
 from .logs import LOGGING
 from .metrics import SHARED_FOLDER
 from .protocol import StreamProtocol
-from .settings import Settings
+from .settings import load_settings
 from .workers import Workers, failure_file
 
 MAX_MESSAGE_BYTES = 1 << 17  # larger messages close the connection; `messages.py` answers those above its own limit
@@ -39,16 +39,17 @@ def run(host: str, port: int, weights: Path | None, open_page: bool, reload: boo
     """Serve until stopped.
 
     Raises:
-        UserError: the weights cannot be used, or the address cannot be listened on.
+        UserError: the weights or the settings cannot be used, or the address cannot be listened on.
     """
     if reload and workers > 1:
         raise UserError("--reload is for a single worker: omit --workers.")
     if weights is not None:
         os.environ["VQVAE_EXPLAINER_WEIGHTS"] = str(weights.absolute())  # child processes inherit it
+    settings = load_settings()
     if reload:
         from ..explain.models import load_models
 
-        load_models(Settings().weights)  # reports unusable weights here, not in a child process
+        load_models(settings.weights)  # reports unusable weights here, not in a child process
     with listen(host, port) as listener:
         port = listener.getsockname()[1]
         shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
@@ -80,7 +81,14 @@ def serve_workers(listener: socket.socket, number: int, announce: Callable[[], N
     Raises:
         UserError: the workers cannot start.
     """
-    with tempfile.TemporaryDirectory(prefix="vqvae-explainer-") as folder:
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="vqvae-explainer-")
+    except OSError as error:
+        raise UserError(
+            f"--workers needs a temporary folder, and none can be made ({error.strerror}): set TMPDIR to a folder "
+            "that can be written."
+        ) from error
+    with temporary as folder:
         os.environ[SHARED_FOLDER] = folder
         config = configure("vqvae_explainer.server.workers:create_worker_app", factory=True, workers=number)
         workers = Workers(config, [listener], announce)
@@ -111,7 +119,7 @@ def serve_reloading(host: str, port: int, url: str) -> None:
 
 def configure(app: Any, **options: Any) -> uvicorn.Config:
     """uvicorn's configuration for an application, or for one named `module:function`."""
-    ping_seconds = Settings().ping_seconds
+    ping_seconds = load_settings().ping_seconds
     return uvicorn.Config(
         app,
         **{

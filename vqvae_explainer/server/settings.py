@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ..errors import UserError
 from ..resources import resource
 
 
@@ -29,5 +30,21 @@ class Settings(BaseSettings):
     ping_seconds: float = Field(
         20,
         gt=0,
+        allow_inf_nan=False,
         description="Interval between pings; a client that does not answer within the same time is disconnected.",
     )
+
+
+def load_settings() -> Settings:
+    """The settings of the environment.
+
+    Raises:
+        UserError: a variable has an invalid value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = f"{Settings.model_config['env_prefix']}{first['loc'][0]}".upper()
+        reason = first["msg"][0].lower() + first["msg"][1:]
+        raise UserError(f"The environment variable {variable} cannot be {first['input']!r}: {reason}.") from error

@@ -3,18 +3,15 @@
 import contextlib
 import io
 import warnings
-from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from ..explain.backend import Quantized
-from ..explain.onnx_backend import onnx_path
-from ..files import replacing
+from ..explain.backend import DrawingLosses, Quantized
+from ..explain.onnx_backend import PARTS, onnx_suffix
 from ..model.config import IMAGE_SIZE
 from ..model.quantizer import VectorQuantizer
-from ..model.vqvae import VQVAE
+from ..model.vqvae import VQVAE, Losses
 
 
 class QuantizerExport(nn.Module):
@@ -27,44 +24,56 @@ class QuantizerExport(nn.Module):
         return tuple(getattr(quantization, field) for field in Quantized._fields)
 
 
-def export_onnx(model: VQVAE, weights: Path) -> list[Path]:
-    """Write `<name>.encoder.onnx`, `<name>.quantizer.onnx` and `<name>.decoder.onnx` beside a weights file.
+class LossesExport(nn.Module):
+    def __init__(self, model: VQVAE) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, input: Tensor, reconstruction: Tensor, codebook_loss: Tensor, commitment_loss: Tensor
+    ) -> tuple[Tensor, ...]:
+        losses: Losses = self.model.losses(input, reconstruction, codebook_loss, commitment_loss)
+        return tuple(losses)
+
+
+def export_onnx(model: VQVAE) -> dict[str, bytes]:
+    """The ONNX files of a model, by suffix: "encoder.onnx", "quantizer.onnx", "decoder.onnx" and "losses.onnx".
 
     Args:
         model: in evaluation mode.
-        weights: path of the model's weights.
-
-    Returns:
-        The paths of the files.
-
-    Raises:
-        UserError: the folder cannot be written.
     """
     from onnx_ir.passes.common import ClearMetadataAndDocStringPass
 
+    model = model.cpu()
+    pictures = torch.zeros(2, 2, 1, IMAGE_SIZE, IMAGE_SIZE)
     features = torch.zeros(2, model.config.embedding_dim, *model.grid.shape)
-    parts: dict[str, tuple[nn.Module, Tensor, Sequence[str]]] = {
-        "encoder": (model.encoder, torch.zeros(2, 1, IMAGE_SIZE, IMAGE_SIZE), ["features"]),
-        "quantizer": (QuantizerExport(model.quantizer), features, Quantized._fields),
-        "decoder": (model.decoder, features, ["reconstruction"]),
+    losses = torch.zeros(2, 2)
+    parts: dict[str, tuple[nn.Module, dict[str, Tensor], tuple[str, ...]]] = {
+        "encoder": (model.encoder, {"input": pictures[0]}, ("features",)),
+        "quantizer": (QuantizerExport(model.quantizer), {"input": features}, Quantized._fields),
+        "decoder": (model.decoder, {"input": features}, ("reconstruction",)),
+        "losses": (
+            LossesExport(model),
+            # Different tensors: the exporter takes two arguments that are one tensor for one.
+            dict(zip(("input", "picture", "codebook_loss", "commitment_loss"), (*pictures, *losses), strict=True)),
+            DrawingLosses._fields,
+        ),
     }
-    paths = []
-    for part, (module, input, outputs) in parts.items():
+    files = {}
+    for part in PARTS:
+        module, inputs, outputs = parts[part]
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")  # the exporter uses deprecated parts of PyTorch
             program = torch.onnx.export(
-                module.cpu(),
-                (input,),
-                input_names=["input"],
+                module,
+                tuple(inputs.values()),
+                input_names=list(inputs),
                 output_names=outputs,
-                dynamic_shapes=({0: torch.export.Dim("batch")},),
+                dynamic_shapes=({0: torch.export.Dim("batch")},) * len(inputs),
                 dynamo=True,
                 verbose=False,
             )
         assert program is not None
         ClearMetadataAndDocStringPass()(program.model)  # removes paths of this machine
-        path = onnx_path(weights, part)
-        with replacing(path) as temporary:
-            temporary.write_bytes(program.model_proto.SerializeToString())
-        paths.append(path)
-    return paths
+        files[onnx_suffix(part)] = program.model_proto.SerializeToString()
+    return files

@@ -156,7 +156,7 @@ class Trainer:
     def train_step(self, input: Tensor) -> Step:
         """One step of the optimizer, then of the codebook, on digits (B, 1, 28, 28) with ink in [0, 1]."""
         output = self.network(input)
-        losses = self.model.losses(input, output)
+        losses: Losses = output.losses.mean()
         self.optimizer.zero_grad()
         torch.autograd.backward(losses.total)
         rate = self.optimizer.param_groups[0]["lr"]

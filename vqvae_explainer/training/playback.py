@@ -3,13 +3,11 @@
 import math
 from base64 import b64encode
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from ..files import replacing
-from ..model.playback import Playback, Snapshot, SnapshotLosses, playback_path
+from ..model.playback import Playback, Snapshot, SnapshotLosses
 from ..model.projection import principal_plane
 from ..model.vqvae import VQVAE, Losses
 from .callbacks import Callback
@@ -52,9 +50,8 @@ class Recorder(Callback):
         model.eval()
         output = model(self._sample)
         examples = model(self._examples.float() / 255)
-        losses = model.losses(self._sample, output)
         taken = {
-            "losses": torch.stack(losses[:3]),
+            "losses": torch.stack(output.losses.mean()[:3]),
             "counts": output.quantization.indices.flatten().bincount(minlength=model.config.num_embeddings),  # (K,)
             "embeddings": model.quantizer.embeddings.detach().clone(),  # (K, D)
             "features": examples.quantization.feature_vectors,  # (n·H·W, D)
@@ -102,16 +99,6 @@ class Recorder(Callback):
             originals=base64(self._examples),
             snapshots=snapshots,
         )
-
-
-def save_playback(playback: Playback, weights: Path) -> None:
-    """Write `<name>.playback.json` beside a weights file, atomically.
-
-    Raises:
-        UserError: the file cannot be written.
-    """
-    with replacing(playback_path(weights)) as temporary:
-        temporary.write_text(playback.model_dump_json() + "\n", encoding="utf-8")
 
 
 def base64(pictures: Tensor) -> str:

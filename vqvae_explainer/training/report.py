@@ -1,29 +1,27 @@
 """Report picture of a finished run: loss curves, reconstructions, code usage."""
 
-from pathlib import Path
+from io import BytesIO
 
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from ..files import replacing
 from ..model.card import ModelCard
 from ..model.vqvae import VQVAE
 
 SHOWN_DIGITS = 10
 
 
-def save_report(model: VQVAE, card: ModelCard, digits: Tensor, path: Path) -> None:
+def plot_report(model: VQVAE, card: ModelCard, digits: Tensor) -> bytes:
     """Plot the report of a finished run.
 
     Args:
         model: the trained model.
         card: its card.
         digits: (N, 1, 28, 28) bytes; the first ten are shown.
-        path: a .png file.
 
-    Raises:
-        UserError: the file cannot be written.
+    Returns:
+        A PNG file.
     """
     figure = Figure(figsize=(11, 7.5), layout="constrained")
     curves, pictures, usage = figure.subplots(3, 1, height_ratios=(3, 2, 2))
@@ -48,5 +46,6 @@ def save_report(model: VQVAE, card: ModelCard, digits: Tensor, path: Path) -> No
         ylabel="% of cells",
         yscale="log",
     )
-    with replacing(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=120)
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=120)
+    return file.getvalue()

@@ -11,10 +11,11 @@ import torch
 from pydantic import ValidationError
 
 from ..errors import UserError
-from ..files import replacing
+from ..files import finish_replacing
 from ..model.card import Metrics, ModelCard
 from ..model.config import Config
-from ..model.weights import load_weights, save_weights
+from ..model.playback import SUFFIX as PLAYBACK_SUFFIX
+from ..model.weights import hashes, load_weights, save_card, save_weights
 from .callbacks import Callback
 from .checkpoints import checkpoint_path
 from .data import CHECKSUMS, default_data_dir, load_mnist
@@ -23,8 +24,8 @@ from .export import export_onnx
 from .loop import train
 from .memory import keep_freed_memory
 from .metrics import evaluate
-from .playback import Recorder, save_playback
-from .report import save_report
+from .playback import Recorder
+from .report import plot_report
 
 
 def run(
@@ -83,6 +84,7 @@ def _run(
     callbacks = (recorder,) if log_dir is None else (recorder, tensorboard_callback(log_dir))
     with process_group(device) as context:
         if context.is_main:
+            finish_replacing(out, config.name)
             for leftover in out.glob(f".{config.name}.*.tmp"):  # of a run that was killed while writing
                 leftover.unlink(missing_ok=True)
         if local_rank() > 0:
@@ -108,10 +110,8 @@ def _run(
         figures=evaluate(model, test_digits),
         history=history,
     )
-    save_report(model, card, test_digits, out / f"{config.name}.png")
-    path = save_weights(model, card, out)
-    save_playback(recorder.playback(), path)
-    export_onnx(model, path)
+    others = {PLAYBACK_SUFFIX: recorder.playback().to_bytes(), "png": plot_report(model, card, test_digits)}
+    path = save_weights(model, card, out, others | export_onnx(model))
     checkpoint.unlink(missing_ok=True)
     print(f"Test MSE {card.figures.test_mse:.5f}, {card.figures.codes_used} codes used. Wrote {path}, card and report.")
 
@@ -146,7 +146,7 @@ def versions() -> dict[str, str]:
 
 
 def measure(weights: Path, data_dir: Path | None, update_card: bool = False) -> Metrics:
-    """Evaluate weights on the test digits; `update_card` writes the metrics to their card.
+    """Evaluate weights on the test digits; `update_card` writes the metrics, and hashes if it has none, to the card.
 
     Raises:
         UserError: weights or data cannot be used, or the card cannot be written.
@@ -154,9 +154,7 @@ def measure(weights: Path, data_dir: Path | None, update_card: bool = False) -> 
     model, card = load_weights(weights)
     metrics = evaluate(model, load_mnist(data_dir or default_data_dir(), train=False))
     if update_card:
-        with replacing(weights.with_suffix(".json")) as temporary:
-            text = card.model_copy(update={"figures": metrics}).model_dump_json(indent=1)
-            temporary.write_text(text + "\n", encoding="utf-8")
+        save_card(card.model_copy(update={"figures": metrics, "sha256": card.sha256 or hashes(weights)}), weights)
     return metrics
 
 

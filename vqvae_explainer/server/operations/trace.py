@@ -33,11 +33,14 @@ class TraceMessage(StreamMessage, TraceRequest):
 
 
 class Losses(BaseModel):
-    """Loss terms of this drawing."""
+    """Loss terms of this drawing, computed by the model."""
 
-    reconstruction: float = Field(description="Mean squared error of a pixel, ink in [0, 1].")
+    reconstruction: float = Field(
+        description="Mean squared error of a pixel, ink in [0, 1]; a linear output is not clipped."
+    )
     codebook: float = Field(description="Mean of (sg[z_e] − e)².")
     commitment: float = Field(description="Mean of (z_e − sg[e])², not weighted by β.")
+    total: float = Field(description="The weighted sum that training minimizes.")
 
 
 class TraceResponse(ModelResponse):
@@ -49,7 +52,7 @@ class TraceResponse(ModelResponse):
     indices: list[list[int]] = Field(description="(H, W): the nearest embedding of each cell.")
     quantized: Tensor3D = Field(description="(H, W, D): the embeddings at those indices.")
     reconstruction: Tensor2D = Field(description="(28, 28), in [0, 1]: the decoder's output.")
-    losses: Losses = Field(description="The terms that training minimizes.")
+    losses: Losses = Field(description="The terms of the loss, and their total.")
 
 
 def run(explained: ExplainedModel, requests: list[TraceRequest]) -> list[Trace]:
