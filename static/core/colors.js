@@ -130,13 +130,19 @@ export function cellColors(ramp, level) {
 const LOST = [255, 176, 64];
 const ADDED = [88, 166, 255];
 
+/** Grey of full ink where nothing differs, so that the digit can be made out between its differences. */
+const UNCHANGED = 80;
+
 /**
  * @param {number} difference reconstruction − input, −1 to 1
- * @returns {number} packed; black where they agree
+ * @param {number} [input] 0 to 1
+ * @returns {number} packed; where they agree, the input in a dark grey
  */
-export function differenceColor(difference) {
+export function differenceColor(difference, input = 0) {
   const end = difference < 0 ? LOST : ADDED;
   // The square root makes small differences visible, and nearly all are small.
   const t = Math.sqrt(Math.min(1, Math.abs(difference)));
-  return pack([Math.round(end[0] * t), Math.round(end[1] * t), Math.round(end[2] * t)]);
+  /** @param {number} value */
+  const mix = (value) => Math.round(value * t + UNCHANGED * input * (1 - t));
+  return pack([mix(end[0]), mix(end[1]), mix(end[2])]);
 }

@@ -37,18 +37,27 @@ export function createOverlay(element, store, names, measure) {
     return measure(focused, (rect) => rect && new DOMRect(rect.x - left, rect.y - top, rect.width, rect.height));
   }
 
+  function draw() {
+    element.toggleAttribute("hidden", !drawn);
+    const focused = store.get("focus");
+    const model = store.get("model");
+    if (!drawn || !focused || !model) return;
+    element.style.setProperty("--code", model.palette.fill[focused.code]);
+    for (const { name, path } of paths) path.setAttribute("d", drawn[name]);
+  }
+
+  // Other views write after this one has measured: a longer text may move what the lines lead to.
+  new ResizeObserver(() => {
+    drawn = look();
+    draw();
+  }).observe(host);
+
   return {
     read(changed) {
       if (anyChanged(changed, KEYS)) drawn = look();
     },
     update(changed) {
-      if (!anyChanged(changed, KEYS)) return;
-      element.toggleAttribute("hidden", !drawn);
-      const focused = store.get("focus");
-      const model = store.get("model");
-      if (!drawn || !focused || !model) return;
-      element.style.setProperty("--code", model.palette.fill[focused.code]);
-      for (const { name, path } of paths) path.setAttribute("d", drawn[name]);
+      if (anyChanged(changed, KEYS)) draw();
     },
   };
 }

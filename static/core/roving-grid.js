@@ -133,7 +133,11 @@ export function createRovingGrid(host, store, { select, label, take = () => fals
     enter(item);
   });
   host.addEventListener("focusout", (event) => {
-    if (!host.contains(/** @type {Node | null} */ (event.relatedTarget))) leave();
+    const { relatedTarget } = event;
+    if (host.contains(/** @type {Node | null} */ (relatedTarget))) return;
+    point(null);
+    // What shows the selection would vanish with it, and the focus that it just got.
+    if (!(relatedTarget instanceof Element && relatedTarget.closest("[data-keeps-selection]"))) hover(store, null);
   });
   host.addEventListener("click", (event) => {
     const item = itemAt(event);

@@ -3,8 +3,9 @@
 import { createChip } from "../core/chip.js";
 import { GREYS, cellColors, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
-import { formatNumber } from "../core/format.js";
+import { formatNumber, shortNumber, shortValue } from "../core/format.js";
 import { cellCount } from "../core/grid.js";
+import { hover } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -27,6 +28,7 @@ export function create(element, store) {
   const table = find(element, "table", HTMLTableElement);
   const ranking = find(element, "ol");
   const unpin = find(element, "[data-action=unpin]");
+  find(element, ".vectors").addEventListener("focusout", () => hover(store, null));
   /** @type {{ row: HTMLTableRowElement, head: HTMLElement, cells: HTMLElement[] }[]} */
   let rows = [];
 
@@ -56,16 +58,17 @@ export function create(element, store) {
    * @param {(string | Node)[]} label empty hides the row
    * @param {ArrayLike<number>} values
    * @param {(value: number) => [background: string, ink: string]} paint
+   * @param {(value: number) => string} [write]
    * @param {string} [sum]
    */
-  function fill(which, label, values, paint, sum = "") {
+  function fill(which, label, values, paint, write = shortValue, sum = "") {
     const { row, head, cells } = rows[which];
     hide(row, !label.length);
     if (row.hidden) return;
     head.replaceChildren(...label);
     for (let d = 0; d < values.length; d++) {
       const [background, ink] = paint(values[d]);
-      setText(cells[d], formatNumber(values[d]));
+      setText(cells[d], write(values[d]));
       cells[d].style.backgroundColor = background;
       cells[d].style.color = ink;
     }
@@ -86,7 +89,7 @@ export function create(element, store) {
     const squares = Array.from(feature ?? [], (value, d) => (value - embedding[d]) ** 2);
     const most = Math.max(...squares, 1e-9);
     const sum = squares.reduce((total, value) => total + value, 0);
-    fill(2, feature ? [texts.figure.rows.difference] : [], squares, (value) => cellColors(GREYS, shade(value, { low: 0, high: most })), texts.figure.rowSum(sum));
+    fill(2, feature ? [texts.figure.rows.difference] : [], squares, (value) => cellColors(GREYS, shade(value, { low: 0, high: most })), shortNumber, texts.figure.rowSum(sum));
   }
 
   /**

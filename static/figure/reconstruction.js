@@ -32,7 +32,7 @@ export function create(element, store, positions) {
     if (!moved(tensor, input)) return;
     picture.paint(width, height, (x, y) => {
       const n = y * width + x;
-      return input ? differenceColor(tensor.data[n] - input[n] / 255) : GREYS[shade(tensor.data[n], UNIT)];
+      return input ? differenceColor(tensor.data[n] - input[n] / 255, input[n] / 255) : GREYS[shade(tensor.data[n], UNIT)];
     });
   }
 

@@ -9,10 +9,10 @@ import { texts } from "../texts/texts.js";
 import { perplexityOf, usedOf } from "../core/usage.js";
 import { create as createCodemap } from "./code-map.js";
 
-/** Larger codebooks wrap into several lines without numbers below the bars. */
-const MOST_IN_LINE = 64;
-/** On narrow screens the bars wrap earlier, since thin bars are hard to touch. */
-const NARROW = { query: "(max-width: 719px)", many: 32, few: 20 };
+/** The narrowest bar with room for its number, in pixels. Where they have no room, bars go without, in several lines. */
+const NUMBERED = 15;
+/** Bars in a line without numbers: fewer where thin bars would be hard to touch. */
+const IN_LINE = { wide: 64, narrow: 32, below: 480 };
 
 /** A codebook that uses a smaller share of its codes is called collapsed. */
 const COLLAPSED = 0.5;
@@ -28,14 +28,18 @@ export function create(element, store) {
   const inked = find(element, "input[name=inked]", HTMLInputElement);
   const word = find(element, ".health-word");
   const reading = find(element, ".health-reading");
-  const narrow = matchMedia(NARROW.query);
+  let width = 0;
   const codemap = createCodemap(find(element, ".codemap"), store);
   const cells = createRovingGrid(find(bars, ".cells"), store, {
     select: (code) => ({ cell: null, code, stage: "embeddings" }),
     label: (code) => texts.models.share(code, shares()[code] ?? 0),
   });
   inked.addEventListener("change", () => store.set("inked", inked.checked));
-  narrow.addEventListener("change", () => (build(), draw(), mark()));
+  new ResizeObserver(([entry]) => {
+    const before = columns();
+    ({ width } = entry.contentRect);
+    if (columns() !== before) (build(), draw(), mark());
+  }).observe(bars);
 
   /** @returns {number[]} share of the test digits' cells that chose each code */
   function shares() {
@@ -43,13 +47,20 @@ export function create(element, store) {
     return (store.get("inked") ? metrics?.code_usage_inked : metrics?.code_usage) ?? [];
   }
 
+  /** @returns {number} bars in a line; 0 when all are in one, with their numbers */
+  function columns() {
+    const length = store.get("model")?.embeddings.length ?? 0;
+    if (length * NUMBERED <= width) return 0;
+    return width < IN_LINE.below ? IN_LINE.narrow : IN_LINE.wide;
+  }
+
   function build() {
     const model = store.get("model");
     if (!model) return;
     const { embeddings: { length }, palette } = model;
-    const many = length > MOST_IN_LINE || (narrow.matches && length > NARROW.few);
+    const many = columns() > 0;
     bars.classList.toggle("is-many", many);
-    cells.arrange(length, Math.min(length, narrow.matches ? NARROW.many : MOST_IN_LINE), (code) => {
+    cells.arrange(length, Math.min(length, columns() || length), (code) => {
       const column = make("span", "bar-column", make("span", "bar-fill"));
       column.style.setProperty("--code", palette.fill[code]);
       return [column, createChip(model, code, many ? "" : String(code))];

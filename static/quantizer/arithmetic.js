@@ -5,6 +5,7 @@ import { createChip } from "../core/chip.js";
 import { GREYS, cellColors, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
 import { formatNumber, shortNumber, shortValue } from "../core/format.js";
+import { hover } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -28,6 +29,7 @@ export function create(element, store) {
   const table = find(element, "table", HTMLTableElement);
   const ranks = find(element, ".ranks");
   const unpin = find(element, "[data-action=unpin]");
+  find(element, ".pair").addEventListener("focusout", () => hover(store, null));
   const values = new Map(
     ["f2", "e2", "fe", "expansion", "direct", "streamed"].map((name) => [name, find(body, `[data-value=${name}]`)]),
   );
@@ -119,13 +121,9 @@ export function create(element, store) {
   /** @param {Focus | null} focused */
   function rest(focused) {
     const model = store.get("model");
-    if (model && focused) {
-      title.replaceChildren(...texts.quantizer.columnTitle(createChip(model, focused.code)));
-      setText(hint, texts.quantizer.columnHint(focused.users.size));
-    } else {
-      setText(title, texts.quantizer.emptyTitle);
-      setText(hint, texts.quantizer.emptyHint);
-    }
+    if (!model || !focused) return;
+    title.replaceChildren(...texts.quantizer.columnTitle(createChip(model, focused.code)));
+    setText(hint, texts.quantizer.columnHint(focused.users.size));
   }
 
   return {
@@ -136,7 +134,7 @@ export function create(element, store) {
       if (!anyChanged(changed, ["model", "trace", "focus", "pinned"])) return;
       const focused = store.get("focus");
       const cell = Boolean(focused?.cell);
-      element.classList.toggle("has-cell", cell);
+      hide(element, !focused);
       hide(body, !cell);
       hide(hint, cell);
       hide(unpin, !store.get("pinned"));

@@ -11,6 +11,7 @@ import { create as createCode } from "./code.js";
 import { create as createLegend } from "./legend.js";
 import { create as createLens } from "./lens.js";
 import { create as createMatrix } from "./matrix.js";
+import { create as createPeek } from "./peek.js";
 import { create as createReshape } from "./reshape.js";
 import { create as createWires } from "./wires.js";
 
@@ -35,6 +36,10 @@ export function create(details, store) {
     createReshape(find(board, ".flights"), find(details, "[data-action=reshape]"), store, positions),
     createLens(find(board, ".lens"), store, positions),
     createWires(find(board, "svg.wires", SVGSVGElement), store, positions),
+    createPeek(find(details, ".peek"), store, positions, {
+      source: find(details, ".source"),
+      scroller: find(details, ".board-scroller"),
+    }),
   ]);
 
   /** @param {Stage} stage */

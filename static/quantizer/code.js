@@ -22,6 +22,11 @@ export function create(element, store) {
   let listings = [];
   /** @type {number | null} where the open listing has to be scrolled to */
   let scrollTo = null;
+  // The arithmetic below takes some of its height.
+  new ResizeObserver(() => {
+    seek();
+    scroll();
+  }).observe(panels);
 
   const open = () => listings.find(({ id }) => id === store.get("listing")) ?? listings[0];
 
@@ -67,16 +72,25 @@ export function create(element, store) {
     for (const listing of listings) listing.outline(selection?.stage, whole && store.get("pinned"));
   }
 
+  function seek() {
+    scrollTo = open()?.scrollFor(store.get("selection")?.stage) ?? null;
+  }
+
+  function scroll() {
+    const panel = open()?.panel;
+    if (panel && scrollTo !== null) panel.scrollTop = scrollTo;
+    scrollTo = null;
+  }
+
   return {
     read(changed) {
-      scrollTo = changed.has("selection") ? open()?.scrollFor(store.get("selection")?.stage) ?? null : null;
+      if (changed.has("selection")) seek();
     },
     update(changed) {
       if (changed.has("model")) build();
       if (anyChanged(changed, ["model", "listing"])) showTab();
       if (anyChanged(changed, ["model", "selection", "pinned"])) outline();
-      const panel = open()?.panel;
-      if (panel && scrollTo !== null) panel.scrollTop = scrollTo;
+      scroll();
     },
   };
 }

@@ -1,9 +1,10 @@
 // @ts-check
 
 import { createDeferred } from "../core/deferred.js";
-import { find } from "../core/dom.js";
+import { find, setText } from "../core/dom.js";
 import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").View} View */
 
@@ -48,6 +49,7 @@ export function createDetails(element, store) {
     const open = store.get("details");
     opened.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
+    setText(find(button, "span"), texts.page[open ? "figure.hide" : "figure.reveal"]);
     if (!open) store.set("entry", null);
     // Scrolls only when the visitor opens the details; `scroll-padding-top` leaves room for the compact figure.
     else if (shown) details.scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });

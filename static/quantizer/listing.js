@@ -1,6 +1,7 @@
 // @ts-check
 
 import { make } from "../core/dom.js";
+import { stepOf } from "./matrices.js";
 import { dimensions } from "../core/format.js";
 import { texts } from "../texts/texts.js";
 
@@ -19,7 +20,7 @@ export function createListing({ id, title, file, lines }, known) {
   tab.setAttribute("role", "tab");
   tab.setAttribute("aria-controls", `listing-${id}`);
 
-  const rows = lines.map((line) => createLine(line, known));
+  const rows = lines.map((line, n) => createLine(line, known, lines[n - 1]));
   const linked = rows.filter((row) => row.hasAttribute("tabindex"));
   if (linked.length) linked[0].tabIndex = 0;
   const code = rows.flatMap((row, n) =>
@@ -89,21 +90,29 @@ export function createListing({ id, title, file, lines }, known) {
 /**
  * @param {Line} line
  * @param {Set<string>} known
+ * @param {Line | undefined} before the line above
  * @returns {HTMLElement}
  */
-function createLine({ number, tokens, stages, shape }, known) {
+function createLine({ number, tokens, stages, shape }, known, before) {
   const text = make("span", "code-text", ...tokens.map(([kind, part]) => kind ? make("span", `tok-${kind}`, part) : part));
-  if (!tokens.length) text.append("\n");
+  if (!tokens.length) text.append("\n"); // so that a copied listing keeps its blank lines
   const place = make("span", "code-number", String(number));
   place.setAttribute("aria-hidden", "true");
   const size = shape === null ? "" : shape.length ? dimensions(shape) : texts.quantizer.scalar;
   const row = make("div", "code-line", place, text, make("span", "code-shape", size));
   row.dataset.line = String(number);
+  row.classList.toggle("is-blank", !tokens.length);
   if (!stages.length) return row;
   const shown = stages.find((stage) => known.has(stage));
   row.dataset.stage = shown ?? stages[0];
   row.dataset.stages = stages.join(" ");
   if (!shown) return row;
+  const step = stepOf(shown);
+  if (step && !before?.stages.includes(shown)) {
+    const place = make("span", "step", String(step));
+    place.setAttribute("aria-hidden", "true");
+    row.prepend(place);
+  }
   row.setAttribute("role", "button");
   row.setAttribute("aria-pressed", "false");
   row.tabIndex = -1;

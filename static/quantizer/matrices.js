@@ -38,6 +38,17 @@ export function kindOf(stage) {
   return MATRICES.find((matrix) => matrix.stage === stage)?.kind;
 }
 
+/** The steps of the quantizer, numbered from 1. The codebook is given. */
+const STEPS = MATRICES.map(({ stage }) => /** @type {string} */ (stage)).filter((stage) => stage !== "embeddings");
+
+/**
+ * @param {string} stage
+ * @returns {number} 0 for a stage that is no step
+ */
+export function stepOf(stage) {
+  return STEPS.indexOf(stage) + 1;
+}
+
 /**
  * A matrix as it is drawn.
  * @typedef {object} Reading

@@ -75,6 +75,10 @@ export const page = {
   "shell.help.title": "How to use this page",
   "shell.help.use": "Draw on the pad: every stroke runs the network and updates every view. Point at a cell or a code, or move through a grid with the arrow keys, to follow one vector. Click, tap or press Enter to pin it; press Escape to unpin it.",
   "shell.help.frames": "The yellow frames show which pixels determine the cell’s vector and which pixels its code determines: the smallest boxes that contain {share} of the influence.",
+  "shell.help.touch.draw": "Draw with a finger or a pen, or tap a digit below the pad.",
+  "shell.help.touch.pin": "Tap a cell, a code or a number to follow it through the model. Tap it again to stop.",
+  "shell.help.touch.code": "Tap a line of the code to see what it computes.",
+  "shell.help.touch.edit": "With “Edit codes” open, tap a code, then drag across the indices to paint with it.",
   "shell.help.examples": "draw an example digit",
   "shell.help.tools": "draw, erase",
   "shell.help.undo-keys": "{u} or {ctrl_z}",
@@ -145,7 +149,9 @@ export const page = {
   "figure.reconstruction.error": "error {error}",
   "figure.reconstruction.lost": "ink lost",
   "figure.reconstruction.added": "ink added",
+  "figure.reconstruction.unchanged": "ink unchanged",
   "figure.reveal": "Reveal the vector quantizer",
+  "figure.hide": "Hide the vector quantizer",
   "figure.unpin": "Unpin",
   "figure.inspector.title": "Point at any cell or code",
   "figure.inspector.hint": "The page then follows one vector through the model. Click or tap to pin it; press Escape to unpin it.",
@@ -161,6 +167,7 @@ export const page = {
   "figure.inspector.anomalies": "A model reconstructs well what it was trained on, so a large error indicates an unfamiliar input. This is the idea behind anomaly detection.",
 
   "quantizer.title": "Inside the vector quantizer",
+  "quantizer.hint": "Point at anything to follow it; click or tap to pin it.",
   "quantizer.source": "Source code of the running model",
   "quantizer.functions": "Functions",
   "quantizer.scale": "Grey scale of the matrices",
@@ -169,14 +176,14 @@ export const page = {
   "quantizer.copy": "Copy {stage} as CSV",
   "quantizer.copy.short": "Copy as CSV",
   "quantizer.entries": "{stage}, number by number",
-  "quantizer.features": "The encoder’s output, one channel at a time. {reshape}",
+  "quantizer.features": "One channel of the encoder’s output. {reshape}",
   "quantizer.reshape": "Show the reshape",
   "quantizer.feature_vectors": "Cell (i, j) becomes row {row}.",
-  "quantizer.embeddings": "The codebook, transposed: each column is a code.",
-  "quantizer.distances": "From row to code, squared. Outlined: each row’s argmin.",
+  "quantizer.embeddings": "Transposed: each column is a code.",
+  "quantizer.distances": "Squared. Outlined: each row’s argmin.",
   "quantizer.indices": "Nearest codes.",
   "quantizer.quantized_vectors": "The embedding at each index.",
-  "quantizer.quantized": "The rows back in their cells, for the decoder.",
+  "quantizer.quantized": "The rows, back in their cells.",
   "quantizer.arithmetic.sum": "sum",
   "quantizer.arithmetic.server": "from the server",
   "quantizer.arithmetic.vectors": "The two vectors and their difference",
@@ -547,6 +554,17 @@ export const quantizer = {
    */
   spoken: (stage, number) => `${stage}, ${number}`,
 
+  /**
+   * What a line of the code makes.
+   * @param {string} name of a stage or a loss
+   * @param {number[] | undefined} shape of the stage
+   * @param {Partial<Record<string, number>>} [losses] of the drawing
+   */
+  peek(name, shape, losses) {
+    const loss = losses?.[name.replace("_loss", "")];
+    return shape ? `${name} ${dimensions(shape)}` : loss === undefined ? name : `${name} = ${loss.toFixed(4)}`;
+  },
+
   /** @param {Cell} cell */
   reshapeCell: (cell) => `Show it for ${at(cell)}`,
 
@@ -599,9 +617,6 @@ export const quantizer = {
   columnHint: (rows) =>
     `${count(rows, "row")} of this drawing ${choose(rows, "chooses it and is", "choose it and are")} highlighted. ` +
     "Point at a row or at a distance to see how one number is computed.",
-  emptyTitle: "Point at a number in the distances",
-  emptyHint: "Its sum then appears here, channel by channel. Point at a row of any matrix to follow one vector, or at a " +
-    "line of the code to find what it computes. Click, tap or press Enter to pin; press Escape to unpin.",
 };
 
 export const experiments = {

@@ -96,6 +96,13 @@ def test_it_explains_why_one_term_decides_nothing(details: Details) -> None:
     assert "argmin" in details.page.locator(".arithmetic .aside").inner_text()
 
 
-def test_without_a_number_it_says_what_to_do(details: Details) -> None:
-    assert details.page.locator(".arithmetic-body").is_hidden()
-    assert "Point at a number" in details.page.locator(".arithmetic-title").inner_text()
+def test_without_a_number_it_gives_way_to_the_code(details: Details) -> None:
+    arithmetic, listing = details.page.locator(".arithmetic"), details.page.locator("#listing-quantizer")
+    assert arithmetic.is_hidden()
+    height = listing.evaluate("(listing) => listing.offsetHeight")
+    details.point("distances", 24, 3)
+    assert arithmetic.is_visible()
+    assert listing.evaluate("(listing) => listing.offsetHeight") < height
+    details.explainer.point_at_nothing()
+    assert arithmetic.is_hidden()
+    assert listing.evaluate("(listing) => listing.offsetHeight") == height

@@ -81,7 +81,9 @@ def test_each_argmin_is_outlined_in_its_codes_colour(details: Details) -> None:
     assert indices == details.distances().argmin(1).tolist()
     pixels = details.explainer.canvas(".matrix[data-stage=distances] canvas.data")[:, :, :3].astype(int)
     rows, columns = details.size("distances")
-    down, across = pixels.shape[0] / rows, pixels.shape[1] / columns
+    box = details.matrix("distances").locator("canvas.data").bounding_box()
+    assert box
+    down, across = box["height"] / rows, box["width"] / columns
     palette = details.explainer.palette()
     colored = np.ptp(pixels, axis=2) > 12
     for row, code in enumerate(indices):

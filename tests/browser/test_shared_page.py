@@ -26,7 +26,7 @@ SNAPSHOT = """(keys) => {
     size: [innerWidth, innerHeight],
     media: ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"]
       .map((query) => matchMedia(query).matches),
-    texts: visible("header, main, .meter, .messages").flatMap((element) => element.innerText.split("\\n")),
+    texts: visible("header, main, .messages").flatMap((element) => element.innerText.split("\\n")),
     fields: visible("input, select").map(({ name, type, checked, value }) =>
       [name, type, type === "checkbox" ? checked : value]),
     pressed: visible("[aria-pressed=true], [aria-expanded=true], [aria-selected=true]").map((element) =>

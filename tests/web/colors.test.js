@@ -180,6 +180,8 @@ Deno.test("a number in a cell is written in the ink that can be read on it", () 
 
 Deno.test("a difference's sign is its hue, its size the lightness", () => {
   equal(unpackColor(differenceColor(0)), [0, 0, 0]);
+  equal(unpackColor(differenceColor(0, 1)), [80, 80, 80], "ink that is the same stays visible");
+  equal(differenceColor(-1, 1), differenceColor(-1), "a whole difference hides it");
   const [lost, added] = [unpackColor(differenceColor(-1)), unpackColor(differenceColor(1))];
   ok(lost[0] > lost[2] && added[2] > added[0], "what is lost is warm, what is added is cool");
   for (const sign of [-1, 1]) {

@@ -58,6 +58,7 @@ const ARGUMENTS = {
   "quantizer.distance": (n) => [n, [n, 2], 3, n ? n : NaN],
   "quantizer.vectorNumber": (n) => [n, [n, 2], 3, 0.5],
   "quantizer.spoken": () => ["features", "cell (1, 2): 0.5"],
+  "quantizer.peek": (n) => ["distances", [n, n], undefined],
   "quantizer.reshapeCell": (n) => [[n, 2]],
   "quantizer.range": (n) => [{ low: -n, high: n }],
   "quantizer.sharedScale": () => ["−1 … 1", "0 … 2"],

@@ -70,11 +70,11 @@ class VectorQuantizer(nn.Module):
         self.check_shape(features)
         embeddings = self.embeddings  # (K, D)
 
-        # Move channels last, so that each row of the matrix is the feature vector of one grid cell.
+        # Channels last: each row is then the feature vector of one grid cell.
         features = features.permute(0, 2, 3, 1)  # (B, H, W, D)
         feature_vectors = features.reshape(-1, features.shape[-1])  # (N, D)
 
-        # Squared distance of every row to every embedding: ‖a − b‖² = ‖a‖² + ‖b‖² − 2 a·b
+        # Squared distances, row to embedding: ‖a − b‖² = ‖a‖² + ‖b‖² − 2 a·b
         distances = (
             feature_vectors.pow(2).sum(dim=1, keepdim=True)  # (N, 1)
             + embeddings.pow(2).sum(dim=1)  # (K,)
@@ -88,11 +88,11 @@ class VectorQuantizer(nn.Module):
         quantized_vectors = embeddings[indices.flatten()]  # (N, D)
         quantized = quantized_vectors.reshape(features.shape)  # (B, H, W, D)
 
-        # Equal in value. .detach() is the stop-gradient: it determines what each loss moves.
-        codebook_loss = (quantized - features.detach()).square().mean(dim=(1, 2, 3))  # (B,), moves embeddings
-        commitment_loss = (features - quantized.detach()).square().mean(dim=(1, 2, 3))  # (B,), moves the encoder
+        # Equal in value; .detach() is the stop-gradient: codes move, or the encoder.
+        codebook_loss = (quantized - features.detach()).square().mean(dim=(1, 2, 3))  # (B,)
+        commitment_loss = (features - quantized.detach()).square().mean(dim=(1, 2, 3))  # (B,)
 
-        # argmin has no gradient: copy the gradient of the decoder's input to the encoder's output.
+        # argmin has no gradient: the encoder gets that of the decoder's input.
         quantized = straight_through(features, quantized)  # (B, H, W, D)
 
         return Quantization(
