@@ -55,7 +55,7 @@ export const page = {
   "shell.description": "Draw a digit and watch a vector-quantized autoencoder encode it as codes and decode it again, number by number.",
   "shell.skip": "Skip to the figure",
   "shell.model": "Model",
-  "shell.tagline": "Draw a digit. A neural network rewrites it as {picks} from a list of {codes} learned vectors, then redraws it from nothing else.",
+  "shell.tagline": "Draw a digit. A neural network, a VQ-VAE, describes it with {picks} from {codes} learned codes and redraws it from nothing else.",
   "shell.picks": "49 picks",
   "shell.server": "Server:",
   "shell.connecting": "Connecting",
@@ -118,29 +118,29 @@ export const page = {
   "figure.low": "low",
   "figure.high": "high",
   "figure.features.title": "Features",
-  "figure.features.intro": "The encoder, a convolutional network, turns each patch of the drawing into a vector of {numbers}.",
-  "figure.features.intro-dense": "The encoder, a network without convolutions, turns the whole drawing into one vector of {numbers}.",
+  "figure.features.intro": "The encoder turns each patch of the drawing into a feature: a vector of {numbers}, one per channel.",
+  "figure.features.intro-dense": "The encoder turns the whole drawing into one feature: a vector of {numbers}, one per channel.",
   "figure.features.numbers": "16 numbers",
   "figure.features.cube": "The features as a cube, with the channels in depth",
   "figure.features.cells": "Features, cell by cell",
   "figure.features.channel": "Channel {channel}",
   "figure.codebook.title": "Codebook",
-  "figure.codebook.intro": "The only {codes} vectors the decoder ever sees, learned in training. Each feature is replaced by the nearest one.",
+  "figure.codebook.intro": "{codes} learned vectors, the codes. Each feature is replaced by the nearest code; the decoder sees nothing else.",
   "figure.codebook.uses": "Below each code: how many cells use it.",
   "figure.indices.title": "Indices",
-  "figure.indices.intro": "Each cell’s nearest code. These {cells} whole numbers, {bits} bits, are all that is kept.",
-  "figure.indices.intro-one": "The nearest code. This one whole number, {bits}, is all that is kept.",
+  "figure.indices.intro": "Index: the nearest code’s number. {cells} of them, {bits} bits, are all that is kept.",
+  "figure.indices.intro-one": "Index: the nearest code’s number. It takes {bits} and is all that is kept.",
   "figure.indices.edit": "Edit codes",
   "figure.indices.picture": "The grid of code numbers",
   "figure.indices.cells": "Indices, cell by cell",
   "figure.quantized.title": "Quantized",
-  "figure.quantized.intro": "Each index is replaced by its vector. The difference from the original feature is lost.",
-  "figure.quantized.intro-one": "The index is replaced by its vector. The difference from the original feature is lost.",
+  "figure.quantized.intro": "Each index is replaced by its code. The difference from the original feature is lost.",
+  "figure.quantized.intro-one": "The index is replaced by its code. The difference from the original feature is lost.",
   "figure.quantized.cube": "The quantized vectors as a cube in the codes’ colours",
   "figure.quantized.cells": "Quantized, cell by cell",
   "figure.quantized.key": "Front: the code of each cell. Sides: its vector, dark to light as in the features.",
   "figure.reconstruction.title": "Reconstruction",
-  "figure.reconstruction.intro": "The decoder, the encoder’s mirror image, draws this from the codes alone.",
+  "figure.reconstruction.intro": "The decoder, the network’s second half, draws this from the codes alone.",
   "figure.reconstruction.intro-dense": "The decoder draws this from the codes alone.",
   "figure.reconstruction.intro-one": "The decoder draws this from the one code alone.",
   "figure.reconstruction.picture": "The reconstructed picture",
@@ -160,11 +160,11 @@ export const page = {
   "figure.inspector.ratio": "{ratio} fewer",
   "figure.inspector.used": "Codes this drawing uses",
   "figure.inspector.of-codes": "of {codes}",
-  "figure.inspector.error": "Reconstruction error, mean squared over pixels",
+  "figure.inspector.error": "Error: squared difference per pixel, averaged",
   "figure.inspector.vectors": "The vectors in numbers",
   "figure.inspector.table": "The selected feature, its code and their squared difference, channel by channel",
   "figure.inspector.nearest": "Nearest codes",
-  "figure.inspector.anomalies": "A model reconstructs well what it was trained on, so a large error indicates an unfamiliar input. This is the idea behind anomaly detection.",
+  "figure.inspector.anomalies": "Test digits are 10,000 digits that were kept out of training. A model reconstructs well what it was trained on, so a large error indicates an unfamiliar input. This is the idea behind anomaly detection.",
 
   "quantizer.title": "Inside the vector quantizer",
   "quantizer.hint": "Point at anything to follow it; click or tap to pin it.",
@@ -195,14 +195,14 @@ export const page = {
   "experiments.title": "What if?",
   "experiments.intro": "Each switch changes one thing and leaves the rest of the trained model as it is. Keep drawing while a switch is on: every view follows. To change single codes instead, press “Edit codes” beside the indices.",
   "experiments.bypass": "Bypass the quantizer",
-  "experiments.bypass.text": "Passes the features themselves to the decoder instead of their nearest codes. The drop in error is the cost of rounding to {codes} vectors, although the decoder was trained on codes only.",
+  "experiments.bypass.text": "Passes the features themselves to the decoder instead of their nearest codes. The drop in error is what rounding to {codes} vectors costs. The decoder was trained on codes only, so it can also do worse without them.",
   "experiments.bypass.normal": "Decoded from codes",
   "experiments.bypass.normal.caption": "from codes",
   "experiments.bypass.variant": "Decoded from the features",
   "experiments.bypass.variant.caption": "from features",
   "experiments.error": "error {error}",
   "experiments.reshape": "Wrong reshape",
-  "experiments.reshape.text": "The encoder returns channels first, {shape}. Calling {call} without moving the channels last still gives a matrix of the right shape and raises no error. But each row then holds neighbouring positions of one channel instead of the channels of one position.",
+  "experiments.reshape.text": "The encoder returns channels first, {shape}. Calling {call} without moving the channels last still gives a matrix of the right shape and raises no error. But each row then holds consecutive positions of one channel instead of the channels of one position. The code printed in the article “Minimal VQ-VAE in PyTorch” has this bug.",
   "experiments.reshape.one-cell": "This model has one cell and therefore one row: both reshapes give the same result, so there is nothing to try here.",
   "experiments.reshape.distance": "mean {distance}",
   "experiments.reshape.normal-codes": "Codes of the correct rows",
@@ -225,7 +225,7 @@ export const page = {
   "training.commitment": "Commitment",
   "training.commitment.text": "Keeps the features close to their codes. Its value equals that of the codebook term; the stop-gradient is on the other side.",
   "training.total": "Minimized",
-  "training.total.text": "The loss of this drawing that the optimizer minimizes.",
+  "training.total.text": "The weighted sum that training minimizes, here for this drawing alone.",
   "training.backward": "Backward",
   "training.backward.text": "Runs a real backward pass for every stroke: PyTorch’s autograd through this model. Nothing is trained; the gradients are only shown.",
   "training.flows.title": "Which term moves the encoder, which the codebook",
@@ -250,14 +250,14 @@ export const page = {
   "models.health.usage": "How often each code is chosen for the 10,000 test digits",
   "models.health.used": "Codes used",
   "models.health.perplexity": "Perplexity",
-  "models.health.perplexity.meaning": "exp of the entropy of the shares: as hard to predict as this many equally used codes",
+  "models.health.perplexity.meaning": "exp of the entropy of the shares: as much variety as this many equally used codes give",
   "models.health.inked": "Ignore background: count only cells whose patch of the picture contains ink",
   "models.health.bars": "Share of cells, code by code",
   "models.map.title": "The codebook in two dimensions, with this drawing’s features and the codes they get",
   "models.map.picture": "Codes as numbered squares; features as dots, each joined to its code by a line",
   "models.map.points": "Codes on the map",
   "models.compare.title": "Compare models",
-  "models.compare.intro": "All models were trained by this project’s own command on the same 60,000 digits and evaluated on the same 10,000. The error is the mean squared error with ink from 0 to 1, whatever scale a model works on. Press a model to look inside it.",
+  "models.compare.intro": "All models were trained by this project’s own command on the same 60,000 digits and evaluated on the same 10,000. The error is the squared difference per pixel, averaged, with ink from 0 to 1, whatever scale a model works on. A perplexity of 10 means as much variety as 10 equally used codes give; bits are what the indices of one digit take. Press a model to look inside it.",
   "models.compare.table": "Table of models",
   "models.playback.title": "Training playback",
   "models.playback.intro": "Two training runs in snapshots, taken on the same few digits: a healthy codebook spreads over the features; in a collapsing one a few codes take all of them.",
@@ -317,7 +317,7 @@ export const shell = {
    * @param {number} codes
    * @param {number} cells
    */
-  traced: (codes, cells) => `The drawing was traced: ${count(codes, "code")} in ${count(cells, "cell")}.`,
+  traced: (codes, cells) => `The model has encoded the drawing: ${count(codes, "code")} in ${count(cells, "cell")}.`,
 };
 
 export const drawing = {
@@ -777,8 +777,8 @@ export const models = {
   },
   /** @param {number} auroc */
   separation: (auroc) =>
-    `Measured for this model: in ${(100 * auroc).toFixed(1)}% of pairs, a drawing that is not a digit has a larger error ` +
-    `than a test digit. This share is called the AUROC (${auroc.toFixed(3)}; 0.5 is chance).`,
+    "Measured for this model: of a test digit and a picture of something else, the latter has the larger error in " +
+    `${(100 * auroc).toFixed(1)}% of pairs. This share is called the AUROC (${auroc.toFixed(3)}); guessing gives 0.5.`,
 
   /**
    * @param {number} code
@@ -856,7 +856,7 @@ export const models = {
 
 /** @param {number} perplexity */
 function evenly(perplexity) {
-  return `Perplexity ${perplexity.toFixed(1)}: as varied as ${perplexity.toFixed(1)} equally used codes.`;
+  return `Perplexity ${perplexity.toFixed(1)}: as much variety as ${perplexity.toFixed(1)} equally used codes give.`;
 }
 
 export const backend = {

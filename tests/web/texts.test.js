@@ -169,3 +169,30 @@ Deno.test("the outcome of training is worded from the figures", () => {
     "1 of 512 codes (0.2%) is used. Perplexity: 1.0. The error is 20% of a black picture’s.",
   ]);
 });
+
+Deno.test("the first screen uses no term that is not explained on it", () => {
+  const isFirst = (/** @type {string} */ name) =>
+    /^(shell|drawing|figure)\./.test(name) && !/^shell\.(help|copy|meter)/.test(name);
+  const fixed = Object.entries(page).filter(([name]) => isFirst(name)).map(([, text]) => text);
+  const functions = ["figure.model", "models.separation", "models.emptyPad", "models.familiarity.usual"];
+  const made = LEAVES.filter(([path]) => functions.includes(path))
+    .map(([path, leaf]) => typeof leaf === "function" ? leaf(...ARGUMENTS[path](2)) : leaf);
+  const screen = [...fixed, ...made].join("\n");
+  const explained = {
+    "VQ-VAE": /A neural network, a VQ-VAE, describes it/,
+    "feature": /into a feature: a vector of/,
+    "channel": /numbers}, one per channel/,
+    "code": /learned vectors, the codes/,
+    "Index": /Index: the nearest code’s number/,
+    "decoder": /The decoder, .*, draws this/,
+    "error": /Error: squared difference per pixel, averaged/,
+    "test digits": /Test digits are/,
+    "AUROC": /This share is called the AUROC/,
+  };
+  for (const [term, explanation] of Object.entries(explained)) {
+    ok(screen.includes(term), `${term} is not used any more`);
+    ok(explanation.test(screen), `${term} is not explained`);
+  }
+  const unexplained = /perplexity|\bMSE\b|mean squared|argmin|embedding|convolution|latent|entropy|gradient|tensor/i;
+  equal(screen.split("\n").filter((sentence) => unexplained.test(sentence)), []);
+});
