@@ -83,11 +83,11 @@ export function createChannels(send) {
     return inFlight[inFlight.length - 1].at + gap - performance.now();
   }
 
-  /** Sends what is due, and comes back for what is due later. */
+  /** Sends what is due, what is urgent first, and comes back for what is due later. */
   function flush() {
     clearTimeout(next);
     let soonest = Infinity;
-    for (const slot of [...slots]) {
+    for (const slot of [...slots].sort((a, b) => Number(b.urgent) - Number(a.urgent))) {
       if (!slot.waiting) continue;
       const wait = delay(slot);
       if (wait > 0) soonest = Math.min(soonest, wait);

@@ -7,6 +7,7 @@ import { texts } from "../../static/texts/texts.js";
 import { close, equal, ok } from "./assert.js";
 import { pack } from "./packing.js";
 import { codes, makeModel, makeStore } from "./state.js";
+import { FRAME, fakeTime } from "./time.js";
 
 /** @typedef {import("../../static/core/types.d.ts").State} State */
 
@@ -47,6 +48,7 @@ function start(initial) {
 const drawing = (value) => new Uint8Array(784).fill(value);
 
 Deno.test("a drawing is traced with what is in sight", () => {
+  using time = fakeTime();
   const { store, requests, take } = start();
   const pixels = drawing(1);
   requests.draw(pixels, false);
@@ -60,6 +62,7 @@ Deno.test("a drawing is traced with what is in sight", () => {
   }]);
   store.set("details", true);
   requests.draw(drawing(2), true);
+  time.pass(FRAME + 1);
   equal(take().map(({ stages }) => stages), [["features", "reconstruction", "distances"]]);
 });
 
@@ -100,6 +103,7 @@ Deno.test("distances are requested when they come into view, without the rest of
 });
 
 Deno.test("distances of a drawing that has moved on are dropped", () => {
+  using time = fakeTime();
   const { store, frame, requests, take, trace } = start();
   requests.draw(drawing(1), true);
   trace(take()[0]);
@@ -108,6 +112,7 @@ Deno.test("distances of a drawing that has moved on are dropped", () => {
   frame();
   const [lookup] = take();
   requests.draw(drawing(2), true);
+  time.pass(FRAME + 1);
   const [next] = take();
   equal(next.stages, ["features", "reconstruction", "distances"]);
   // The newer drawing overtakes the lookup, which is sent again.
@@ -139,11 +144,12 @@ Deno.test("distances of a trace that is gone are dropped", () => {
 });
 
 Deno.test("beside a variant the normal trace is asked for, too", () => {
+  using time = fakeTime();
   const { store, frame, requests, take, trace } = start({ pixels: drawing(1) });
   store.set("variant", "bypass");
   frame();
   const [variant, ...rest] = take();
-  equal([variant.variant, rest.length], ["bypass", 0], "one trace is in flight");
+  equal([variant.variant, rest.length], ["bypass", 0], "the variant goes first");
   trace(variant);
   const [reference] = take();
   equal([reference.variant, reference.stages], ["normal", ["reconstruction"]]);
@@ -156,14 +162,17 @@ Deno.test("beside a variant the normal trace is asked for, too", () => {
   equal(store.get("reference"), null);
   equal(take().map(({ variant }) => variant), ["normal"]);
   requests.draw(drawing(2), true);
+  time.pass(FRAME + 1);
   equal(take().length, 1, "no reference without a variant");
 });
 
-Deno.test("a variant does not wait for a trace in flight", () => {
+Deno.test("a variant does not wait for the reply to a trace in flight", () => {
+  using time = fakeTime();
   const { store, frame, requests, take } = start();
   requests.draw(drawing(1), false);
   store.set("variant", "bypass");
   frame();
+  time.pass(FRAME + 1);
   equal(take().map(({ variant }) => variant), ["normal", "bypass"]);
 });
 
