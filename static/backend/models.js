@@ -30,6 +30,7 @@ export function createModels(store) {
     if (asked !== expected) expected = "";
     const known = !asked || store.get("models").some(({ name }) => name === asked);
     const name = known && asked ? asked : standard;
+    store.set("loading", described.has(name) ? "" : name);
     try {
       const model = described.get(name) ?? await loadModel(name);
       if (mine !== turn) return;
@@ -44,11 +45,13 @@ export function createModels(store) {
     } catch {
       if (mine !== turn) return;
       const shown = store.get("model");
-      const text = shown ? texts.backend.modelKept(shown.title) : texts.backend.modelMissing;
+      const title = store.get("models").find((model) => model.name === name)?.title ?? name;
+      const text = shown ? texts.backend.modelKept(title, shown.title) : texts.backend.modelMissing;
       store.set("notice", { kind: "problem", text });
       // The chooser must not name a model that is not shown.
       if (shown) store.set("modelName", shown.name);
     }
+    store.set("loading", "");
   }
 
   /**
@@ -61,7 +64,7 @@ export function createModels(store) {
     const brought = !former || model.name === expected;
     expected = "";
     dropCodes(store, (step) => former?.name !== model.name && codesOf(step, model) !== null);
-    store.assign({ model, reference: null, gradients: null, editedReconstruction: null });
+    store.assign({ model, reference: null, gradients: null, decoded: null, editedReconstruction: null });
     if (trace && !belongs(trace, model)) store.set("trace", null);
     const selection = store.get("selection");
     if (selection && !isIn(selection, model.grid)) store.assign({ pinned: false, selection: null });
@@ -81,7 +84,7 @@ export function createModels(store) {
         if (JSON.stringify(list.models) !== JSON.stringify(store.get("models"))) store.set("models", list.models);
       } catch {
         if (mine !== turn) return;
-        store.set("notice", { kind: "problem", text: texts.backend.modelMissing });
+        store.assign({ loading: "", notice: { kind: "problem", text: texts.backend.modelMissing } });
         return;
       }
       await follow();
@@ -95,6 +98,7 @@ export function createModels(store) {
     /** @returns {Model | null} the default model if the server has described it; a description on its way is ignored */
     reset() {
       turn++;
+      store.set("loading", "");
       return described.get(standard) ?? null;
     },
 

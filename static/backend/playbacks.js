@@ -5,7 +5,8 @@ import { texts } from "../texts/texts.js";
 import { loadPlayback } from "./api.js";
 
 /**
- * Loads the training runs that are shown, each when it is shown for the first time.
+ * Loads the training runs that are shown, each when it is shown for the first time; what failed, again when the server
+ * is back.
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
  */
@@ -21,7 +22,8 @@ export function createPlaybacks(store) {
       store.set("playbacks", { ...store.get("playbacks"), [name]: playback });
     } catch {
       asked.delete(name);
-      store.set("notice", { kind: "problem", text: texts.models.playbackMissing });
+      const text = texts.models[store.get("connection") === "live" ? "playbackMissing" : "playbackAwaited"];
+      store.set("notice", { kind: "problem", text });
     }
   }
 
@@ -29,7 +31,8 @@ export function createPlaybacks(store) {
     update(changed) {
       // A restarted server may have others of the same names.
       if (changed.has("models")) asked.clear();
-      if (!anyChanged(changed, ["models", "runs"])) return;
+      const back = changed.has("connection") && store.get("connection") === "live";
+      if (!back && !anyChanged(changed, ["models", "runs"])) return;
       for (const name of store.get("runs")) if (!asked.has(name)) load(name);
     },
   };

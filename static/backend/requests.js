@@ -35,8 +35,11 @@ export function createRequests(store, backend) {
     if (!trace || trace.pixels !== pixels || trace.variant !== message.variant || !message.distances) return;
     store.set("trace", { ...trace, distances: unpack(message.distances) });
   });
-  const decoding = channel("decode", (/** @type {DecodeReply} */ message) => {
-    store.set("editedReconstruction", unpack(message.reconstruction));
+  const decoding = channel("decode", (/** @type {DecodeReply} */ message, { indices }) => {
+    store.assign({
+      decoded: /** @type {number[][]} */ (indices),
+      editedReconstruction: unpack(message.reconstruction),
+    });
   });
   const backward = channel("backward", (/** @type {BackwardReply} */ message, { pixels }) => {
     store.set("gradients", toGradients(message, /** @type {Uint8Array} */ (pixels)));
@@ -110,7 +113,7 @@ export function createRequests(store, backend) {
       const indices = store.get("edited");
       if (changed.has("edited") && !indices) {
         decoding.forget();
-        store.set("editedReconstruction", null);
+        store.assign({ decoded: null, editedReconstruction: null });
       }
       if (anyChanged(changed, ["wantsGradients", "straightThrough"])) {
         if (store.get("wantsGradients")) {

@@ -7,7 +7,8 @@ import { texts } from "../texts/texts.js";
 
 /**
  * A part of the page whose code is loaded when it opens for the first time, since most visitors only draw. While it is
- * closed it is not updated; when it opens, it catches up with what it missed.
+ * closed it is not updated; when it opens, it catches up with what it missed. If the code cannot be loaded, it is loaded
+ * again when the server is back.
  * @param {import("./types.d.ts").Store} store
  * @param {"details" | "compare" | "health" | "playback"} key says whether it is open
  * @param {() => Promise<View>} load
@@ -33,7 +34,6 @@ export function createDeferred(store, key, load) {
       view = await load();
     } catch {
       loading = null;
-      store.set(key, false);
       store.set("notice", { kind: "problem", text: texts.shell.partMissing });
       return;
     }
@@ -48,7 +48,8 @@ export function createDeferred(store, key, load) {
     },
     update(changed) {
       for (const one of changed) missed.add(one);
-      if (changed.has(key) && store.get(key)) loading ??= open();
+      const back = changed.has("connection") && store.get("connection") === "live";
+      if (store.get(key) && (changed.has(key) || back)) loading ??= open();
       catchUp();
     },
   };

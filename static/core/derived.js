@@ -59,9 +59,24 @@ const matrixSource = derive(
       : null,
 );
 
+/**
+ * Why the results on the page are not of this drawing and this model: "loading" while they are awaited, "offline" while
+ * they cannot be; else empty. A drawing that the server is about to answer does not count.
+ */
+const outdated = derive(
+  ["model", "loading", "connection", "trace", "pixels", "variant", edited, "decoded"],
+  (model, loading, connection, trace, pixels, variant, codes, decoded) => {
+    if (loading || !model) return "loading";
+    if (connection !== "offline") return trace ? "" : "loading";
+    const current = trace?.variant === variant && trace.pixels && pixels.every((value, n) => value === trace.pixels?.[n]);
+    return current && (!codes || codes === decoded) ? "" : "offline";
+  },
+);
+
 /** The derived keys of the store. */
 export const DERIVED = {
   edited,
+  outdated,
   shownIndices,
   shownReconstruction,
   shownError,

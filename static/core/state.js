@@ -120,7 +120,8 @@ const visit = () => ({
   trace: /** @type {import("./types.d.ts").Trace | null} */ (null),
   /** The same drawing in the normal variant, while another one is shown. */
   reference: /** @type {import("./types.d.ts").Trace | null} */ (null),
-  /** What the decoder makes of the edited grid. */
+  /** The edited grid that was decoded last, and what the decoder makes of it. */
+  decoded: /** @type {number[][] | null} */ (null),
   editedReconstruction: /** @type {import("./types.d.ts").Tensor | null} */ (null),
   /** Whether the tool for changing codes is open, and the code that its brush paints. */
   editing: false,
@@ -152,6 +153,8 @@ const surroundings = () => ({
   /** The models to choose from; empty until the server has listed them. */
   models: /** @type {import("./types.d.ts").ModelSummary[]} */ ([]),
   model: /** @type {import("./types.d.ts").Model | null} */ (null),
+  /** Name of the model whose description is awaited; empty when none is. */
+  loading: "",
   systemTheme: /** @type {"dark" | "light"} */ ("dark"),
   /** Counts changes of size, after which views repaint and paths are measured again. */
   layout: 0,

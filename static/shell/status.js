@@ -8,7 +8,8 @@ import { texts } from "../texts/texts.js";
 const NOTICE_MS = 8000;
 
 /**
- * Shows the state of the connection, in words beside the coloured dot, and the page's notices.
+ * Shows the state of the connection, in words beside the coloured dot, the page's notices, and whether its results are those
+ * of the drawing.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -17,8 +18,15 @@ export function create(element, store) {
   const connection = find(element, ".connection");
   const offline = find(element, ".offline");
   const notice = find(element, ".notice");
+  const loading = find(element, ".loading");
+  const main = find(element, "main");
   /** @type {number | undefined} */
   let timer;
+
+  // Messages stand in the top bar while that is in sight.
+  new IntersectionObserver(([{ isIntersecting }]) => {
+    find(element, ".messages").classList.toggle("is-docked", !isIntersecting);
+  }).observe(find(element, ".top"));
 
   return {
     update(changed) {
@@ -28,7 +36,20 @@ export function create(element, store) {
         connection.title = store.get("connectionDetail");
         find(connection, ".connection-word").textContent = texts.shell.connection[state];
         offline.hidden = state !== "offline";
-        offline.textContent = store.get("connectionDetail");
+      }
+      if (anyChanged(changed, ["connectionDetail", "outdated"])) {
+        const outdated = store.get("outdated") === "offline" ? ` ${texts.shell.outdated}` : "";
+        offline.textContent = store.get("connectionDetail") + outdated;
+      }
+      if (changed.has("outdated")) {
+        main.dataset.outdated = store.get("outdated");
+        main.setAttribute("aria-busy", String(store.get("outdated") === "loading"));
+      }
+      if (anyChanged(changed, ["loading", "models"])) {
+        const name = store.get("loading");
+        const title = store.get("models").find((model) => model.name === name)?.title;
+        loading.hidden = !title;
+        loading.textContent = title ? texts.shell.loading(title) : "";
       }
       if (changed.has("notice")) {
         const current = store.get("notice");

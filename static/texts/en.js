@@ -284,7 +284,10 @@ export const shell = {
   /** @param {number} frames */
   perSecond: (frames) => `${Math.round(frames)}/s`,
   examplesMissing: "The example digits could not be loaded. Is the server running?",
-  partMissing: "This part of the page could not be loaded. Is the server running?",
+  partMissing: "This part of the page could not be loaded. It fills itself when the server answers again.",
+  outdated: "The dimmed results belong to an earlier drawing.",
+  /** @param {string} title of a model */
+  loading: (title) => `Loading ${title}.`,
 
   /**
    * @param {object} selected
@@ -831,6 +834,7 @@ export const models = {
     "that no test digit uses.",
 
   noPlaybacks: "None of these models comes with snapshots of its training.",
+  playbackAwaited: "The snapshots of a training run could not be loaded. They are loaded when the server answers again.",
   playbackMissing: "The snapshots of a training run could not be loaded. Choose it again to retry.",
   loading: "Loading the snapshots.",
   /**
@@ -883,6 +887,9 @@ export const backend = {
    */
   noModel: (name, shown) => `There is no model called “${name}” here; this is ${shown}.`,
   modelMissing: "The server did not describe its model. The page asks again when it reconnects.",
-  /** @param {string} title of the model that is shown */
-  modelKept: (title) => `The server did not describe its model; ${title} stays.`,
+  /**
+   * @param {string} wanted title of the model that was chosen
+   * @param {string} shown title of the one that is shown
+   */
+  modelKept: (wanted, shown) => `${wanted} could not be loaded: the server did not describe it. ${shown} stays.`,
 };

@@ -22,6 +22,16 @@ KEEP_OFFLINE = """() => {
 }"""
 
 
+OPACITY = "(opacity) => Number(getComputedStyle(document.querySelector('.part-features')).opacity) === opacity"
+
+SECTIONS_FILLED = """() => {
+  const painted = (selector) => document.querySelector(`${selector}[data-paints]`)?.checkVisibility();
+  return painted(".matrix canvas.data") && document.querySelectorAll("#section-health .bars [data-item]").length
+    && explainer.store.get("runs").every((name) => explainer.store.get("playbacks")[name])
+    && document.querySelector(".code-line");
+}"""
+
+
 def state(explainer: Explainer, name: str) -> None:
     """Wait until the page shows the state of its connection."""
     explainer.until("(name) => document.querySelector('.connection').dataset.state === name", name)
@@ -52,6 +62,20 @@ def test_a_drawing_outlives_the_server(visit: Visit, own_server: Server) -> None
     assert explainer.picture("canvas.pad")[24, 14, 0] > 200
     assert explainer.seq() == seq
 
+    # Results of the earlier drawing are dimmed and say so; undo leads back to the drawing they belong to.
+    assert "earlier drawing" in page.locator(".offline").inner_text()
+    explainer.until(OPACITY, 0.4)
+    page.keyboard.press("Control+z")
+    explainer.until(OPACITY, 1)
+    assert "earlier drawing" not in page.locator(".offline").inner_text()
+    page.keyboard.press("Control+y")
+    explainer.until(OPACITY, 0.4)
+    # Sections that are opened now fill themselves when the server is back.
+    for key in ("v", "h", "p"):
+        page.keyboard.press(key)
+    assert "could not be loaded" in explainer.notice()
+    assert page.locator(".code-line").count() == 0
+
     explainer.evaluate("() => { globalThis.sameDocument = true; }")
     own_server.start(port)
     state(explainer, "live")
@@ -59,7 +83,9 @@ def test_a_drawing_outlives_the_server(visit: Visit, own_server: Server) -> None
     assert explainer.evaluate("() => sameDocument")
     assert page.locator(".offline").is_hidden()
     assert explainer.seq() > seq
-    explainer.action("clear").click()
+    explainer.until(OPACITY, 1)
+    explainer.until(SECTIONS_FILLED)
+    explainer.reset()
     explainer.settled()
 
     # Once more; this time the visitor reloads as soon as the server is back.

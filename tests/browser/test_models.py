@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.browser.details import Details, post
@@ -127,6 +128,33 @@ def test_a_shared_drawing_names_the_default_too(models_page: Explainer) -> None:
     page.page.goto(url)
     shows(page, DEFAULT)
     np.testing.assert_array_equal(page.ink(), drawn)
+
+
+def test_a_switch_shows_that_it_is_loading_and_what_failed(models_page: Explainer) -> None:
+    page = models_page
+    main, loading = page.page.locator("main"), page.page.locator(".loading")
+    assert main.get_attribute("aria-busy") == "false"
+    held: list[Route] = []
+    page.page.route("**/api/models/keras-64", lambda route: held.append(route))
+    chooser = page.page.locator("[data-action=model]")
+    for outcome in ("fails", "loads"):
+        chooser.select_option("keras-64")
+        page.until("() => document.querySelector('main').ariaBusy === 'true'")
+        assert loading.inner_text() == f"Loading {chooser.locator('option:checked').inner_text()}."
+        page.until("() => Number(getComputedStyle(document.querySelector('.part-features')).opacity) === 0.4")
+        page.until("() => explainer.store.get('model').name === 'residual-20'")
+        page.page.wait_for_timeout(1)  # Playwright hands over the request
+        if outcome == "fails":
+            page.watch.expect("Failed to load resource")
+            held.pop().abort()
+            title = chooser.locator("option[value=keras-64]").inner_text()
+            assert page.notice().startswith(f"{title} could not be loaded")
+            shows(page, DEFAULT)
+        else:
+            held.pop().continue_()
+            shows(page, "keras-64")
+        page.until("() => document.querySelector('main').ariaBusy === 'false'")
+        assert loading.is_hidden()
 
 
 def test_back_and_forward(models_page: Explainer) -> None:

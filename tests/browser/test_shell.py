@@ -1,5 +1,6 @@
 """The frame of the page: theme, help, meter."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.explainer import PATIENCE_MS, Explainer
@@ -35,6 +36,39 @@ def test_data_are_not_repainted_for_a_theme(five: Explainer) -> None:
     five.action("theme").click()
     five.until("() => explainer.store.get('theme') === 'light'")
     assert five.paints() == paints
+
+
+COVERED = """() => {
+  const message = document.querySelector(".messages > :not([hidden])").getBoundingClientRect();
+  const parts = document.querySelectorAll(".part, .network, .inspector, .reveal, h1, .chooser, .actions");
+  const covered = Array.from(parts).filter((part) => {
+    const { left, top, right, bottom } = part.getBoundingClientRect();
+    return right > message.left && left < message.right && bottom > message.top && top < message.bottom;
+  });
+  return covered.map((part) => part.className || part.tagName);
+}"""
+LONG = "The server cannot be reached. Your drawing is kept; the page reconnects by itself. The dimmed results are old."
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1024, 768), (390, 844)])
+def test_a_message_covers_nothing_and_moves_nothing(five: Explainer, size: tuple[int, int]) -> None:
+    five.page.set_viewport_size({"width": size[0], "height": size[1]})
+    five.until("(width) => innerWidth === width", size[0])
+    before = five.at((0, 0))
+    five.evaluate("(text) => explainer.store.set('notice', { kind: 'problem', text })", LONG)
+    five.page.locator(".notice").wait_for(state="visible")
+    assert five.evaluate(COVERED) == []
+    assert five.at((0, 0)) == pytest.approx(before, abs=1)
+    # Where the top bar is scrolled away, at the edge of the window, and the page can be scrolled clear of it.
+    five.set("details", True).set("health", True).evaluate("() => scrollTo(0, document.body.scrollHeight)")
+    five.until("() => document.querySelector('.messages').classList.contains('is-docked')")
+    five.evaluate("() => scrollTo(0, document.body.scrollHeight)")
+    message = five.page.locator(".notice").bounding_box()
+    last = five.page.locator("main").bounding_box()
+    assert message
+    assert last
+    assert message["y"] + message["height"] <= size[1]
+    assert last["y"] + last["height"] <= message["y"]
 
 
 def test_help_opens_and_closes(explainer: Explainer) -> None:

@@ -47,6 +47,32 @@ Deno.test("the normal trace, whatever variant is on", () => {
   ok(store.get("normalTrace") === newer, "the trace itself");
 });
 
+Deno.test("results are outdated while the model is loaded, and while the server cannot answer for the drawing", () => {
+  const model = makeModel();
+  const trace = makeTrace(model);
+  const { store } = makeStore({ connection: "live", model, trace });
+  equal(store.get("outdated"), "");
+  store.set("loading", "b");
+  equal(store.get("outdated"), "loading");
+  store.assign({ loading: "", pixels: new Uint8Array(784).fill(9) });
+  equal(store.get("outdated"), "", "the answer is on its way");
+  store.set("connection", "offline");
+  equal(store.get("outdated"), "offline");
+  store.set("pixels", new Uint8Array(784));
+  equal(store.get("outdated"), "", "the drawing that was answered");
+  const grid = [[3, 3, 3], [3, 3, 3]];
+  store.set("steps", [codes(model, grid)]);
+  equal(store.get("outdated"), "offline");
+  store.set("decoded", store.get("edited"));
+  equal(store.get("outdated"), "");
+  store.set("variant", "bypass");
+  equal(store.get("outdated"), "offline");
+  store.assign({ variant: "normal", trace: null });
+  equal(store.get("outdated"), "offline");
+  store.set("connection", "live");
+  equal(store.get("outdated"), "loading");
+});
+
 Deno.test("a channel that the model does not have", () => {
   const { store } = makeStore({ channel: 9 });
   equal(store.get("shownChannel"), 9);

@@ -35,7 +35,7 @@ function serve() {
   const waiting = [];
   /** @param {string} path */
   const answer = (path) => {
-    if (path === "/api/models") return { default: "a", models: Object.keys(models).map((name) => ({ name })) };
+    if (path === "/api/models") return { default: "a", models: Object.keys(models).map((name) => ({ name, title: `Model ${name}` })) };
     return models[path.replace("/api/models/", "")];
   };
   const fetch = (/** @type {string} */ path) =>
@@ -157,6 +157,29 @@ Deno.test("the newest choice wins, whichever description comes first", async () 
   }
 });
 
+Deno.test("what is being loaded is in the store until it is there or has failed", async () => {
+  using server = serve();
+  const { store, models, choose } = start();
+  models.renew();
+  equal(store.get("loading"), "");
+  await server.waiting.splice(0)[0].settle();
+  equal([store.get("loading"), store.get("outdated")], ["a", "loading"]);
+  await server.answerAll();
+  equal(store.get("loading"), "");
+  choose("b");
+  equal([store.get("loading"), store.get("outdated")], ["b", "loading"]);
+  choose("c");
+  equal(store.get("loading"), "c");
+  const [late, asked] = server.waiting.splice(0);
+  await late.settle();
+  equal(store.get("loading"), "c");
+  await asked.settle(true);
+  equal([store.get("loading"), store.get("model")?.name], ["", "a"]);
+  choose("b");
+  models.reset();
+  equal(store.get("loading"), "");
+});
+
 Deno.test("if a description fails, the model stays and the choice returns to it", async () => {
   using server = serve();
   const { store, models, choose } = start();
@@ -165,7 +188,7 @@ Deno.test("if a description fails, the model stays and the choice returns to it"
   choose("b");
   await server.waiting.splice(0)[0].settle(true);
   equal([store.get("model")?.name, store.get("modelName")], ["a", "a"]);
-  equal(store.get("notice")?.text, texts.backend.modelKept("Model a"));
+  equal(store.get("notice")?.text, texts.backend.modelKept("Model b", "Model a"));
   choose("b");
   await server.answerAll();
   equal(store.get("model")?.name, "b", "it can be tried again");

@@ -27,6 +27,7 @@ const ARGUMENTS = {
     runnerUpDistance: 0.2,
   }],
   "shell.code": (n) => [3, n, 1 + n],
+  "shell.loading": () => ["Residual"],
   "shell.traced": (n) => [n, 1 + n],
   "drawing.copied": (n) => [["drawing", "model", "details"].slice(0, 1 + n)],
   "drawing.inAddress": (n) => [["drawing", "model", "compare", "health"].slice(0, 1 + n)],
@@ -115,7 +116,7 @@ const ARGUMENTS = {
   "models.losses": (n) => [n, NaN],
   "models.mostUsed": (n) => [n / 3],
   "backend.noModel": () => ["none", "Residual"],
-  "backend.modelKept": () => ["Residual"],
+  "backend.modelKept": () => ["Minimal", "Residual"],
 };
 
 /**
