@@ -3,6 +3,7 @@
 import { find, make, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
+import { momentsOf } from "./moments.js";
 import { create as createRun } from "./run.js";
 
 /** @typedef {import("../core/types.d.ts").ModelSummary} ModelSummary */
@@ -43,6 +44,8 @@ export function create(element, store) {
     const host = find(element, `[data-run=${side}]`);
     return { host, select: find(host, "select", HTMLSelectElement), view: createRun(host, store, n) };
   });
+  const marks = find(element, ".playback-moments");
+  const ticks = find(element, "datalist");
   let animation = 0;
   let last = 0;
 
@@ -89,6 +92,26 @@ export function create(element, store) {
     });
   }
 
+  /** Buttons that move the playhead to what is worth seeing in either run. */
+  function markMoments() {
+    const moments = store.get("runs").flatMap((name, n) => {
+      const snapshots = store.get("playbacks")[name]?.snapshots ?? [];
+      return momentsOf(snapshots).map((moment) => ({ ...moment, run: n, playhead: moment.at / (snapshots.length - 1) }));
+    });
+    marks.hidden = !moments.length;
+    marks.replaceChildren(...moments.map((moment) => {
+      const button = make("button", "", texts.models.moment(moment));
+      button.type = "button";
+      button.addEventListener("click", () => store.assign({ playing: false, playhead: moment.playhead }));
+      return button;
+    }));
+    ticks.replaceChildren(...moments.map(({ playhead }) => {
+      const option = make("option");
+      option.value = String(Math.round(STEPS * playhead));
+      return option;
+    }));
+  }
+
   /** @param {number} now */
   function advance(now) {
     const playhead = Math.min(1, store.get("playhead") + ((now - last) * store.get("speed")) / WHOLE_MS);
@@ -113,6 +136,7 @@ export function create(element, store) {
     update(changed) {
       if (changed.has("models")) list();
       if (anyChanged(changed, ["models", "runs"])) show();
+      if (anyChanged(changed, ["runs", "playbacks"])) markMoments();
       if (anyChanged(changed, ["playing", "playback"])) run();
       if (changed.has("speed")) speed.value = String(store.get("speed"));
       if (changed.has("playhead")) {

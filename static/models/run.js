@@ -3,10 +3,10 @@
 import { createLayer, createPicture } from "../core/canvas.js";
 import { createPalette } from "../core/colors.js";
 import { find, setText } from "../core/dom.js";
-import { extentOf } from "../core/projection.js";
 import { fromBase64 } from "../core/tensor.js";
 import { createWatch } from "../core/watch.js";
 import { texts } from "../texts/texts.js";
+import { extentAt, extentsOf } from "./moments.js";
 import { paintDigits, paintLosses, paintMap, paintUsage } from "./run-plots.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
@@ -25,10 +25,7 @@ function prepare(playback, model) {
   return {
     playback,
     palette: shown ? model.palette : createPalette(order),
-    extent: playback.snapshots.reduce(
-      (seen, { positions, features }) => extentOf(features, extentOf(positions, seen)),
-      extentOf(final),
-    ),
+    extents: extentsOf(playback.snapshots),
     originals: fromBase64(playback.originals),
   };
 }
@@ -79,7 +76,7 @@ export function create(element, store, side) {
       const pointed = model?.name === name ? store.get("focus")?.code : undefined;
       if (moved(run, at, layout, pointed)) {
         const to = snapshots[Math.min(n + 1, snapshots.length - 1)];
-        paintMap(map, run.palette, run.extent, { from, to, t: at - n }, pointed);
+        paintMap(map, run.palette, extentAt(run.extents, at), { from, to, t: at - n }, pointed);
         paintLosses(losses, snapshots, at);
       }
       if (!reached(run, n, layout)) return;

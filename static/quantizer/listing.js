@@ -108,7 +108,8 @@ function createLine({ number, tokens, stages, shape }, known, before) {
   row.dataset.stages = stages.join(" ");
   if (!shown) return row;
   const step = stepOf(shown);
-  if (step && !before?.stages.includes(shown)) {
+  const given = tokens.some(([, part]) => part === "def"); // a parameter, made elsewhere
+  if (step && !given && !before?.stages.includes(shown)) {
     const place = make("span", "step", String(step));
     place.setAttribute("aria-hidden", "true");
     row.prepend(place);

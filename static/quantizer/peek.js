@@ -34,15 +34,17 @@ export function create(element, store, positions, { source, scroller }) {
   /** @type {{ top: number, above: boolean } | null} */
   let place = null;
 
+  /** @returns {number} height of what stays in view at the top of the window, in pixels */
+  const covered = () => parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+
   /**
    * @param {DOMRect} rect
    * @returns {number} share of it that is in the window, below what stays in view, and not scrolled out of its frame
    */
   function inSight(rect) {
     const frame = scroller.getBoundingClientRect();
-    const above = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
     const width = Math.min(rect.right, frame.right, innerWidth) - Math.max(rect.left, frame.left, 0);
-    const height = Math.min(rect.bottom, innerHeight) - Math.max(rect.top, above);
+    const height = Math.min(rect.bottom, innerHeight) - Math.max(rect.top, covered());
     return (Math.max(0, width) * Math.max(0, height)) / (rect.width * rect.height);
   }
 
@@ -54,7 +56,7 @@ export function create(element, store, positions, { source, scroller }) {
     if (!line || (matrix && inSight(matrix) >= ENOUGH)) return null;
     const { top, bottom } = line.getBoundingClientRect();
     const area = host.getBoundingClientRect();
-    const above = top > innerHeight / 2;
+    const above = top - covered() > innerHeight - bottom;
     return { above, top: (above ? top - GAP : bottom + GAP) - area.top };
   }
 

@@ -265,6 +265,7 @@ export const page = {
   "models.playback.play": "Play",
   "models.playback.pause": "Pause",
   "models.playback.progress": "From first step to last",
+  "models.playback.moments": "Moments worth seeing",
   "models.playback.speed": "Speed",
   "models.playback.left": "First run",
   "models.playback.right": "Second run",
@@ -837,6 +838,20 @@ export const models = {
   playbackAwaited: "The snapshots of a training run could not be loaded. They are loaded when the server answers again.",
   playbackMissing: "The snapshots of a training run could not be loaded. Choose it again to retry.",
   loading: "Loading the snapshots.",
+  /**
+   * @param {object} moment of a training run
+   * @param {"learned" | "died"} moment.kind
+   * @param {number} moment.run 0 for the first
+   * @param {number} moment.step
+   * @param {number} moment.before error, or codes in use
+   * @param {number} moment.after
+   */
+  moment({ kind, run, step, before, after }) {
+    const when = `${run ? "Second" : "First"} run, step ${integers.format(step)}`;
+    return kind === "died"
+      ? `${when}: codes in use drop from ${before} to ${after}`
+      : `${when}: the error drops from ${before.toFixed(3)} to ${after.toFixed(3)}`;
+  },
   /**
    * @param {object} snapshot
    * @param {number} snapshot.step

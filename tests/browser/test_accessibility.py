@@ -255,6 +255,7 @@ def test_code_is_beside_the_matrices_on_a_desktop_and_above_them_on_a_phone(five
 
 def test_the_button_opens_and_closes_the_details(five: Explainer) -> None:
     button = five.action("details")
+    assert button.inner_text() == "Reveal the vector quantizer"
     opened = five.page.locator("#opened")
     for expanded in (True, False):
         assert button.get_attribute("aria-expanded") == str(not expanded).lower()
@@ -263,6 +264,7 @@ def test_the_button_opens_and_closes_the_details(five: Explainer) -> None:
         five.until("(opened) => explainer.store.get('details') === opened", expanded)
         assert button.get_attribute("aria-expanded") == str(expanded).lower()
         assert opened.is_visible() == expanded
+        assert button.inner_text() == f"{'Hide' if expanded else 'Reveal'} the vector quantizer"
 
 
 def test_a_reload_and_an_address_keep_the_details_open(five: Explainer) -> None:

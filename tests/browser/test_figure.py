@@ -242,6 +242,26 @@ def test_the_inspector_tells_the_vectors_in_numbers(pointed: Explainer) -> None:
     assert np.argmin(shown) == np.argmin(distances)
 
 
+def test_every_channel_can_be_read_on_a_laptop(pointed: Explainer) -> None:
+    row = pointed.inked_row()
+    pointed.cell("indices", row).click()
+    pointed.until("() => explainer.store.get('pinned')")
+    for width in (1180, 1280):
+        pointed.page.set_viewport_size({"width": width, "height": 720})
+        pointed.until("(width) => innerWidth === width", width)
+        wrong = pointed.page.locator(".vectors").evaluate(
+            """(vectors) => [
+              ...(vectors.scrollWidth > vectors.clientWidth ? ["scrolls"] : []),
+              ...Array.from(vectors.querySelectorAll("td:not(.sum)"), (cell) => {
+                const range = document.createRange();
+                range.selectNodeContents(cell);
+                return [cell.textContent, range.getBoundingClientRect().width - cell.clientWidth];
+              }).filter(([, over]) => over > 0),
+            ]"""
+        )
+        assert wrong == [], width
+
+
 def test_the_lookup_is_drawn_as_a_path(pointed: Explainer) -> None:
     """From the cell of the features to its code, and from there to the cell of the quantized."""
     row = pointed.inked_row()

@@ -249,6 +249,19 @@ def test_the_pad_stays_in_view(page: Explainer) -> None:
     assert page.page.locator("#opened").is_hidden()
 
 
+def test_bars_are_arranged_by_their_own_width(page: Explainer) -> None:
+    columns = "() => Number(document.querySelector('.usage-bars .cells').style.getPropertyValue('--columns'))"
+    bars = page.page.locator(".usage-bars")
+    choose(page, "keras-64").until(OPENED)
+    for width, wanted in (("1000px", 64), ("600px", 64), ("300px", 32)):
+        bars.evaluate("(bars, width) => { bars.style.width = width; }", width)
+        page.until(f"(wanted) => ({columns})() === wanted", wanted)
+        numbered = bars.locator(".chip").first.inner_text() != ""
+        assert numbered == (width == "1000px")
+    bars.evaluate("(bars) => bars.removeAttribute('style')")
+    page.until(f"() => ({columns})() === 64")
+
+
 def test_every_shape_of_model(page: Explainer) -> None:
     for name in ("minimal-512", "mlp-512"):
         choose(page, name).until(OPENED)

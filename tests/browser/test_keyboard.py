@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.browser.details import Details
 from tests.browser.explainer import GRIDS, Explainer
 
 VIEWS = [*GRIDS, "embeddings"]
@@ -22,6 +23,22 @@ def test_tab_reaches_every_grid_once(five: Explainer) -> None:
         if len(stops) == len(VIEWS):
             break
     assert stops == ["features", "embeddings", "indices", "quantized", "reconstruction"]
+
+
+def test_tab_never_lands_on_the_body(five: Explainer) -> None:
+    """What a selection shows may not vanish with the focus in it, as the pair of vectors after the last matrix."""
+    details = Details(five).open()
+    entry = details.matrix("quantized").locator(".entry")
+    entry.focus()
+    five.until("() => !document.querySelector('.arithmetic').hidden")
+    stops = []
+    for _ in range(8):
+        five.page.keyboard.press("Tab")
+        five.until("() => true")
+        stops.append(five.evaluate("() => document.activeElement.className || document.activeElement.tagName"))
+    assert "BODY" not in stops, stops
+    assert stops[0] == "pair"
+    assert five.get("selection") is None
 
 
 def test_arrows_move_the_selection(five: Explainer) -> None:

@@ -119,7 +119,7 @@ def test_nothing_happens_when_nothing_changed(visit: Visit) -> None:
         page.on("websocket", listen)
 
     explainer = visit(init_script=COUNT, prepare=prepare).show_example(3)
-    for announced in ("traced", "Pinned"):
+    for announced in ("encoded", "Pinned"):
         if announced == "Pinned":
             explainer.pin("indices", 24)
         # Until the announcer has spoken, some time after the last change.

@@ -163,6 +163,31 @@ def test_by_keyboard(page: Explainer) -> None:
     page.until(CLOSED)
 
 
+def test_it_starts_at_the_extent_of_its_data(page: Explainer) -> None:
+    """The codes, which lie close together at first, then already fill the map."""
+    for playhead in (0, 1):
+        scrub(page, playhead)
+        drawn = page.canvas("[data-run=left] .run-map canvas")[:, :, :3].astype(int).max(2) > 60
+        down, across = np.flatnonzero(drawn.any(1)), np.flatnonzero(drawn.any(0))
+        share = max(np.ptp(down) / drawn.shape[0], np.ptp(across) / drawn.shape[1])
+        assert share > 0.85, playhead
+
+
+def test_moments_move_the_playhead(page: Explainer, many_models: Server) -> None:
+    used = [
+        snapshot["codes_used"]
+        for snapshot in httpx.get(f"{many_models.url}/api/models/minimal-20/playback").json()["snapshots"]
+    ]
+    after = min(range(1, len(used)), key=lambda n: (used[n] - used[n - 1], -n))
+    moment = page.page.locator(".playback-moments button", has_text="Second run").filter(has_text="codes in use")
+    assert f"drop from {used[after - 1]} to {used[after]}" in moment.inner_text()
+    moment.click()
+    page.until(AT, after / (SNAPSHOTS - 1))
+    assert f"{used[after]} of 20 codes" in facts(page, "right")
+    ticks = page.page.locator("#playback-ticks option").evaluate_all("(all) => all.map(({ value }) => Number(value))")
+    assert round(100 * after / (SNAPSHOTS - 1)) in ticks
+
+
 def test_reduced_motion_shows_whole_snapshots_only(page: Explainer) -> None:
     """Between two snapshots nothing moves."""
     moved = {}

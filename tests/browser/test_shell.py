@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.explainer import PATIENCE_MS, Explainer
+from tests.browser.layout import wrong_boxes
 
 THEME = "() => getComputedStyle(document.documentElement).colorScheme"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
@@ -85,6 +86,26 @@ def test_help_opens_and_closes(explainer: Explainer) -> None:
     explainer.action("close-help").click()
     help.wait_for(state="hidden")
     assert not explainer.ink().any()
+
+
+def test_help_opens_at_its_top_and_tells_touch_what_it_can_do(explainer: Explainer, phone: Explainer) -> None:
+    for page, touch in ((explainer, False), (phone, True)):
+        page.page.set_viewport_size({"width": 360, "height": 640})
+        page.until("() => innerWidth === 360")
+        page.evaluate("() => document.querySelector('[data-action=help]').click()")
+        help = page.page.locator("dialog.help")
+        assert help.evaluate("(dialog) => dialog.scrollTop") == 0
+        assert help.locator(".help-touch").is_visible() == touch
+        assert help.locator(".help-keys").is_visible() != touch
+        page.evaluate("() => document.querySelector('dialog.help').close()")
+
+
+def test_the_meter_covers_nothing(five: Explainer) -> None:
+    five.action("meter").click()
+    five.until("() => !document.querySelector('.meter').hidden")
+    for opened in (False, True):
+        five.set("details", opened).until("(compact) => explainer.store.get('compact') === compact", opened)
+        assert [problem for width in (360, 768, 1280) for problem in wrong_boxes(five, width)] == [], opened
 
 
 def test_the_meter_is_off_until_it_is_switched_on(explainer: Explainer) -> None:

@@ -112,6 +112,7 @@ const ARGUMENTS = {
   }],
   "models.mapCode": (n) => [n],
   "models.mapCaption": () => [0.5, 0.2],
+  "models.moment": (n) => [{ kind: n ? "died" : "learned", run: n, step: n, before: 2, after: n }],
   "models.snapshot": (n) => [{ step: 1000 * n, epoch: 10 * n, used: n, codes: 1 + n, perplexity: 1.5 }],
   "models.losses": (n) => [n, NaN],
   "models.mostUsed": (n) => [n / 3],
