@@ -201,8 +201,10 @@ def test_a_finger_draws_and_does_not_scroll(phone: Explainer, fingers: Fingers) 
     fingers.down((20, 700))
     for y in range(690, 300, -10):
         fingers.move((20, y))
-    fingers.up()
     phone.until("() => scrollY > 50")
+    # A finger that rests before it is lifted leaves no momentum, which would scroll the next test's page.
+    phone.page.wait_for_timeout(200)
+    fingers.up()
 
 
 def test_a_finger_may_begin_just_outside_the_pad(phone: Explainer, fingers: Fingers) -> None:
