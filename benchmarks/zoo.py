@@ -14,7 +14,7 @@ HEAD = (
 def line(card: ModelCard) -> str:
     """A model's row of the table."""
     config, figures = card.config, card.figures
-    used = f"{figures.codes_used} of {config.num_embeddings} ({figures.codes_used / config.num_embeddings:.0%})"
+    used = f"{figures.codes_used} of {config.num_embeddings} ({figures.codes_used / config.num_embeddings:.1%})"
     cells = (
         f"`{config.name}`",
         str(config.epochs),
