@@ -1,8 +1,12 @@
-"""`python -m benchmarks.screenshot`: take the README's picture, docs/page.png, from the running page."""
+"""`python -m benchmarks.screenshot`: take the pictures of the running page.
 
+docs/page.png for the README, static/preview.jpg for links to the page, and static/favicon.ico from static/favicon.svg.
+"""
+
+import struct
 import sys
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.measuring import ROOT, SERVE, serving
 from tests.browser.chromium import ARGUMENTS, find_chromium
@@ -11,6 +15,11 @@ from tests.browser.explainer import Explainer
 
 TARGET = ROOT / "docs" / "page.png"
 DENSITY = 1.35  # sharp enough, and less than 400 KB
+PREVIEW = ROOT / "static" / "preview.jpg"
+PREVIEW_SIZE = {"width": 1440, "height": 756}
+PREVIEW_DENSITY = 1200 / 1440  # 1200×630, the size that Open Graph recommends
+ICON = ROOT / "static" / "favicon.ico"
+ICON_SIZE = 32
 DIGIT = 5
 
 
@@ -23,16 +32,37 @@ def take(explainer: Explainer) -> None:
     explainer.page.screenshot(path=TARGET)
 
 
+def take_preview(explainer: Explainer) -> None:
+    explainer.example(DIGIT)
+    explainer.page.mouse.move(2, 2)
+    explainer.page.screenshot(path=PREVIEW, type="jpeg", quality=82)
+
+
+def draw_icon(browser: Browser) -> None:
+    """The icon as a picture in the container that browsers ask for by themselves."""
+    page = browser.new_page(viewport={"width": ICON_SIZE, "height": ICON_SIZE})
+    drawing = (ROOT / "static" / "favicon.svg").read_text(encoding="utf-8")
+    page.set_content(
+        f"<style>body {{ margin: 0 }} svg {{ display: block; width: 100vw; height: 100vh }}</style>{drawing}"
+    )
+    picture = page.screenshot(omit_background=True)
+    start = struct.pack("<HHH", 0, 1, 1)  # an icon of one picture
+    entry = struct.pack("<BBBBHHII", ICON_SIZE, ICON_SIZE, 0, 0, 1, 32, len(picture), len(start) + 16)
+    ICON.write_bytes(start + entry + picture)
+
+
 def main() -> None:
     with serving(*SERVE) as server, sync_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:
             sys.exit("Chromium is missing: run `python -m tests.browser.install`.")
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        _, explainer = open_page(browser, server.url, device_scale_factor=DENSITY)
-        take(explainer)
+        take(open_page(browser, server.url, device_scale_factor=DENSITY)[1])
+        take_preview(open_page(browser, server.url, viewport=PREVIEW_SIZE, device_scale_factor=PREVIEW_DENSITY)[1])
+        draw_icon(browser)
         browser.close()
-    print(f"{TARGET}: {TARGET.stat().st_size / 1000:.0f} KB")
+    for target in (TARGET, PREVIEW, ICON):
+        print(f"{target}: {target.stat().st_size / 1000:.0f} KB")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
 """The frame of the page: theme, help, meter."""
 
-import pytest
-from playwright.sync_api import expect
+import re
 
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.details import Details
 from tests.browser.explainer import PATIENCE_MS, Explainer
 from tests.browser.layout import wrong_boxes
+from tests.conftest import Server
 
 THEME = "() => getComputedStyle(document.documentElement).colorScheme"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
@@ -70,6 +74,35 @@ def test_a_message_covers_nothing_and_moves_nothing(five: Explainer, size: tuple
     assert last
     assert message["y"] + message["height"] <= size[1]
     assert last["y"] + last["height"] <= message["y"]
+
+
+def test_figure_and_code_are_printed_on_one_page(five: Explainer) -> None:
+    page = five.page
+    for _ in range(2):  # without the code, and with it
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
+        Details(five).open()
+    page.set_viewport_size({"width": 1047, "height": 718})  # the page within its margins
+    page.emulate_media(media="print")
+    try:
+        five.until("() => innerWidth === 1047")
+        assert five.evaluate(THEME) == "light"
+        for selector in (".part-input", ".part-reconstruction", "#listing-quantizer"):
+            box = page.locator(selector).bounding_box()
+            assert box
+            assert box["y"] + box["height"] <= 718
+            assert box["x"] + box["width"] <= 1047
+        for selector in (".actions", ".tools", ".inspector", ".board-scroller", ".more"):
+            assert page.locator(selector).first.is_hidden()
+    finally:
+        page.emulate_media(media="screen")
+
+
+def test_without_javascript_the_page_says_what_it_needs(browser: Browser, shipped: Server) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(shipped.url)
+    assert "needs JavaScript" in page.locator(".needs-script").inner_text()
+    context.close()
 
 
 def test_help_opens_and_closes(explainer: Explainer) -> None:

@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from vqvae_explainer.resources import resource
-from vqvae_explainer.server.page import imported_modules
+from vqvae_explainer.server.page import add_page, imported_modules
 
 PAGE_BYTES = 150_000  # transferred for the first visit, without headers
 KINDS = {".js": "text/javascript", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -31,6 +32,33 @@ def test_page_is_complete(page: str) -> None:
     assert page.lower().startswith("<!doctype html>")
     assert "{{" not in page
     assert "{%" not in page
+
+
+def test_page_says_what_it_is_without_running(client: TestClient, page: str) -> None:
+    assert "needs JavaScript" in page.partition("<noscript>")[2].partition("</noscript>")[0]
+    tags = dict(re.findall(r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]+)"', page))
+    assert tags["og:title"] == "VQ-VAE Explainer"
+    assert tags["twitter:card"] == "summary_large_image"
+    assert "og:url" not in tags
+    picture = client.get(tags["og:image"])
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
+    assert len(picture.content) < 200_000
+
+
+def test_public_url_completes_the_address_of_the_picture() -> None:
+    app = FastAPI()
+    add_page(app, resource("static"), "/static/1", "https://school.example/")
+    with TestClient(app) as client:
+        text = client.get("/").text
+    assert '<meta property="og:url" content="https://school.example/">' in text
+    assert '<meta property="og:image" content="https://school.example/static/1/preview.jpg">' in text
+
+
+def test_icon_that_browsers_ask_for(client: TestClient) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/x-icon")
+    assert answer.content[:6] == b"\0\0\1\0\1\0"
+    assert client.head("/favicon.ico").status_code == 200
 
 
 def test_page_loads_only_files_of_its_own(client: TestClient, addresses: list[str]) -> None:

@@ -1,5 +1,6 @@
 """Errors of the REST interface have a stable code beside the sentence."""
 
+import re
 from typing import Any
 
 import pytest
@@ -36,6 +37,19 @@ def test_unknown_paths_and_methods(client: TestClient) -> None:
         assert answer.headers["cache-control"] == "no-cache"
     answer = client.get("/api/trace")
     assert (answer.status_code, answer.json()["code"], answer.headers["allow"]) == (405, "method_not_allowed", "POST")
+
+
+def test_browsers_are_shown_a_page_that_leads_back(client: TestClient) -> None:
+    accept = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    for path in ("/none", "/static/none", "/api/models/none"):
+        answer = client.get(path, headers=accept)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert answer.headers["vary"] == "Accept"
+        assert '<a href="/">' in answer.text
+        for style in re.findall(r'<link rel="stylesheet" href="([^"]+)"', answer.text):
+            assert client.get(style).status_code == 200
+        assert client.get(path).json()["code"] in ("not_found", "unknown_model")
+    assert client.get("/api/trace", headers=accept).json()["code"] == "method_not_allowed"
 
 
 @pytest.mark.parametrize(

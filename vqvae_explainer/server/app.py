@@ -58,12 +58,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # them forever.
     static_url = f"/static/{tree_hash(static)}"
     add_files(app, static_url, static)
-    add_page(app, static, static_url)
+    not_found = add_page(app, static, static_url, settings.public_url)
     add_routes(app, models, batcher)
     add_stream(app, models, batcher)
     add_metrics(app, metrics)
     add_docs(app, settings.frame_ancestors)
-    add_handlers(app)
+    add_handlers(app, not_found)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
     app.add_middleware(ResponseCache, is_cached=never_changes)
     app.add_middleware(SecurityHeaders, policy=content_security_policy(settings.frame_ancestors), static_url=static_url)

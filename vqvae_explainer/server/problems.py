@@ -1,11 +1,12 @@
-"""Errors of the REST interface: JSON with a stable `code` beside the sentence."""
+"""Errors of the REST interface: JSON with a stable `code` beside the sentence; for browsers a page instead of a 404."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from .schemas import InvalidRequest, Problem
@@ -21,15 +22,18 @@ class ProblemError(HTTPException):
         self.code = code
 
 
-def add_handlers(app: FastAPI) -> None:
-    app.add_exception_handler(StarletteHTTPException, answer_error)
+def add_handlers(app: FastAPI, not_found: str) -> None:
+    """Add the handlers; `not_found` is the page that a browser is shown where there is none."""
+    app.add_exception_handler(StarletteHTTPException, partial(answer_error, not_found))
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(Exception, answer_failure)
 
 
-async def answer_error(_: Request, error: Exception) -> JSONResponse:
+async def answer_error(not_found: str, request: Request, error: Exception) -> Response:
     """404, 405 and the like; the code is the name of the status, unless the error has its own."""
     assert isinstance(error, StarletteHTTPException)
+    if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(not_found, 404, {"Vary": "Accept"})
     code = error.code if isinstance(error, ProblemError) else HTTPStatus(error.status_code).name.lower()
     return JSONResponse({"code": code, "detail": error.detail}, error.status_code, error.headers)
 

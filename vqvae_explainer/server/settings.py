@@ -27,6 +27,11 @@ class Settings(BaseSettings):
         pattern=r"^[^;,\x00-\x1f\x7f-\U0010ffff]+$",
         description="Sites that may embed the page, as in a Content-Security-Policy: 'self' https://school.example.",
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s\"'<>?#]+)?$",
+        description="Address of the page, for the picture of links to it: https://school.example.",
+    )
     ping_seconds: float = Field(
         20,
         gt=0,
