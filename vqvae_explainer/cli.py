@@ -115,7 +115,9 @@ def add_train(commands: Any) -> None:
         "  NAME.playback.json   snapshots of the training, shown on the page\n"
         "  NAME.png             report: loss curves, reconstructions, code usage\n"
         "  NAME.*.onnx          the model in the format that `serve` runs fastest\n"
-        "A checkpoint is saved after each epoch: continue an interrupted run with --resume.",
+        "A checkpoint is saved after each epoch: continue an interrupted run with --resume.\n"
+        "On one CPU with the same number of threads, every run gives the same weights, bit by bit; on a GPU, or with\n"
+        "other threads or versions, up to rounding.",
         epilog=f"presets:\n{presets}\n\n"
         "examples:\n"
         "  vqvae-explainer train --name mine --epochs 3 --out runs                        a few minutes\n"

@@ -124,6 +124,18 @@ def test_same_seed_same_weights(whole: Run, run: Callable[..., Run]) -> None:
     assert [e.reconstruction for e in again.history] == [e.reconstruction for e in whole.history]
 
 
+def test_same_weights_with_several_threads(run: Callable[..., Run]) -> None:
+    """The gradient of `embeddings[indices]` is the sum of many rows, which threads add in any order if they may."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        first, *others = (run(number=64 * 12, batch_size=64, epochs=1, codebook="gradient") for _ in range(4))
+    finally:
+        torch.set_num_threads(before)
+    assert all(same_weights(first.model, other.model) for other in others)
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
 def test_other_seed_other_weights(whole: Run, run: Callable[..., Run]) -> None:
     assert not same_weights(whole.model, run(seed=1).model)
 

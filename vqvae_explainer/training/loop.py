@@ -1,15 +1,17 @@
 """The training loop.
 
 Every random choice comes from a generator seeded by (seed, epoch), so a resumed run takes the same steps as an
-uninterrupted one.
+uninterrupted one. On a CPU a run is repeated bit by bit, if the number of threads is the same.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
+import torch.utils.deterministic
 from torch import Tensor
 from torch.optim import Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
@@ -60,11 +62,30 @@ def train(
     torch.manual_seed(config.seed)
     model = VQVAE(config).to(device).to(memory_format=torch.channels_last)  # fastest layout for convolutions on CPUs
     digits = digits.to(device)
-    if not resume:
-        init_codebook(model, digits)
-    trainer = Trainer(model, digits, callbacks=callbacks, context=context)
-    trainer.fit(checkpoint, resume, report)
+    with reproducible(device):
+        if not resume:
+            init_codebook(model, digits)
+        trainer = Trainer(model, digits, callbacks=callbacks, context=context)
+        trainer.fit(checkpoint, resume, report)
     return model.eval().requires_grad_(False), trainer.history
+
+
+@contextmanager
+def reproducible(device: torch.device) -> Iterator[None]:
+    """On a CPU, the same steps give the same bits in every run with the same number of threads.
+
+    By default, threads add up the gradient of `embeddings[indices]` in the order in which they happen to arrive.
+    """
+    settings: Any = torch.utils.deterministic  # PyTorch does not declare its attribute
+    before = torch.are_deterministic_algorithms_enabled(), settings.fill_uninitialized_memory
+    if device.type == "cpu":
+        torch.use_deterministic_algorithms(True)
+        settings.fill_uninitialized_memory = False  # for speed: nothing reads such memory
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0])
+        settings.fill_uninitialized_memory = before[1]
 
 
 class Step(NamedTuple):
