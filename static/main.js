@@ -22,6 +22,7 @@ import { create as createPreview } from "./drawing/preview.js";
 import { createReplay } from "./drawing/replay.js";
 import { chooseModel, fromHash, fromStorage, rememberDrawing, share, syncUrl } from "./drawing/share.js";
 import { create as createBadges } from "./figure/badges.js";
+import { create as createCondition } from "./models/condition.js";
 import { create as createCodePicture } from "./figure/code-picture.js";
 import { create as createCodebook } from "./figure/codebook.js";
 import { create as createFacts } from "./figure/facts.js";
@@ -121,6 +122,7 @@ const views = createViews([
   createInspector(find(document, ".inspector"), store),
   createBadges(document.body, store),
   ...each(".code-picture", createCodePicture),
+  ...each(".condition", createCondition),
   createFacts(document.body, store),
   createFamiliarity(find(document, ".familiarity"), store),
   createStatus(document.body, store),

@@ -23,7 +23,10 @@ export function createCellGrid(host, store, stage, positions, { label = (name) =
     select: (row) => ({ cell: cellOf(row, grid()), code: null, stage }),
     label(row) {
       const [i, j] = cellOf(row, grid());
-      const name = texts.figure.cell([i, j], store.get("shownIndices")?.[i]?.[j], store.get("trace")?.indices[i]?.[j]);
+      const code = store.get("shownIndices")?.[i]?.[j];
+      const name = code !== undefined && store.get("shownVariant") === "wrong-reshape"
+        ? texts.figure.mixedRow(row, code)
+        : texts.figure.cell([i, j], code, store.get("trace")?.indices[i]?.[j]);
       return label(name, row);
     },
     take,
@@ -49,7 +52,8 @@ export function createCellGrid(host, store, stage, positions, { label = (name) =
       host.classList.toggle("is-focused", focused !== null);
       cells.mark((row) => {
         if (!focused) return "";
-        if (focused.cell) return row === focused.row ? (store.get("pinned") ? "pinned" : "selected") : "";
+        const lit = stage === "reconstruction" ? focused.cells.has(row) : row === focused.row;
+        if (focused.cell) return lit ? (store.get("pinned") ? "pinned" : "selected") : "";
         return focused.users.has(row) ? "lit" : "dim";
       });
     },

@@ -7,6 +7,7 @@
 
 import { codesOf } from "./history.js";
 import { focusOf } from "./selection.js";
+import { conditionOf } from "./usage.js";
 
 /** @typedef {import("./types.d.ts").Dependency} Dependency */
 /** @typedef {import("./types.d.ts").Tensor} Tensor */
@@ -84,11 +85,18 @@ export const DERIVED = {
   shownChannel,
   matrixSource,
 
+  /** How the numbers on screen were computed, while others may be on their way. */
+  shownVariant: derive(["trace"], (trace) => trace?.variant ?? "normal"),
+  shownStraightThrough: derive(["gradients"], (gradients) => gradients?.straightThrough ?? true),
+
   /** What the selection means in the trace. */
   focus: derive(["selection", "trace", "model", shownIndices], focusOf),
 
   /** Name of the model that is shown; empty while the default is wanted and not known yet. */
   shownModel: derive(["modelName", "model"], (name, model) => name || (model?.name ?? "")),
+
+  /** Whether the codebook collapsed, and whether the model draws anything. */
+  condition: derive(["model"], (model) => model && conditionOf(model)),
 
   shownTheme: derive(["theme", "systemTheme"], (theme, system) => theme === "system" ? system : theme),
 

@@ -71,3 +71,80 @@ export function significant(value) {
 function superscript(exponent) {
   return [...exponent.replace("+", "")].map((sign) => sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)]).join("");
 }
+
+/**
+ * Terms and their sum with a common number of decimals, so that the terms as printed give the sum as printed. Takes the
+ * fewest decimals at which rounding everything to the nearest does so. If none do, some terms are rounded the other way
+ * at the most decimals, those that this changes least; or the sum, if a change of a term is too large for it.
+ * @param {ArrayLike<number>} terms
+ * @param {number} total
+ * @param {object} options
+ * @param {number} options.least decimals
+ * @param {number} options.most decimals
+ * @param {number[]} [options.weights] factor of each term, 1 without
+ * @returns {{ terms: string[], total: string, decimals: number }}
+ */
+export function addUp(terms, total, { least, most, weights }) {
+  /** @param {number} n */
+  const weight = (n) => weights?.[n] ?? 1;
+  for (let decimals = least;; decimals++) {
+    const unit = 10 ** decimals;
+    // Exact values and rounded ones in units of the last decimal.
+    const exact = Array.from(terms, (term) => term * unit);
+    const rounded = exact.map(Math.round);
+    let sum = Math.round(total * unit);
+    let excess = rounded.reduce((part, value, n) => part + weight(n) * value, 0) - sum;
+    // At most what rounding can explain: otherwise the total is not the sum of the terms, and nothing can be done.
+    const halves = rounded.reduce((part, _, n) => part + Math.abs(weight(n)), 1);
+    const isSum = Math.abs(excess) <= halves / 2 + 1e-6;
+    // What is left over rounds away: half a unit or less, beyond the noise of this addition.
+    const isOff = () => isSum && Math.abs(excess) > 0.5 + 1e-6;
+    if (isOff() && decimals < most) continue;
+    while (isOff()) {
+      const n = bestToChange(exact, rounded, excess, weight);
+      if (n < 0) {
+        sum += Math.round(excess);
+        break;
+      }
+      const step = -Math.sign(excess * weight(n));
+      rounded[n] += step;
+      excess += step * weight(n);
+    }
+    /** @param {number} value */
+    const print = (value) => (value / unit).toFixed(decimals).replace("-", "−");
+    return { terms: rounded.map(print), total: print(sum), decimals };
+  }
+}
+
+/**
+ * @param {number[]} exact
+ * @param {number[]} rounded
+ * @param {number} excess of the sum of the rounded terms
+ * @param {(n: number) => number} weight
+ * @returns {number} the term that is least off when it is changed by one to reduce the excess; −1 if none reduces it
+ */
+function bestToChange(exact, rounded, excess, weight) {
+  let best = -1, least = Infinity;
+  exact.forEach((value, n) => {
+    const step = -Math.sign(excess * weight(n));
+    const off = Math.abs(rounded[n] + step - value);
+    if (Math.abs(excess + step * weight(n)) < Math.abs(excess) && off < least) [best, least] = [n, off];
+  });
+  return best;
+}
+
+/**
+ * @param {number} size the largest number of a row
+ * @returns {number} decimals with which the row's numbers have four characters, not counting a zero before the point
+ */
+export function decimalsFor(size) {
+  return size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0;
+}
+
+/**
+ * @param {string} number
+ * @returns {string} without the zero before the point
+ */
+export function withoutZero(number) {
+  return number.replace(/^(−?)0\./, "$1.");
+}

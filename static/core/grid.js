@@ -22,6 +22,18 @@ export function cellCount({ height, width }) {
   return height * width;
 }
 
+/** Bits of a drawing: 28×28 pixels of 8 bits. */
+export const PICTURE_BITS = 8 * 28 * 28;
+
+/**
+ * @param {Grid} grid
+ * @returns {number} whole bits that the indices of a drawing take
+ */
+export function bitsOf(grid) {
+  // Less a rounding error: 9 × log₂ 8 is 27.
+  return Math.ceil(cellCount(grid) * Math.log2(grid.numEmbeddings) - 1e-9);
+}
+
 /**
  * @param {Cell} cell
  * @param {Pick<Grid, "width">} grid

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { hasCell, rowOf } from "./grid.js";
+import { cellsOf, runsOf } from "./rows.js";
 
 /** @type {Record<import("./types.d.ts").Linked, true>} */
 const STAGES = {
@@ -112,11 +113,14 @@ export function clear(store) {
  * @typedef {object} Focus
  * @property {import("./types.d.ts").Cell | null} cell
  * @property {number} row of the cell, −1 without one
+ * @property {import("./rows.js").Run[] | null} runs what the row holds if it is not the feature of the cell
+ * @property {Set<number>} cells that the row's numbers belong to, counted row by row; empty without a cell
  * @property {number} code the code pointed at, or the one in the cell: the nearest to its feature, unless it was edited
  * @property {number} chosen the code that the model put into the cell, or the one pointed at
  * @property {number} compared the code pointed at, or else the chosen one: the distance to it is spelled out
- * @property {number} runnerUp the nearest of the other codes, −1 without a cell
- * @property {(code: number) => number} distance squared distance of the cell's feature to a code; NaN without a cell
+ * @property {boolean} measured whether the distances of the row are there; they come after the rest
+ * @property {number | null} runnerUp the nearest of the other codes; null if there is none, or it is not known
+ * @property {(code: number) => number} distance squared distance of the row to a code; NaN if it is not known
  * @property {Set<number>} users rows that use the code
  */
 
@@ -140,12 +144,25 @@ export function focusOf(selection, trace, model, shownIndices) {
   const distances = cell
     ? trace.distances?.data.subarray(row * grid.numEmbeddings, (row + 1) * grid.numEmbeddings)
     : undefined;
-  let runnerUp = -1;
+  /** @type {number | null} */
+  let runnerUp = null;
   distances?.forEach((value, other) => {
-    if (other !== code && (runnerUp < 0 || value < distances[runnerUp])) runnerUp = other;
+    if (other !== code && (runnerUp === null || value < distances[runnerUp])) runnerUp = other;
   });
   const users = new Set(indices.flatMap((used, n) => (used === code ? [n] : [])));
   const chosen = cell ? trace.indices[cell[0]][cell[1]] : code;
   const compared = selection.code ?? chosen;
-  return { cell, row, code, chosen, compared, runnerUp, users, distance: (other) => distances?.[other] ?? NaN };
+  return {
+    cell,
+    row,
+    runs: cell && trace.variant === "wrong-reshape" ? runsOf(model, row) : null,
+    cells: cell ? cellsOf(model, trace.variant, row) : new Set(),
+    code,
+    chosen,
+    compared,
+    measured: distances !== undefined,
+    runnerUp,
+    users,
+    distance: (other) => distances?.[other] ?? NaN,
+  };
 }

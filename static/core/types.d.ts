@@ -14,6 +14,9 @@ export type Linked = Stage | `${Loss}_loss` | "total_loss";
 /** How a drawing is traced: as the model does it, without its quantizer, or with a mistake that others have made. */
 export type Variant = "normal" | "bypass" | "wrong-reshape";
 
+/** What the listings can show: a variant of the trace, or a backward pass without the straight-through line. */
+export type WhatIf = Exclude<Variant, "normal"> | "no-straight-through";
+
 /** [row, column] of the grid of features. */
 export type Cell = [number, number];
 
@@ -112,9 +115,14 @@ export interface Line {
   stages: Linked[];
   /** Of the tensor that a statement ending on this line makes, without the batch; [] is a scalar. */
   shape: number[] | null;
+  /** The what-ifs in which it does not run. */
+  skipped_in: WhatIf[];
 }
 
-export interface Listing { id: string; title: string; file: string; lines: Line[] }
+/** What runs in a what-if below a line of the listing. */
+export interface Substitute { what_if: WhatIf; after: number; file: string; lines: Line[] }
+
+export interface Listing { id: string; title: string; file: string; lines: Line[]; substitutes: Substitute[] }
 
 /** [top, left, bottom, right] in pixels, bottom and right exclusive. */
 export type Box = [number, number, number, number];

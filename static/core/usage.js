@@ -2,6 +2,15 @@
 
 /** Statistics of code usage and of reconstruction errors. No DOM. */
 
+/** Mean squared error of black pictures on the MNIST test digits, ink in [0, 1]: their mean square. */
+export const BLACK_MSE = 0.11396;
+
+/** From this share of a black picture's error on, a model draws black. */
+const BLACK = 0.9;
+
+/** A codebook that uses a smaller share of its codes is collapsed, and so is one as varied as a smaller share of them. */
+const COLLAPSED = { used: 0.5, perplexity: 0.05 };
+
 /**
  * Perplexity, exp(−Σ p ln p): the number of evenly used codes with the same entropy.
  * @param {number[]} shares that sum to 1
@@ -17,6 +26,33 @@ export function perplexityOf(shares) {
  */
 export function usedOf(shares) {
   return shares.filter((p) => p > 0).length;
+}
+
+/**
+ * @param {number} used
+ * @param {number} perplexity
+ * @param {number} codes
+ * @returns {boolean} whether the codebook is collapsed
+ */
+export function isCollapsed(used, perplexity, codes) {
+  return used < COLLAPSED.used * codes || perplexity < COLLAPSED.perplexity * codes;
+}
+
+/**
+ * @typedef {object} Condition
+ * @property {boolean} collapsed
+ * @property {boolean} black whether the model draws black pictures
+ */
+
+/**
+ * @param {Pick<import("./types.d.ts").ModelSummary, "metrics" | "num_embeddings">} model
+ * @returns {Condition} what the figures measured on the test digits say of the model
+ */
+export function conditionOf({ metrics, num_embeddings: codes }) {
+  return {
+    collapsed: isCollapsed(metrics.codes_used, metrics.perplexity, codes),
+    black: metrics.test_mse >= BLACK * BLACK_MSE,
+  };
 }
 
 /**

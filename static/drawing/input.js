@@ -4,6 +4,7 @@ import { createShownPicture } from "../core/canvas.js";
 import { GREYS } from "../core/colors.js";
 import { find, hide } from "../core/dom.js";
 import { placeFrame } from "../core/frame.js";
+import { boxAround } from "../core/rows.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 
@@ -21,8 +22,9 @@ export function create(element, store) {
   const hint = find(element, ".pad-hint");
 
   function placeFrames() {
-    const cell = store.get("focus")?.cell;
-    const box = cell ? store.get("model")?.fields.reads[cell[0]][cell[1]] ?? null : null;
+    const model = store.get("model");
+    const focused = store.get("focus");
+    const box = model && focused ? boxAround(model.fields.reads, focused.cells) : null;
     placeFrame(onGiven, box);
     const { scale, dx, dy } = store.get("placement");
     placeFrame(onPad, box && [(box[0] - dy) / scale, (box[1] - dx) / scale, (box[2] - dy) / scale, (box[3] - dx) / scale]);

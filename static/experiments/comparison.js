@@ -4,6 +4,7 @@ import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, hide, setText } from "../core/dom.js";
 import { countChanged } from "../core/edits.js";
+import { addUp } from "../core/format.js";
 import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
@@ -12,6 +13,9 @@ import { writeCodes } from "../core/write-codes.js";
 /** @typedef {import("../core/types.d.ts").Trace} Trace */
 
 const UNIT = { low: 0, high: 1 };
+
+/** Decimals of errors: enough for a ratio of small ones. */
+const DECIMALS = { least: 5, most: 7 };
 
 /**
  * One drawing through the model and through a variant of it, side by side and in numbers.
@@ -45,7 +49,6 @@ export function create(element, store) {
     codes?.paint((context) => {
       writeCodes(context, trace.indices, model.palette, { left: 0, top: 0, width: codes.width, height: codes.height });
     });
-    write(`[data-error=${side}]`, trace.losses.reconstruction.toFixed(4));
     write(`[data-quantization=${side}]`, trace.losses.codebook.toFixed(4));
   }
 
@@ -60,16 +63,19 @@ export function create(element, store) {
   /**
    * @param {Trace} normal
    * @param {Trace} variant
-   * @returns {string}
    */
   function judge(normal, variant) {
     const [right, other] = [normal.losses.reconstruction, variant.losses.reconstruction];
-    if (variant.variant === "bypass") {
-      return other < right ? texts.experiments.bypassCost(right - other, right) : texts.experiments.bypassFree;
-    }
-    const cells = normal.indices.flat().length;
+    const { terms: [error, cost], total } = addUp([other, right - other], right, DECIMALS);
+    write("[data-error=normal]", total);
+    write("[data-error=variant]", error);
     const changed = countChanged(variant.indices, normal.indices);
-    return texts.experiments.reshapeCost(changed, cells, other / right);
+    // Of what is printed, so that a reader gets the same.
+    setText(verdict, variant.variant === "wrong-reshape"
+      ? texts.experiments.reshapeCost(changed, normal.indices.flat().length, Number(error) / Number(total))
+      : other < right
+      ? texts.experiments.bypassCost(cost, Number(cost) / Number(total))
+      : texts.experiments.bypassFree);
   }
 
   return {
@@ -93,7 +99,7 @@ export function create(element, store) {
       if (normal.pixels !== variant.pixels) return;
       paint("normal", normal);
       paint("variant", variant);
-      setText(verdict, judge(normal, variant));
+      judge(normal, variant);
     },
   };
 }

@@ -77,8 +77,8 @@ export function create(element, store, positions) {
     for (const code of store.get("shownIndices")?.flat() ?? []) counts.set(code, (counts.get(code) ?? 0) + 1);
     const cell = focused?.cell;
     const model = store.get("model");
-    setText(key, cell
-      ? texts.figure.codebookDistances
+    setText(key, cell && focused
+      ? focused.measured ? texts.figure.codebookDistances : texts.figure.distancesLoading
       : model && cellCount(model.grid) === 1
       ? texts.figure.codebookOne
       : texts.page["figure.codebook.uses"]);

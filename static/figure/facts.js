@@ -2,7 +2,7 @@
 
 import { setText } from "../core/dom.js";
 import { dimensions, percent } from "../core/format.js";
-import { cellCount } from "../core/grid.js";
+import { bitsOf, cellCount, PICTURE_BITS } from "../core/grid.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
@@ -18,8 +18,10 @@ export function modelFacts({ convolutional, grid, embedding_dim: depth, metrics,
   const cells = cellCount(grid);
   const codes = grid.numEmbeddings;
   const pixels = SIZE * SIZE;
-  const bits = Math.ceil(cells * Math.log2(codes));
-  const { test_mse: error, codes_used: used, compression_ratio: ratio } = metrics;
+  const bits = bitsOf(grid);
+  // Of what is printed, so that a reader gets the same.
+  const ratio = PICTURE_BITS / bits;
+  const { test_mse: error, codes_used: used } = metrics;
   return {
     model: texts.figure.model(error, used, codes, ratio),
     pixels: String(pixels),
@@ -29,10 +31,11 @@ export function modelFacts({ convolutional, grid, embedding_dim: depth, metrics,
     winners: texts.figure.winners(cells, bits),
     lookup: texts.figure.lookup(cells),
     width: String(grid.width),
+    channels: String(depth),
     codes: String(codes),
-    "bits-in": String(8 * pixels),
+    "bits-in": String(PICTURE_BITS),
     bits: String(bits),
-    ratio: `${((8 * pixels) / (cells * Math.log2(codes))).toFixed(1)}×`,
+    ratio: `${ratio.toFixed(1)}×`,
     share: percent(fields.share).replace(".0%", "%"),
   };
 }

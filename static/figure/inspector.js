@@ -3,7 +3,7 @@
 import { createChip } from "../core/chip.js";
 import { GREYS, cellColors, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
-import { formatNumber, shortNumber, shortValue } from "../core/format.js";
+import { addUp, decimalsFor, formatNumber, shortValue, withoutZero } from "../core/format.js";
 import { cellCount } from "../core/grid.js";
 import { hover } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
@@ -58,21 +58,20 @@ export function create(element, store) {
    * @param {(string | Node)[]} label empty hides the row
    * @param {ArrayLike<number>} values
    * @param {(value: number) => [background: string, ink: string]} paint
-   * @param {(value: number) => string} [write]
-   * @param {string} [sum]
+   * @param {{ terms: string[], total: string }} [sum] the values and their sum as printed
    */
-  function fill(which, label, values, paint, write = shortValue, sum = "") {
+  function fill(which, label, values, paint, sum) {
     const { row, head, cells } = rows[which];
     hide(row, !label.length);
     if (row.hidden) return;
     head.replaceChildren(...label);
     for (let d = 0; d < values.length; d++) {
       const [background, ink] = paint(values[d]);
-      setText(cells[d], write(values[d]));
+      setText(cells[d], sum ? withoutZero(sum.terms[d]) : shortValue(values[d]));
       cells[d].style.backgroundColor = background;
       cells[d].style.color = ink;
     }
-    setText(cells[values.length], sum);
+    setText(cells[values.length], sum ? texts.figure.rowSum(sum.total) : "");
   }
 
   /**
@@ -88,8 +87,9 @@ export function create(element, store) {
     fill(1, [createChip(model, focused.code)], embedding, scaled(model.palette.ramps[focused.code]));
     const squares = Array.from(feature ?? [], (value, d) => (value - embedding[d]) ** 2);
     const most = Math.max(...squares, 1e-9);
-    const sum = squares.reduce((total, value) => total + value, 0);
-    fill(2, feature ? [texts.figure.rows.difference] : [], squares, (value) => cellColors(GREYS, shade(value, { low: 0, high: most })), shortNumber, texts.figure.rowSum(sum));
+    const decimals = decimalsFor(most);
+    const sum = addUp(squares, squares.reduce((total, value) => total + value, 0), { least: decimals, most: decimals });
+    fill(2, feature ? [texts.figure.rows.difference] : [], squares, (value) => cellColors(GREYS, shade(value, { low: 0, high: most })), sum);
   }
 
   /**
@@ -97,6 +97,10 @@ export function create(element, store) {
    * @param {Focus} focused
    */
   function rank(model, focused) {
+    if (!focused.measured) {
+      ranking.replaceChildren(make("li", "loading", texts.figure.distancesLoading));
+      return;
+    }
     const order = model.embeddings.map((_, code) => code).sort((a, b) => focused.distance(a) - focused.distance(b));
     const shown = order.slice(0, RANKED);
     const most = focused.distance(shown[shown.length - 1]) || 1;
@@ -113,14 +117,16 @@ export function create(element, store) {
    * @param {Focus} focused
    */
   function explain(model, focused) {
-    const { cell, code, chosen, runnerUp } = focused;
+    const { cell, code, chosen, runnerUp, runs } = focused;
     const total = cellCount(model.grid);
     const chip = createChip(model, code);
     if (cell) {
-      title.replaceChildren(...texts.figure.cellTitle(cell, chip));
-      text.textContent = code === chosen
-        ? texts.figure.nearest(code, focused.distance(code), runnerUp, focused.distance(runnerUp))
-        : texts.figure.replaced(code, focused.distance(code), chosen, focused.distance(chosen));
+      title.replaceChildren(...texts.figure.cellTitle({ ...focused, cell }, chip));
+      const distance = focused.measured ? focused.distance(code) : null;
+      const said = code === chosen
+        ? texts.figure.nearest(code, distance, runnerUp, focused.distance(runnerUp ?? code))
+        : texts.figure.replaced(code, distance, chosen, focused.distance(chosen));
+      text.textContent = runs ? texts.figure.mixedContent(runs, said) : said;
     } else {
       title.replaceChildren(...texts.figure.codeTitle(chip));
       text.textContent = texts.figure.usage(focused.users.size, total, model.metrics.code_usage[code]);

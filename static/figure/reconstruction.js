@@ -5,6 +5,7 @@ import { createShownPicture } from "../core/canvas.js";
 import { differenceColor, GREYS, shade } from "../core/colors.js";
 import { find } from "../core/dom.js";
 import { placeFrame } from "../core/frame.js";
+import { boxAround } from "../core/rows.js";
 import { anyChanged } from "../core/store.js";
 import { createWatch } from "../core/watch.js";
 
@@ -41,8 +42,8 @@ export function create(element, store, positions) {
       if (anyChanged(changed, ["shownReconstruction", "trace", "difference"])) paint();
       if (anyChanged(changed, ["model", "focus"])) {
         const model = store.get("model");
-        const cell = store.get("focus")?.cell;
-        placeFrame(frame, model && cell ? model.fields.writes[cell[0]][cell[1]] : null);
+        const focused = store.get("focus");
+        placeFrame(frame, model && focused ? boxAround(model.fields.writes, focused.cells) : null);
       }
       if (changed.has("difference")) find(element, ".difference-key").hidden = !store.get("difference");
       cells.update(changed);

@@ -2,6 +2,8 @@
 
 import { find, make } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
+import { conditionOf } from "../core/usage.js";
 
 /**
  * The model menu in the page's header, hidden when there is only one model.
@@ -17,8 +19,9 @@ export function create(element, store, choose) {
   function list() {
     const models = store.get("models");
     element.hidden = models.length < 2;
-    select.replaceChildren(...models.map(({ name, title, description }) => {
-      const option = make("option", "", title);
+    select.replaceChildren(...models.map((model) => {
+      const { name, title, description } = model;
+      const option = make("option", "", texts.models.option(conditionOf(model), title));
       option.value = name;
       option.title = description;
       return option;

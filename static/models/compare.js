@@ -1,13 +1,12 @@
 // @ts-check
 
 import { find, make } from "../core/dom.js";
+import { bitsOf, PICTURE_BITS } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
+import { BLACK_MSE } from "../core/usage.js";
 
 /** @typedef {import("../core/types.d.ts").ModelSummary} ModelSummary */
-
-/** Mean squared error of black pictures on the MNIST test digits, ink in [0, 1]: their mean square. */
-export const BLACK_MSE = 0.11396;
 
 /** @type {{ key: keyof typeof texts.models.columns, show: (model: ModelSummary) => string, wide?: boolean }[]} */
 const COLUMNS = [
@@ -16,12 +15,17 @@ const COLUMNS = [
   { key: "error", show: ({ metrics }) => metrics.test_mse.toFixed(4) },
   { key: "used", show: ({ metrics, num_embeddings: K }) => texts.models.used(metrics.codes_used, K) },
   { key: "perplexity", show: ({ metrics }) => metrics.perplexity.toFixed(1) },
-  { key: "bits", show: ({ metrics }) => String(Math.ceil(metrics.bits_per_image - 1e-9)) },
-  { key: "compression", show: ({ metrics }) => texts.models.compression(metrics.compression_ratio) },
+  { key: "bits", show: (model) => String(bitsOf(gridOf(model))) },
+  { key: "compression", show: (model) => texts.models.compression(PICTURE_BITS / bitsOf(gridOf(model))) },
   { key: "parameters", show: ({ metrics }) => texts.models.parameters(metrics.parameters) },
   { key: "claim", show: ({ claim }) => claim || texts.models.noClaim, wide: true },
   { key: "found", show: found, wide: true },
 ];
+
+/** @param {ModelSummary} model */
+function gridOf({ grid: [height, width], num_embeddings: numEmbeddings }) {
+  return { height, width, numEmbeddings };
+}
 
 /**
  * The outcome in a sentence made of measured figures, which is true whatever the outcome.

@@ -3,7 +3,7 @@
 import { find, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
-import { familiarity } from "../core/usage.js";
+import { BLACK_MSE, familiarity } from "../core/usage.js";
 
 /**
  * How unusual the drawing is to the model: its error compared with those of the test digits, and how well the error
@@ -29,8 +29,17 @@ export function create(element, store) {
     const blank = !store.get("pixels").some((value) => value);
     const found = familiarity(store.get("shownError"), metrics.error_percentiles);
     word.dataset.percentile = String(found.percentile);
-    element.classList.toggle("is-unlike", found.unlike);
-    setText(word, blank ? texts.models.emptyPad : texts.models.familiarity[found.kind](found.percentile));
+    const condition = store.get("condition");
+    const unfit = condition?.black || condition?.collapsed;
+    element.classList.toggle("is-unlike", found.unlike && !unfit);
+    const { test_mse: error } = metrics;
+    setText(word, blank
+      ? texts.models.emptyPad
+      : condition?.black
+      ? texts.models.familiarityOfBlack(error)
+      : condition?.collapsed
+      ? texts.models.familiarityOfCollapsed(found.percentile, error, error / BLACK_MSE)
+      : texts.models.familiarity[found.kind](found.percentile));
   }
 
   return {

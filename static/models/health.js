@@ -6,16 +6,13 @@ import { find, make, setText } from "../core/dom.js";
 import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
-import { perplexityOf, usedOf } from "../core/usage.js";
+import { isCollapsed, perplexityOf, usedOf } from "../core/usage.js";
 import { create as createCodemap } from "./code-map.js";
 
 /** The narrowest bar with room for its number, in pixels. Where they have no room, bars go without, in several lines. */
 const NUMBERED = 15;
 /** Bars in a line without numbers: fewer where thin bars would be hard to touch. */
 const IN_LINE = { wide: 64, narrow: 32, below: 480 };
-
-/** A codebook that uses a smaller share of its codes is called collapsed. */
-const COLLAPSED = 0.5;
 
 /**
  * How often each code is used, over the test digits and for this drawing.
@@ -83,10 +80,10 @@ export function create(element, store) {
     setText(find(element, "[data-health=used]"), String(used));
     setText(find(element, "[data-health=perplexity]"), perplexity.toFixed(1));
     const idle = shown.length - used;
-    setText(word, idle === 0
-      ? texts.models.allUsed(perplexity)
-      : used / shown.length < COLLAPSED
+    setText(word, isCollapsed(used, perplexity, shown.length)
       ? texts.models.collapsed(idle, shown.length, perplexity)
+      : idle === 0
+      ? texts.models.allUsed(perplexity)
       : texts.models.idle(idle, shown.length, perplexity));
   }
 
@@ -105,7 +102,7 @@ export function create(element, store) {
       inked: store.get("inked"),
       users: focused.users.size,
       cells: cellCount(model.grid),
-      cell: focused.cell,
+      place: focused.cell && { ...focused, cell: focused.cell },
     }));
   }
 

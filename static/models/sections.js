@@ -27,12 +27,13 @@ export function createSections(page, store, choose) {
   return SECTIONS.map(({ key, load }) => {
     const element = find(page, `#section-${key}`);
     const view = createDeferred(store, key, async () => (await load()).create(element, store, choose));
-    return createSection(element, find(page, `[data-action=${key}]`), store, key, view);
+    return createSection(page, element, find(page, `[data-action=${key}]`), store, key, view);
   });
 }
 
 /**
- * A section and its button.
+ * A section and its button. Elsewhere, `data-opens` with its key leads to it.
+ * @param {HTMLElement} page
  * @param {HTMLElement} element
  * @param {HTMLElement} button
  * @param {Store} store
@@ -40,19 +41,30 @@ export function createSections(page, store, choose) {
  * @param {ReturnType<typeof createDeferred>} view
  * @returns {View}
  */
-function createSection(element, button, store, key, view) {
+function createSection(page, element, button, store, key, view) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   /** Whether the first update is over: a section opened by the address does not scroll the page. */
   let shown = false;
 
+  page.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest(`[data-opens=${key}]`) : null;
+    if (!link) return;
+    if (store.get(key)) scroll();
+    else store.set(key, true);
+  });
+
+  function scroll() {
+    element.scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
+  }
+
   async function toggle() {
     const opened = store.get(key);
-    const scroll = shown && opened;
+    const follows = shown && opened;
     shown = true;
     button.setAttribute("aria-expanded", String(opened));
-    if (!scroll) return;
+    if (!follows) return;
     await view.opened();
-    if (store.get(key)) element.scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
+    if (store.get(key)) scroll();
   }
 
   return {

@@ -4,7 +4,7 @@ import { ranking, terms } from "./distance.js";
 import { createChip } from "../core/chip.js";
 import { GREYS, cellColors, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
-import { formatNumber, shortNumber, shortValue } from "../core/format.js";
+import { addUp, decimalsFor, withoutZero } from "../core/format.js";
 import { hover } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
@@ -12,8 +12,10 @@ import { texts } from "../texts/texts.js";
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/selection.js").Focus} Focus */
 
-/** Decimals of the sums: enough to show that both formulas give the same number. */
-const DECIMALS = 4;
+/** Decimals of the sums: enough to show that both formulas give the same number, few enough for one line. */
+const DECIMALS = { least: 4, most: 5 };
+/** ‖f‖² + ‖e‖² − 2 f·e */
+const WEIGHTS = [1, 1, -2];
 
 /**
  * The arithmetic of one distance: the terms of the quantizer's formula, the direct sum of squares, the two vectors with
@@ -53,11 +55,11 @@ export function create(element, store) {
    * @param {number} which
    * @param {ArrayLike<number>} values
    * @param {{ low: number, high: number }} scale
-   * @param {(value: number) => string} [format]
+   * @param {string[]} printed
    */
-  function fill(which, values, scale, format = shortValue) {
+  function fill(which, values, scale, printed) {
     rows[which].cells.forEach((cell, d) => {
-      setText(cell, format(values[d]));
+      setText(cell, printed[d]);
       const level = shade(values[d], scale);
       if (cell.dataset.level === String(level)) return;
       cell.dataset.level = String(level);
@@ -76,23 +78,43 @@ export function create(element, store) {
     const depth = model.embeddings[0].length;
     const f = trace.features.data.subarray(focused.row * depth, (focused.row + 1) * depth);
     const e = model.embeddings[code];
-    const sums = terms(f, e);
+    const { f2, e2, fe, expansion, direct } = terms(f, e);
+    const { terms: printed, total } = addUp([f2, e2, fe], expansion, { ...DECIMALS, weights: WEIGHTS });
     const streamed = focused.distance(code);
-    for (const [name, value] of Object.entries({ ...sums, streamed })) {
-      const place = /** @type {HTMLElement} */ (values.get(name));
-      place.dataset.exact = String(value);
-      setText(place, Number.isFinite(value) ? value.toFixed(DECIMALS).replace("-", "−") : "–");
-    }
+    write("f2", f2, printed[0]);
+    write("e2", e2, printed[1]);
+    write("fe", fe, printed[2]);
+    write("expansion", expansion, total);
+    write("streamed", streamed, focused.measured ? streamed.toFixed(DECIMALS.least).replace("-", "−") : texts.quantizer.loading);
     const name = make("code", "", `distances[${focused.row}, ${code}]`);
-    title.replaceChildren(...texts.quantizer.distanceTitle(name, streamed, focused.cell ?? [0, 0], createChip(model, code)));
+    const place = { ...focused, cell: focused.cell ?? [0, 0] };
+    const distance = focused.measured ? streamed : null;
+    title.replaceChildren(...texts.quantizer.distanceTitle(name, distance, place, createChip(model, code)));
     rows[1].head.replaceChildren(...texts.quantizer.embeddingRow(createChip(model, code, String(code))));
     const differences = e.map((value, d) => f[d] - value);
     const squares = differences.map((value) => value * value);
-    fill(0, f, model.scale);
-    fill(1, e, model.scale);
-    fill(2, differences, model.scale);
-    fill(3, squares, { low: 0, high: Math.max(...squares) }, shortNumber);
-    rank(model, focused, code);
+    const most = Math.max(...squares);
+    const pair = pairTexts(f, e);
+    fill(0, f, model.scale, pair.f);
+    fill(1, e, model.scale, pair.e);
+    fill(2, differences, model.scale, pair.difference);
+    const least = decimalsFor(most);
+    const parts = addUp(squares, direct, { least, most: least });
+    fill(3, squares, { low: 0, high: most }, parts.terms.map(withoutZero));
+    write("direct", direct, parts.total);
+    hide(ranks, !focused.measured);
+    if (focused.measured) rank(model, focused, code);
+  }
+
+  /**
+   * @param {string} name
+   * @param {number} exact
+   * @param {string} text
+   */
+  function write(name, exact, text) {
+    const place = /** @type {HTMLElement} */ (values.get(name));
+    place.dataset.exact = String(exact);
+    setText(place, text);
   }
 
   /**
@@ -105,13 +127,16 @@ export function create(element, store) {
     const order = ranking(distances);
     const [nearest, second] = order;
     const place = order.indexOf(code);
+    const margin = second === undefined ? 0 : distances[second] - distances[nearest];
+    const least = decimalsFor(distances[nearest] + margin);
+    const sum = addUp([distances[nearest], margin], distances[nearest] + margin, { least, most: DECIMALS.most });
     ranks.replaceChildren(...texts.quantizer.ranking({
       nearest: createChip(model, nearest, String(nearest)),
-      distance: distances[nearest],
+      distance: sum.terms[0],
       second: second === undefined ? null : {
         chip: createChip(model, second, String(second)),
-        distance: distances[second],
-        margin: make("b", "", formatNumber(distances[second] - distances[nearest])),
+        distance: sum.total,
+        margin: make("b", "", sum.terms[1]),
       },
       place: place > 1 ? place + 1 : null,
       codes: order.length,
@@ -142,4 +167,21 @@ export function create(element, store) {
       else rest(focused);
     },
   };
+}
+
+/**
+ * Two vectors, and the difference of what is printed.
+ * @param {ArrayLike<number>} f
+ * @param {ArrayLike<number>} e
+ */
+function pairTexts(f, e) {
+  const columns = Array.from(f, (value, d) => {
+    const size = Math.max(Math.abs(value), Math.abs(e[d]));
+    const decimals = Math.min(2, decimalsFor(size));
+    const unit = 10 ** decimals;
+    const [a, b] = [Math.round(value * unit), Math.round(e[d] * unit)];
+    return [a, b, a - b].map((n) => withoutZero((n / unit).toFixed(decimals).replace("-", "−")));
+  });
+  const [first, second, difference] = [0, 1, 2].map((n) => columns.map((column) => column[n]));
+  return { f: first, e: second, difference };
 }

@@ -30,7 +30,7 @@ export function create(element, store) {
 
   const open = () => listings.find(({ id }) => id === store.get("listing")) ?? listings[0];
 
-  listenToLines(panels, store, () => open().linked);
+  listenToLines(panels, store, () => open().linked());
 
   tablist.addEventListener("click", (event) => {
     const chosen = listings.find(({ tab }) => tab === event.target);
@@ -61,6 +61,15 @@ export function create(element, store) {
     panels.replaceChildren(...listings.map(({ panel }) => panel));
   }
 
+  function showWhatIfs() {
+    /** @type {import("../core/types.d.ts").WhatIf[]} */
+    const whatIfs = [];
+    const variant = store.get("shownVariant");
+    if (variant !== "normal") whatIfs.push(variant);
+    if (!store.get("shownStraightThrough")) whatIfs.push("no-straight-through");
+    for (const listing of listings) listing.setWhatIfs(whatIfs);
+  }
+
   function showTab() {
     for (const listing of listings) listing.choose(listing === open());
     file.textContent = open()?.file ?? "";
@@ -89,7 +98,8 @@ export function create(element, store) {
     update(changed) {
       if (changed.has("model")) build();
       if (anyChanged(changed, ["model", "listing"])) showTab();
-      if (anyChanged(changed, ["model", "selection", "pinned"])) outline();
+      if (anyChanged(changed, ["model", "shownVariant", "shownStraightThrough"])) showWhatIfs();
+      if (anyChanged(changed, ["model", "selection", "pinned", "shownVariant", "shownStraightThrough"])) outline();
       scroll();
     },
   };

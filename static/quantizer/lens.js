@@ -78,7 +78,7 @@ export function create(element, store, positions) {
       make("tr", "", make("th", "", String(y)), ...across.map((x) => cell(reading.value(y, x), y, x)))
     )));
     const value = reading.value(row, column);
-    const said = nameOf(model, stage, row, column, value);
+    const said = nameOf(model, store.get("shownVariant"), store.get("shownChannel"), stage, row, column, value);
     setText(title, said);
     // With the pointer the numbers change too fast to be read out.
     if (document.activeElement?.closest(".entries")) spoken.textContent = texts.quantizer.spoken(stage, said);

@@ -1,19 +1,21 @@
 // @ts-check
 
-import { make } from "../core/dom.js";
+import { find, make } from "../core/dom.js";
 import { stepOf } from "./matrices.js";
 import { dimensions } from "../core/format.js";
 import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Line} Line */
 /** @typedef {import("../core/types.d.ts").Linked} Linked */
+/** @typedef {import("../core/types.d.ts").WhatIf} WhatIf */
 
 /**
- * A listing's tab and its lines. A line that makes something which other views show is linked to it.
+ * A listing's tab and its lines. A line that makes something which other views show is linked to it. In a what-if, lines
+ * that are skipped are struck through, and those that run instead are shown in their place.
  * @param {import("../core/types.d.ts").Listing} source
  * @param {Set<string>} known what other views show
  */
-export function createListing({ id, title, file, lines }, known) {
+export function createListing({ id, title, file, lines, substitutes }, known) {
   const tab = make("button", "tab", texts.quantizer.listings[id] ?? title);
   tab.type = "button";
   tab.id = `tab-${id}`;
@@ -21,8 +23,18 @@ export function createListing({ id, title, file, lines }, known) {
   tab.setAttribute("aria-controls", `listing-${id}`);
 
   const rows = lines.map((line, n) => createLine(line, known, lines[n - 1]));
-  const linked = rows.filter((row) => row.hasAttribute("tabindex"));
-  if (linked.length) linked[0].tabIndex = 0;
+  /** Substitutes as rows, each below the row of a line. */
+  const inserts = substitutes.map(({ what_if, after, file, lines: instead }) => {
+    const at = lines.findIndex(({ number }) => number === after);
+    const word = lines[at].skipped_in.includes(what_if) ? texts.quantizer.ranInstead : texts.quantizer.ranToo;
+    const rows = instead.map((line) => createSubstitute(line, known, lines[at], file, word));
+    return { whatIf: what_if, at, lines: instead, rows };
+  });
+  /** The lines on show with their rows, and whether they run. */
+  let shown = lines.map((line, n) => ({ line, row: rows[n], runs: true }));
+  const linked = () => shown.map(({ row }) => row).filter((row) => row.hasAttribute("tabindex"));
+  const [first] = linked();
+  if (first) first.tabIndex = 0;
   const code = rows.flatMap((row, n) =>
     // Docstrings are left out, and a listing may go on with another function.
     n && lines[n].number !== lines[n - 1].number + 1 ? [make("div", "code-gap"), row] : [row]
@@ -42,6 +54,24 @@ export function createListing({ id, title, file, lines }, known) {
     /** The linked lines, which take the focus. */
     linked,
 
+    /**
+     * Shows what ran.
+     * @param {WhatIf[]} whatIfs
+     */
+    setWhatIfs(whatIfs) {
+      for (const insert of inserts) for (const row of insert.rows) row.remove();
+      shown = lines.flatMap((line, n) => {
+        const skipped = whatIfs.some((whatIf) => line.skipped_in.includes(whatIf));
+        markSkipped(rows[n], line, skipped);
+        const added = inserts.filter(({ at, whatIf }) => at === n && whatIfs.includes(whatIf));
+        rows[n].after(...added.flatMap((insert) => insert.rows));
+        return [
+          { line, row: rows[n], runs: !skipped },
+          ...added.flatMap((insert) => insert.rows.map((row, m) => ({ line: insert.lines[m], row, runs: true }))),
+        ];
+      });
+    },
+
     /** @param {boolean} chosen */
     choose(chosen) {
       tab.setAttribute("aria-selected", String(chosen));
@@ -55,8 +85,8 @@ export function createListing({ id, title, file, lines }, known) {
      * @param {boolean} pressed whether the stage as a whole is pinned
      */
     outline(stage, pressed) {
-      const outlined = lines.map(({ stages }) => stage !== undefined && stages.includes(stage));
-      rows.forEach((row, n) => {
+      const outlined = shown.map(({ line, runs }) => runs && stage !== undefined && line.stages.includes(stage));
+      shown.forEach(({ row }, n) => {
         row.classList.toggle("is-linked", outlined[n]);
         // Lines that follow each other share one outline.
         row.classList.toggle("is-first", outlined[n] && !outlined[n - 1]);
@@ -74,7 +104,7 @@ export function createListing({ id, title, file, lines }, known) {
      */
     scrollFor(stage) {
       if (stage === undefined || panel.matches(":hover, :focus-within")) return null;
-      const made = rows.filter((_, n) => lines[n].stages.includes(stage));
+      const made = shown.flatMap(({ line, row, runs }) => runs && line.stages.includes(stage) ? [row] : []);
       const { scrollTop, clientHeight, scrollHeight } = panel;
       if (!made.length || scrollHeight <= clientHeight) return null;
       const inSight = made.some(({ offsetTop, offsetHeight }) =>
@@ -98,8 +128,7 @@ function createLine({ number, tokens, stages, shape }, known, before) {
   if (!tokens.length) text.append("\n"); // so that a copied listing keeps its blank lines
   const place = make("span", "code-number", String(number));
   place.setAttribute("aria-hidden", "true");
-  const size = shape === null ? "" : shape.length ? dimensions(shape) : texts.quantizer.scalar;
-  const row = make("div", "code-line", place, text, make("span", "code-shape", size));
+  const row = make("div", "code-line", place, text, make("span", "code-shape", shapeText(shape)));
   row.dataset.line = String(number);
   row.classList.toggle("is-blank", !tokens.length);
   if (!stages.length) return row;
@@ -118,4 +147,42 @@ function createLine({ number, tokens, stages, shape }, known, before) {
   row.setAttribute("aria-pressed", "false");
   row.tabIndex = -1;
   return row;
+}
+
+/** @param {number[] | null} shape */
+function shapeText(shape) {
+  if (shape === null) return "";
+  return shape.length ? dimensions(shape) : texts.quantizer.scalar;
+}
+
+/**
+ * A line of the explainer's own source that runs in a what-if.
+ * @param {Line} line
+ * @param {Set<string>} known
+ * @param {Line} above the line of the listing, whose step it shares
+ * @param {string} file
+ * @param {string} word
+ * @returns {HTMLElement}
+ */
+function createSubstitute(line, known, above, file, word) {
+  const row = createLine(line, known, above);
+  row.classList.add("is-instead");
+  row.title = `${file}, ${line.number}`;
+  // Its number belongs to another file.
+  find(row, ".code-number").textContent = "";
+  find(row, ".code-shape").prepend(make("b", "code-mark", word), " ");
+  return row;
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {Line} line
+ * @param {boolean} skipped
+ */
+function markSkipped(row, { shape }, skipped) {
+  if (row.classList.contains("is-skipped") === skipped) return;
+  row.classList.toggle("is-skipped", skipped);
+  const place = find(row, ".code-shape");
+  if (skipped) place.replaceChildren(make("b", "code-mark", texts.quantizer.skipped));
+  else place.textContent = shapeText(shape);
 }

@@ -3,6 +3,7 @@
 /** The matrices of the details view: the table behind their pictures, numbers and CSV. No DOM. */
 
 import { cellCount, cellOf, rowOf } from "../core/grid.js";
+import { originOf } from "../core/rows.js";
 import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
@@ -168,16 +169,25 @@ export function selectionAt(model, stage, row, column) {
 
 /**
  * @param {Model} model
+ * @param {import("../core/types.d.ts").Variant} variant of the trace
+ * @param {number} channel of grids
  * @param {Stage} stage
  * @param {number} row
  * @param {number} column
  * @param {number} value
  * @returns {string} the number with its place
  */
-export function nameOf(model, stage, row, column, value) {
+export function nameOf(model, variant, channel, stage, row, column, value) {
   const { quantizer } = texts;
+  const kind = kindOf(stage);
+  if (variant === "wrong-reshape" && kind !== "codes") {
+    const [vector, d] = kind === "grid" ? [rowOf([row, column], model.grid), channel] : [row, column];
+    if (kind === "distances") return quantizer.mixedDistance(vector, column, value);
+    if (kind === "column") return quantizer.mixedIndex(vector, value);
+    return quantizer.mixedNumber(vector, d, originOf(model, variant, vector, d), value);
+  }
   const cell = cellOf(row, model.grid);
-  switch (kindOf(stage)) {
+  switch (kind) {
     case "codes": return quantizer.codeNumber(column, row, value);
     case "grid": return quantizer.gridNumber([row, column], value);
     case "distances": return quantizer.distance(row, cell, column, value);

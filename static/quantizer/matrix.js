@@ -2,7 +2,7 @@
 
 import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
-import { find, make } from "../core/dom.js";
+import { find, hide, make } from "../core/dom.js";
 import { cellOf, rowOf } from "../core/grid.js";
 import { nameOf, read, selectionAt, sizeOf, sourcesOf } from "./matrices.js";
 import { createRovingGrid } from "../core/roving-grid.js";
@@ -34,6 +34,7 @@ export function create(element, store, positions, { stage, kind }) {
   const data = createLayer(find(plot, "canvas.data", HTMLCanvasElement), store);
   const marks = createLayer(find(plot, "canvas.highlight", HTMLCanvasElement), store);
   const labels = element.querySelector("canvas.code-labels");
+  const captions = /** @type {HTMLElement[]} */ ([...element.querySelectorAll("[data-caption]")]);
   const codes = labels instanceof HTMLCanvasElement ? createLayer(labels, store) : null;
   const picture = createPicture();
   const moved = createWatch();
@@ -47,7 +48,8 @@ export function create(element, store, positions, { stage, kind }) {
     select: (item) => selectionAt(shownModel(), stage, ...entryOf(item)),
     label(item) {
       const [row, column] = entryOf(item);
-      return nameOf(shownModel(), stage, row, column, read(store.get("matrixSource"), stage)?.value(row, column) ?? NaN);
+      const value = read(store.get("matrixSource"), stage)?.value(row, column) ?? NaN;
+      return nameOf(shownModel(), store.get("shownVariant"), store.get("shownChannel"), stage, row, column, value);
     },
     point(item) {
       const entry = store.get("entry");
@@ -150,8 +152,16 @@ export function create(element, store, positions, { stage, kind }) {
     codes.paint((context) => labelCodes(context, codes, model.grid.numEmbeddings, model.palette));
   }
 
+  /** Each variant may have its own caption. */
+  function caption() {
+    const variant = store.get("shownVariant");
+    const own = captions.some((text) => text.dataset.caption === variant);
+    for (const text of captions) hide(text, text.dataset.caption !== (own ? variant : "normal"));
+  }
+
   return {
     update(changed) {
+      if (changed.has("shownVariant")) caption();
       if (changed.has("model")) arrange();
       if (anyChanged(changed, ["model", "layout"])) paintLabels();
       if (anyChanged(changed, ["matrixSource", "layout"])) paintData();

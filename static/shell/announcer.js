@@ -22,15 +22,15 @@ export function create(element, store) {
     const focused = store.get("focus");
     const codes = (store.get("shownIndices") ?? trace.indices).flat();
     if (focused?.cell) {
-      const { cell, code, chosen, runnerUp, distance } = focused;
+      const { cell, code, chosen, measured, runnerUp, distance } = focused;
       element.textContent = texts.shell.cell({
-        cell,
+        place: { ...focused, cell },
         pinned: store.get("pinned"),
         edited: code !== chosen,
         code,
-        distance: distance(code),
+        distance: measured ? distance(code) : null,
         runnerUp,
-        runnerUpDistance: distance(runnerUp),
+        runnerUpDistance: distance(runnerUp ?? code),
       });
     } else if (focused) {
       element.textContent = texts.shell.code(focused.code, focused.users.size, codes.length);

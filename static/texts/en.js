@@ -8,7 +8,7 @@
  * another language may order its words as it needs.
  */
 
-import { dimensions, formatNumber as short, percent, significant } from "../core/format.js";
+import { addUp, dimensions, formatNumber as short, percent, significant } from "../core/format.js";
 
 /** @typedef {import("../core/types.d.ts").Cell} Cell */
 /** @typedef {import("../core/types.d.ts").Loss} Loss */
@@ -48,6 +48,30 @@ const mixed = (words, ...values) => words.flatMap((word, n) => n < values.length
 
 /** @param {Cell} cell */
 const at = ([i, j]) => `(${i}, ${j})`;
+
+/** @param {number} distance NaN while it is on its way */
+const known = (distance) => Number.isFinite(distance) ? short(distance) : "loading";
+
+/** @typedef {import("../core/rows.js").Run} Run */
+/** @typedef {{ row: number, cell: Cell, runs: Run[] | null }} Place a row of the matrices */
+
+/** @param {Place} place */
+const whole = ({ row, cell, runs }) => runs ? `Row ${row}` : `Cell ${at(cell)}`;
+
+/** @param {Place} place */
+const within = ({ row, cell, runs }) => runs ? `row ${row}` : `cell ${at(cell)}`;
+
+/**
+ * @param {Run[]} runs of a row of the wrong reshape
+ * @returns {string} what the row holds
+ */
+function content(runs) {
+  if (runs.length <= 2) {
+    return runs.map(({ channel, first, last }) => `channel ${channel} from ${at(first)} to ${at(last)}`).join(" and ");
+  }
+  const [first, last] = [runs[0], runs[runs.length - 1]];
+  return `channels ${first.channel} to ${last.channel}, from ${at(first.first)} of the first to ${at(last.last)} of the last`;
+}
 
 export const page = {
   "shell.language": "en",
@@ -188,6 +212,10 @@ export const page = {
   "quantizer.distances": "Squared. Outlined: each row’s argmin.",
   "quantizer.indices": "Nearest codes.",
   "quantizer.quantized_vectors": "The embedding at each index.",
+  "quantizer.features.wrong-reshape": "The encoder’s output in a wrong shape: channels were not moved.",
+  "quantizer.feature_vectors.wrong-reshape": "Row r: {channels} consecutive numbers, from {channels}·r on.",
+  "quantizer.quantized.wrong-reshape": "Reshaped back for the decoder.",
+  "quantizer.quantized.bypass": "Not used: the decoder gets the features.",
   "quantizer.quantized": "The rows, back in their cells.",
   "quantizer.arithmetic.sum": "sum",
   "quantizer.arithmetic.server": "from the server",
@@ -249,6 +277,7 @@ export const page = {
   "training.movers.codebook": "Codebook loss, code by code",
   "training.movers.commitment": "Commitment loss, code by code",
 
+  "models.why": "Why →",
   "models.more": "More about the models",
   "models.health.title": "Codebook health",
   "models.health.intro": "In a healthy codebook the codes share the work. When a few codes do all of it and the rest are unused, the codebook has collapsed.",
@@ -297,21 +326,24 @@ export const shell = {
 
   /**
    * @param {object} selected
-   * @param {Cell} selected.cell
+   * @param {Place} selected.place
    * @param {boolean} selected.pinned
    * @param {boolean} selected.edited whether the visitor put the code there
    * @param {number} selected.code
-   * @param {number} selected.distance squared
-   * @param {number} selected.runnerUp −1 while the distances are not known
+   * @param {number | null} selected.distance squared; null while it is on its way
+   * @param {number | null} selected.runnerUp null if there is none
    * @param {number} selected.runnerUpDistance
    */
-  cell({ cell: [i, j], pinned, edited, code, distance, runnerUp, runnerUpDistance }) {
+  cell({ place, pinned, edited, code, distance, runnerUp, runnerUpDistance }) {
     const state = pinned ? "Pinned" : "Selected";
+    const { cell: [i, j], row, runs } = place;
+    const where = runs ? `row ${row} of the wrong reshape, ${content(runs)},` : `row ${i}, column ${j}`;
     const sentence = edited
-      ? `${state}: row ${i}, column ${j} was changed to code ${code}.`
-      : `${state}: row ${i}, column ${j} is nearest to code ${code}.`;
-    return runnerUp < 0
-      ? sentence
+      ? `${state}: ${where} was changed to code ${code}.`
+      : `${state}: ${where} is nearest to code ${code}.`;
+    if (distance === null) return sentence;
+    return runnerUp === null
+      ? `${sentence} Squared distance ${short(distance)}.`
       : `${sentence} Squared distance ${short(distance)}; runner-up ${runnerUp}, ${short(runnerUpDistance)}.`;
   },
 
@@ -398,11 +430,18 @@ export const figure = {
   },
 
   /**
+   * @param {number} row of the wrong reshape
+   * @param {number} code
+   */
+  mixedRow: (row, code) => `Row ${row} of the wrong reshape: code ${code}`,
+
+  /**
    * @param {number} code
    * @param {number} cells that use it
    */
   code: (code, cells) => `Code ${code}, used by ${count(cells, "cell")}`,
   codebookDistances: "Below: squared distances to this feature.",
+  distancesLoading: "The distances are loading.",
   codebookOne: "Below: a 1 marks the code that this drawing gets.",
 
   /** @param {number} code */
@@ -463,36 +502,43 @@ export const figure = {
   },
 
   rows: { channel: "channel", feature: "feature", difference: "difference²" },
-  /** @param {number} sum */
-  rowSum: (sum) => `Σ ${short(sum)}`,
+  /** @param {string} sum */
+  rowSum: (sum) => `Σ ${sum}`,
 
   /**
-   * @param {Cell} cell
+   * @param {Place} place
    * @param {Node} chip
    */
-  cellTitle: (cell, chip) => mixed`Cell ${at(cell)} → ${chip}`,
+  cellTitle: (place, chip) => mixed`${whole(place)} → ${chip}`,
+  /**
+   * @param {Run[]} runs
+   * @param {string} sentence about its code
+   */
+  mixedContent: (runs, sentence) => `It holds ${content(runs)}. ${sentence}`,
   /** @param {Node} chip */
   codeTitle: (chip) => mixed`${chip} in the codebook`,
 
   /**
    * @param {number} code
-   * @param {number} distance squared
-   * @param {number} runnerUp −1 when there is none, or it is not known yet
+   * @param {number | null} distance squared; null while it is on its way
+   * @param {number | null} runnerUp null if there is none
    * @param {number} runnerUpDistance
    */
   nearest(code, distance, runnerUp, runnerUpDistance) {
+    if (distance === null) return `Code ${code} is the nearest. The distances are loading.`;
     const nearest = `Of all codes, ${code} has the smallest squared distance: ${short(distance)}.`;
-    return runnerUp < 0 ? nearest : `${nearest} Runner-up ${runnerUp} is at ${short(runnerUpDistance)}.`;
+    return runnerUp === null ? nearest : `${nearest} Runner-up ${runnerUp} is at ${short(runnerUpDistance)}.`;
   },
 
   /**
    * @param {number} code
-   * @param {number} distance squared
+   * @param {number | null} distance squared; null while it is on its way
    * @param {number} chosen by the model
    * @param {number} chosenDistance
    */
-  replaced: (code, distance, chosen, chosenDistance) =>
-    `You put code ${code} here, at squared distance ${short(distance)}. The model chose ${chosen}, ` +
+  replaced: (code, distance, chosen, chosenDistance) => distance === null
+    ? `You put code ${code} here. The model chose ${chosen}. The distances are loading.`
+    : `You put code ${code} here, at squared distance ${short(distance)}. The model chose ${chosen}, ` +
     `at ${short(chosenDistance)}.`,
 
   /**
@@ -518,6 +564,9 @@ export const quantizer = {
    */
   listings: { quantizer: "Vector quantizer", encoder: "Encoder", decoder: "Decoder", loss: "Loss" },
   scalar: "scalar",
+  skipped: "skipped",
+  ranInstead: "ran instead",
+  ranToo: "ran as well",
 
   /**
    * @param {string} stage
@@ -549,7 +598,7 @@ export const quantizer = {
    * @param {number} code
    * @param {number} value
    */
-  distance: (row, cell, code, value) => `row ${row}, cell ${at(cell)}, code ${code}: ${short(value)}`,
+  distance: (row, cell, code, value) => `row ${row}, cell ${at(cell)}, code ${code}: ${known(value)}`,
   /**
    * @param {number} row
    * @param {Cell} cell
@@ -557,6 +606,26 @@ export const quantizer = {
    * @param {number} value
    */
   vectorNumber: (row, cell, channel, value) => `row ${row}, cell ${at(cell)}, channel ${channel}: ${short(value)}`,
+  /**
+   * A number of the wrong reshape.
+   * @param {number} row
+   * @param {number} d which number of the row
+   * @param {{ channel: number, cell: Cell }} origin
+   * @param {number} value
+   */
+  mixedNumber: (row, d, { channel, cell }, value) =>
+    `row ${row}, number ${d}, channel ${channel} of cell ${at(cell)}: ${short(value)}`,
+  /**
+   * @param {number} row
+   * @param {number} code
+   * @param {number} value
+   */
+  mixedDistance: (row, code, value) => `row ${row}, code ${code}: ${known(value)}`,
+  /**
+   * @param {number} row
+   * @param {number} code
+   */
+  mixedIndex: (row, code) => `row ${row}: code ${code}`,
   /**
    * @param {string} stage
    * @param {string} number
@@ -598,24 +667,28 @@ export const quantizer = {
 
   /**
    * @param {Node} element what the code calls the distance
-   * @param {number} distance
-   * @param {Cell} cell
+   * @param {number | null} distance null while it is on its way
+   * @param {Place} place
    * @param {Node} chip
    */
-  distanceTitle: (element, distance, cell, chip) =>
-    mixed`${element} = ${short(distance)}: from cell ${at(cell)} to ${chip}`,
+  distanceTitle(element, distance, place, chip) {
+    const value = distance === null ? "" : ` = ${short(distance)}`;
+    const from = place.runs ? `row ${place.row} (${content(place.runs)})` : within(place);
+    return mixed`${element}${value}: from ${from} to ${chip}`;
+  },
+  loading: "loading",
 
   /**
    * @param {object} ranking
    * @param {Node} ranking.nearest chip
-   * @param {number} ranking.distance
-   * @param {{ chip: Node, distance: number, margin: Node } | null} ranking.second null when there is one code only
+   * @param {string} ranking.distance
+   * @param {{ chip: Node, distance: string, margin: Node } | null} ranking.second null when there is one code only
    * @param {number | null} ranking.place of the compared code, null when it is one of these two
    * @param {number} ranking.codes
    */
   ranking({ nearest, distance, second, place, codes }) {
-    const found = mixed`Nearest ${nearest} ${short(distance)}`;
-    if (second) found.push(...mixed` · runner-up ${second.chip} ${short(second.distance)} · margin ${second.margin}`);
+    const found = mixed`Nearest ${nearest} ${distance}`;
+    if (second) found.push(...mixed` · runner-up ${second.chip} ${second.distance} · margin ${second.margin}`);
     if (place !== null) found.push(` · this: ${place} of ${codes}`);
     return found;
   },
@@ -630,20 +703,20 @@ export const quantizer = {
 
 export const experiments = {
   /**
-   * @param {number} cost in error
-   * @param {number} error
+   * @param {string} cost in error
+   * @param {number} share of the error
    */
-  bypassCost: (cost, error) =>
-    `Quantization adds ${cost.toFixed(4)} to the error of this drawing, ${Math.round((100 * cost) / error)}% of the total.`,
+  bypassCost: (cost, share) =>
+    `Quantization adds ${cost} to the error of this drawing, ${Math.round(100 * share)}% of the total.`,
   bypassFree: "Quantization adds no error here: the decoder, trained on codes, does no better without them.",
 
   /**
    * @param {number} changed
-   * @param {number} cells
+   * @param {number} rows
    * @param {number} ratio
    */
-  reshapeCost: (changed, cells, ratio) =>
-    `${changed} of ${cells} cells ${choose(changed, "gets", "get")} another code, and the error is ${short(ratio)} ` +
+  reshapeCost: (changed, rows, ratio) =>
+    `${changed} of ${rows} rows ${choose(changed, "gets", "get")} another code, and the error is ${short(ratio)} ` +
     "times as large.",
 
   /** @param {number} code */
@@ -774,15 +847,58 @@ export const models = {
   emptyPad: "The pad is empty: draw a digit to compare its error with those of the test digits.",
   experiment: "The error is that of your experiment; the test digits were measured without one.",
   /**
-   * What an error says about a drawing, given its percentile among those of the test digits.
+   * What an error says about a drawing, given its percentile among the model's own errors for the test digits.
    * @type {Record<import("../core/usage.js").Familiarity, (percentile: number) => string>}
    */
   familiarity: {
-    largest: () => "This error is larger than that of any test digit: the model has not seen anything like this drawing.",
-    tail: () => "This error is worse than 99% of test digits: the model has not seen anything like this drawing.",
-    unusual: (percentile) => `This error is worse than ${Math.round(percentile)}% of test digits: an unusual drawing.`,
-    usual: (percentile) => `This error is worse than ${Math.round(percentile)}% of test digits: nothing unusual.`,
-    smallest: () => "This error is smaller than that of any test digit.",
+    largest: () =>
+      "This error is larger than this model’s error for any test digit: it has not seen anything like this drawing.",
+    tail: () =>
+      "This error is larger than 99% of this model’s errors for test digits: it has not seen anything like this drawing.",
+    unusual: (percentile) =>
+      `This error is larger than ${Math.round(percentile)}% of this model’s errors for test digits: for it, an unusual drawing.`,
+    usual: (percentile) =>
+      `This error is larger than ${Math.round(percentile)}% of this model’s errors for test digits: for it, a usual drawing.`,
+    smallest: () => "This error is smaller than this model’s error for any test digit.",
+  },
+  /** @param {number} error of the model on the test digits */
+  familiarityOfBlack: (error) =>
+    `This model draws black: its error for test digits is ${error.toFixed(4)}, that of a black ` +
+    "picture. So this error tells how much ink there is, not how unusual the drawing is.",
+  /**
+   * @param {number} percentile
+   * @param {number} error of the model on the test digits
+   * @param {number} share of a black picture's error
+   */
+  familiarityOfCollapsed: (percentile, error, share) =>
+    `This codebook collapsed: the model’s error for test digits is ${error.toFixed(4)}, ${Math.round(100 * share)}% of a ` +
+    `black picture’s. This drawing’s error is larger than ${Math.round(percentile)}% of theirs.`,
+
+  /**
+   * @param {import("../core/usage.js").Condition} condition
+   * @param {string} title of the model
+   */
+  option: ({ collapsed, black }, title) =>
+    collapsed || black
+      ? `${title} (${[collapsed && "collapsed", black && "draws black"].filter(Boolean).join(", ")})`
+      : title,
+  /**
+   * What is wrong with a model.
+   * @param {import("../core/usage.js").Condition} condition
+   * @param {number} used
+   * @param {number} codes
+   * @param {number} perplexity
+   */
+  condition({ collapsed, black }, used, codes, perplexity) {
+    const usage = `${used} of ${count(codes, "code")} ${choose(used, "is", "are")} used`;
+    const sentences = [];
+    if (collapsed) {
+      sentences.push(used < codes
+        ? `${usage}: this codebook collapsed.`
+        : `${usage}, as varied as ${perplexity.toFixed(1)} equally used ones: this codebook collapsed.`);
+    }
+    if (black) sentences.push("The model draws black.");
+    return sentences.join(" ");
   },
   /** @param {number} auroc */
   separation: (auroc) =>
@@ -820,11 +936,11 @@ export const models = {
    * @param {boolean} read.inked whether only cells with ink are counted
    * @param {number} read.users
    * @param {number} read.cells
-   * @param {Cell | null} read.cell
+   * @param {Place | null} read.place
    */
-  reading({ chip, share, inked, users, cells, cell }) {
+  reading({ chip, share, inked, users, cells, place }) {
     const here = `${percent(share)} of all ${inked ? "inked cells" : "cells"}; ${users} of this drawing’s ${count(cells, "cell")}.`;
-    return cell ? mixed`${chip} ${here} Cell ${at(cell)} uses it.` : mixed`${chip} ${here}`;
+    return place ? mixed`${chip} ${here} ${whole(place)} uses it.` : mixed`${chip} ${here}`;
   },
   readingHint: "Point at a code here or anywhere on the page to find it in every view.",
 
@@ -834,10 +950,12 @@ export const models = {
    * @param {number} first share of the variance
    * @param {number} second
    */
-  mapCaption: (first, second) =>
-    `The two axes show ${percent(first + second)} of the codebook’s variance (${percent(first)} and ${percent(second)}). ` +
-    "The other directions are projected away, so points that look close may be far apart. Hollow squares are codes " +
-    "that no test digit uses.",
+  mapCaption(first, second) {
+    const { terms: [one, other], total } = addUp([100 * first, 100 * second], 100 * (first + second), { least: 1, most: 3 });
+    return `The two axes show ${total}% of the codebook’s variance (${one}% and ${other}%). ` +
+      "The other directions are projected away, so points that look close may be far apart. Hollow squares are codes " +
+      "that no test digit uses.";
+  },
 
   noPlaybacks: "None of these models comes with snapshots of its training.",
   playbackAwaited: "The snapshots of a training run could not be loaded. They are loaded when the server answers again.",

@@ -43,12 +43,12 @@ export function create(element, store) {
   });
 
   function describeLine() {
-    // The line that assigns `quantized` by calling the helper `straight_through`.
-    const lines = store.get("model")?.listings.find(({ id }) => id === "quantizer")?.lines ?? [];
-    const texts = lines.map(({ tokens }) => tokens.map(([, text]) => text).join("").trim());
-    const text = texts.find((text) => /^quantized = .*straight_through\(/.test(text)) ?? "";
-    code.textContent = text.replace(/\s*#.*$/, "");
-    line.hidden = !text;
+    const lines = store.get("model")?.listings.flatMap(({ lines }) => lines) ?? [];
+    const statement = lines.filter(({ skipped_in }) => skipped_in.includes("no-straight-through"));
+    // Without comments, whose token classes begin with c.
+    const tokens = statement.flatMap(({ tokens }) => tokens.filter(([kind]) => !kind.startsWith("c")));
+    code.textContent = tokens.map(([, text]) => text).join("").trim();
+    line.hidden = !statement.length;
   }
 
   function describe() {

@@ -1,6 +1,9 @@
 """Codes are edited, the quantizer is bypassed or its rows mixed up: what is shown is what the server computes."""
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +25,22 @@ VARIANT_SHOWN = """(variant) => {
   const { store } = explainer;
   const trace = store.get("trace");
   return trace.variant === variant && (variant === "normal" || store.get("reference")?.pixels === trace.pixels);
+}"""
+
+
+# Line text, word in the last column, and whether it is struck through, of the lines that a what-if changes.
+CHANGED = """() => Array.from(
+  document.querySelectorAll("#listing-quantizer :is(.is-skipped, .is-instead)"),
+  (row) => {
+    const text = row.querySelector(".code-text");
+    const line = getComputedStyle(text).textDecorationLine;
+    return [text.textContent.trim(), row.querySelector(".code-mark")?.textContent ?? "", line === "line-through"];
+  },
+)"""
+# Top, left, bottom and right of a frame, in pixels of the picture.
+FRAME = """(frame) => {
+  const [top, left, height, width] = ["top", "left", "height", "width"].map((key) => parseFloat(frame.style[key]));
+  return [top, left, top + height, left + width].map((share) => (28 * share) / 100);
 }"""
 
 
@@ -312,3 +331,82 @@ def test_a_variant_follows_the_drawing_and_ends_with_the_details(details: Detail
     details.page.keyboard.press("v")
     details.explainer.until(VARIANT_SHOWN, "normal")
     assert badges(details) == set()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_listing_shows_what_ran(details: Details, variant: str) -> None:
+    """The lines that the server names are struck through, and what ran is in their place."""
+    explainer = details.explainer
+    assert explainer.evaluate(CHANGED) == []
+    before = details.page.locator("#listing-quantizer .code-line").count()
+    switch(details, variant, variant)
+    (listing,) = [listing for listing in explainer.model("listings") if listing["id"] == "quantizer"]
+
+    def text(line: dict[str, Any]) -> str:
+        return "".join(part for _, part in line["tokens"]).strip()
+
+    expected = []
+    for line in listing["lines"]:
+        skipped = variant in line["skipped_in"]
+        if skipped:
+            expected.append([text(line), "skipped", True])
+        for substitute in listing["substitutes"]:
+            if substitute["what_if"] == variant and substitute["after"] == line["number"]:
+                word = "ran instead" if skipped else "ran as well"
+                expected += [[text(line), word, False] for line in substitute["lines"]]
+    assert explainer.evaluate(CHANGED) == expected
+    assert any(struck for _, _, struck in expected)
+
+    # Only what ran is outlined, and the keyboard reaches it.
+    stage = "features" if variant == "wrong-reshape" else "quantized"
+    ran = details.page.locator(f"#listing-quantizer .is-instead[data-stage={stage}]")
+    ran.hover()
+    explainer.until("(stage) => explainer.store.get('selection')?.stage === stage", stage)
+    assert ran.evaluate("(row) => row.classList.contains('is-linked')")
+    assert details.page.locator("#listing-quantizer .is-skipped.is-linked").count() == 0
+    details.page.mouse.move(2, 2)
+    switch(details, variant, "normal")
+    assert explainer.evaluate(CHANGED) == []
+    assert details.page.locator("#listing-quantizer .code-line").count() == before
+
+
+def test_rows_of_the_wrong_reshape_are_described_by_what_they_hold(details: Details) -> None:
+    """A row is 16 consecutive numbers of the channels-first tensor: lens, arithmetic, captions and frames say so."""
+    explainer = details.explainer
+    caption = details.page.locator(".matrix-feature_vectors [data-caption]:visible")
+    assert "Cell (i, j) becomes row" in caption.inner_text()
+    switch(details, "wrong-reshape", "wrong-reshape")
+    assert "Row r: 16 consecutive numbers" in caption.inner_text()
+    assert details.page.locator("[data-action=reshape]").is_hidden()
+
+    places = np.stack(np.unravel_index(np.arange(16 * 49), (16, 7, 7)), axis=1).reshape(49, 16, 3)
+    fields = explainer.model("fields")
+    for row, d in ((7, 1), (0, 0), (24, 15)):
+        details.point("feature_vectors", row, d)
+        channel, i, j = places[row, d]
+        title = details.page.locator(".lens-title").inner_text()
+        assert title.startswith(f"row {row}, number {d}, channel {channel} of cell ({i}, {j}): ")
+        heading = details.page.locator(".arithmetic-title").inner_text()
+        assert f"from row {row} (channel {places[row, 0, 0]} from ({places[row, 0, 1]}, {places[row, 0, 2]})" in heading
+        assert "cell" not in heading
+        cells = places[row, :, 1:]
+        for field, picture in (("reads", ".given-picture"), ("writes", "[data-stage=reconstruction] .picture")):
+            boxes = np.clip([fields[field][i][j] for i, j in cells], 0, 28)
+            expected = [*boxes[:, :2].min(0), *boxes[:, 2:].max(0)]
+            shown = details.page.locator(f"{picture} .frame").evaluate(FRAME)
+            np.testing.assert_allclose(shown, expected, atol=0.01)
+        lit = explainer.marks("reconstruction")["selected"]
+        assert lit == sorted({int(7 * i + j) for i, j in cells})
+    explainer.cell("indices", 7).focus()
+    label = explainer.cell("indices", 7).get_attribute("aria-label") or ""
+    assert label.startswith("Row 7 of the wrong reshape")
+
+
+def test_the_parts_of_an_error_add_up_as_printed(details: Details) -> None:
+    switch(details, "bypass", "bypass")
+    section = details.page.locator(".experiment[data-variant=bypass]")
+    normal, variant = (Decimal(section.locator(f"[data-error={side}]").inner_text()) for side in ("normal", "variant"))
+    found = re.search(r"adds (\d\.\d+) to .*, (\d+)% of", section.locator(".verdict").inner_text())
+    assert found
+    assert variant + Decimal(found[1]) == normal
+    assert round(100 * Decimal(found[1]) / normal) == int(found[2])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.browser.explainer import Explainer
+from tests.browser.many_models import DEFAULT
 from tests.browser.test_models import choose
 
 # Sets the percentiles of the model that is shown, as if they had been measured.
@@ -88,3 +89,37 @@ def test_the_separation_is_the_measured_one(models_page: Explainer) -> None:
     text = models_page.page.locator(".familiarity-measured").inner_text()
     assert "87.5%" in text
     assert "0.875" in text
+
+
+# Sets the measured figures of the model that is shown.
+OUTCOME = """(metrics) => {
+  const model = explainer.store.get("model");
+  explainer.store.set("model", { ...model, metrics: { ...model.metrics, ...metrics } });
+}"""
+
+
+def told(explainer: Explainer) -> list[str]:
+    """What is said of the model at its name and beside the error."""
+    return explainer.page.locator(".condition:visible .condition-text").all_inner_texts()
+
+
+def test_a_collapsed_model_is_told_as_such(models_page: Explainer) -> None:
+    page = models_page
+    assert told(page) == []
+    option = page.page.locator("[data-action=model] option[value=minimal-512]")
+    assert option.inner_text().endswith("(collapsed)")
+    choose(page, "minimal-512")
+    used = page.model("metrics")["codes_used"]
+    sentence = f"{used} of 512 codes are used: this codebook collapsed."
+    assert told(page) == [sentence, sentence]
+    assert "collapsed" in word(page)
+    assert "usual drawing" not in word(page)
+
+    page.evaluate(OUTCOME, {"test_mse": 0.11396})
+    page.until("() => explainer.store.get('condition').black").settled()
+    assert told(page) == [f"{sentence} The model draws black."] * 2
+    assert "draws black" in word(page)
+    page.page.locator(".figure [data-opens=health]").click()
+    page.until("() => explainer.store.get('health') && !document.querySelector('#section-health').hidden")
+    choose(page, DEFAULT)
+    assert told(page) == []

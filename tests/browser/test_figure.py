@@ -1,5 +1,7 @@
 """The summary view: its canvases show what the model computed, and one selection drives every view."""
 
+from decimal import Decimal
+
 import httpx
 import numpy as np
 import pytest
@@ -233,6 +235,7 @@ def test_the_inspector_tells_the_vectors_in_numbers(pointed: Explainer) -> None:
         np.testing.assert_allclose([number(text) for text in texts], values, rtol=0.06, atol=0.006)
     total = pointed.page.locator(".vectors tr[data-row=difference] .sum").inner_text()
     assert float(total.removeprefix("Σ ")) == pytest.approx(distances[code], rel=0.06, abs=0.01)
+    assert sum(Decimal(text) for text in texts) == Decimal(total.removeprefix("Σ ")), "as printed"
 
     ranking = pointed.page.locator(".ranking li .chip").all_inner_texts()
     assert ranking == [f"code {code}" for code in np.argsort(distances, kind="stable")[: len(ranking)]]

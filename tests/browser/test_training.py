@@ -1,5 +1,7 @@
 """The losses of this drawing, and a real backward pass through this model."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
@@ -42,15 +44,24 @@ def heat(details: Details, end: str) -> np.ndarray:
 def check_values(details: Details, shipped: Server) -> None:
     """Compare the losses with the REST interface."""
     expected = post(shipped.url, "trace", pixels=details.explainer.base64_pixels())["losses"]
+
+    def printed(loss: str) -> Decimal:
+        return Decimal(details.page.locator(f"[data-loss={loss}]").inner_text())
+
     shown = {loss: details.number(f"[data-loss={loss}]") for loss in (*LOSSES, "total")}
     for loss in shown:
         assert shown[loss] == pytest.approx(expected[loss], rel=1e-4)
-        assert float(details.page.locator(f"[data-loss={loss}]").inner_text()) == pytest.approx(shown[loss], abs=5.1e-5)
+        assert float(printed(loss)) == pytest.approx(shown[loss], abs=5.1e-5)
     assert shown["codebook"] == pytest.approx(shown["commitment"], rel=1e-6)
     config = details.explainer.model("config")
     assert config["codebook"] == "ema"
     total = shown["reconstruction"] + config["beta"] * shown["commitment"]
     assert shown["total"] == pytest.approx(total, rel=1e-6)
+    # As printed, too: the sum of the printed terms rounds to the printed total.
+    sum_of_printed = printed("reconstruction") + Decimal(str(config["beta"])) * printed("commitment")
+    decimals = len(str(printed("total")).partition(".")[2])
+    assert abs(sum_of_printed - printed("total")) <= Decimal(f"0.5e-{decimals}")
+    assert printed("codebook") == printed("commitment")
 
 
 def test_the_losses_are_the_servers_and_those_of_the_numbers_shown(details: Details, shipped: Server) -> None:
@@ -111,11 +122,20 @@ def test_the_straight_through_line_copies_the_gradient(backward: Details, shippe
     assert embeddings > 0
     assert embeddings == pytest.approx(np.linalg.norm(expected["embeddings"]["reconstruction"]), rel=1e-2)
     assert "is-removed" in (backward.page.locator(".bridge-line").get_attribute("class") or "")
+    # The listing names the line; it is struck through, and what the decoder got instead is below it.
+    line = backward.page.locator("#listing-quantizer .is-skipped")
+    assert (
+        line.locator(".code-text").inner_text().strip().startswith(backward.page.locator(".bridge-line").inner_text())
+    )
+    assert line.locator(".code-mark").inner_text() == "skipped"
+    below = backward.page.locator("#listing-quantizer .is-skipped + .is-instead")
+    assert below.locator(".code-text").inner_text().strip().startswith("quantized = quantized_vectors.reshape(")
 
     backward.explainer.action("straight-through").click()
     backward.explainer.until(GRADIENTS_SHOWN, True)
     quantized, features = norms(backward)
     assert features == pytest.approx(quantized, rel=1e-4)
+    assert not backward.page.locator("#listing-quantizer .is-skipped").count()
 
 
 def test_only_used_codes_would_move(backward: Details) -> None:

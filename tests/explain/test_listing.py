@@ -6,11 +6,18 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
+from vqvae_explainer.explain.gradients import gradients
 from vqvae_explainer.explain.listing import LOSSES, STAGES, Line, Listing
 from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.trace import to_input, trace
+from vqvae_explainer.explain.variants import Variant, WhatIf
 from vqvae_explainer.model import quantizer
 from vqvae_explainer.model.quantizer import VectorQuantizer
 
@@ -126,3 +133,66 @@ def test_a_changed_module_changes_the_listing_and_the_numbers(weights_dir: Path,
     assert text(line).strip().startswith("quantized_vectors = torch.index_select(embeddings, 0, chosen)")
     assert line.shape == [49, 16]
     assert line.number == 1 + next(n for n, row in enumerate(path.read_text().splitlines()) if "index_select" in row)
+
+
+def edited(listing: Listing, what_if: WhatIf) -> str:
+    """The source that the page shows in a what-if: without the skipped lines, and with what runs instead."""
+    lines = []
+    for line in listing.lines:
+        if what_if not in line.skipped_in:
+            lines.append(text(line))
+        for substitute in listing.substitutes:
+            if substitute.what_if == what_if and substitute.after == line.number:
+                lines += [text(line) for line in substitute.lines]
+    return "\n".join(lines).replace(".transpose(", ".permute(")  # NumPy's name and PyTorch's
+
+
+def run_edited(listing: Listing, what_if: WhatIf, features: torch.Tensor, embeddings: torch.Tensor) -> Any:
+    """Run that source in place of the quantizer's `forward`."""
+    names = vars(quantizer).copy()
+    exec(edited(listing, what_if), names)
+    return names["forward"](SimpleNamespace(embeddings=embeddings, check_shape=lambda _: None), features)
+
+
+@pytest.mark.parametrize("variant", ["bypass", "wrong-reshape"])
+def test_the_listing_of_a_variant_is_what_runs(tiny: ExplainedModel, drawings: list[bytes], variant: Variant) -> None:
+    (traced,) = trace(tiny.model, drawings[:1], variant)
+    with torch.no_grad():
+        features = tiny.model.encoder(torch.from_numpy(to_input(drawings[:1])))
+        q = run_edited(listing(tiny, "quantizer"), variant, features, tiny.model.quantizer.embeddings)
+        reconstruction = tiny.model.decode(q.quantized)[0, 0].clamp(0, 1)
+    np.testing.assert_allclose(traced.features, q.features[0], atol=1e-6)
+    np.testing.assert_allclose(traced.distances, q.distances, atol=1e-5)
+    np.testing.assert_array_equal(traced.indices, q.indices[0])
+    np.testing.assert_allclose(traced.reconstruction, reconstruction, atol=1e-5)
+
+
+def test_the_listing_without_the_straight_through_line_is_what_runs(
+    tiny: ExplainedModel, drawings: list[bytes]
+) -> None:
+    (found,) = gradients(tiny.model, drawings[:1], straight_through=False)
+    input = torch.from_numpy(to_input(drawings[:1]))
+    features = tiny.model.encoder(input).detach().requires_grad_()
+    embeddings = tiny.model.quantizer.embeddings.clone().requires_grad_()
+    q = run_edited(listing(tiny, "quantizer"), "no-straight-through", features, embeddings)
+    loss = torch.nn.functional.mse_loss(tiny.model.decode(q.quantized), input)
+    by_features, by_embeddings = torch.autograd.grad(loss, (features, embeddings), allow_unused=True)
+    assert by_features is None
+    np.testing.assert_allclose(found.embeddings["reconstruction"], by_embeddings, atol=1e-6)
+
+
+def test_the_listing_names_the_straight_through_line(tiny: ExplainedModel) -> None:
+    lines = [
+        text(line).strip() for line in listing(tiny, "quantizer").lines if "no-straight-through" in line.skipped_in
+    ]
+    assert [line.partition("  #")[0] for line in lines] == ["quantized = straight_through(features, quantized)"]
+
+
+def test_substitutes_are_lines_of_their_files(tiny: ExplainedModel) -> None:
+    found = [substitute for shown in tiny.listings for substitute in shown.substitutes]
+    assert {substitute.what_if for substitute in found} == {"bypass", "wrong-reshape", "no-straight-through"}
+    for substitute in found:
+        source = (PACKAGE.parent / substitute.file).read_text(encoding="utf-8").splitlines()
+        for line in substitute.lines:
+            assert text(line).strip() == source[line.number - 1].strip()
+        assert substitute.lines[-1].shape == tiny.stages[substitute.lines[-1].stages[0]]

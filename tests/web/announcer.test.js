@@ -39,7 +39,7 @@ Deno.test("a cell, a pinned one, an edited one, and a code", () => {
   };
   store.assign({ trace, selection: { cell: [0, 2], code: null, stage: "indices" } });
   const cell = {
-    cell: /** @type {[number, number]} */ ([0, 2]),
+    place: { row: 2, cell: /** @type {[number, number]} */ ([0, 2]), runs: null },
     code: 2,
     distance: 10,
     runnerUp: 0,
@@ -53,4 +53,27 @@ Deno.test("a cell, a pinned one, an edited one, and a code", () => {
   equal(settle(), texts.shell.cell({ ...cell, code: 3, distance: 11, pinned: false, edited: true }));
   store.assign({ steps: [], selection: { cell: null, code: 1, stage: "embeddings" } });
   equal(settle(), texts.shell.code(1, 2, 6));
+});
+
+Deno.test("while distances are on their way, the runner-up is left out", () => {
+  using time = fakeTime();
+  const { store, frame, element, trace } = start();
+  store.assign({ trace: { ...trace, distances: undefined }, selection: { cell: [0, 2], code: null, stage: "indices" } });
+  frame();
+  time.pass(900);
+  equal(element.textContent, "Selected: row 0, column 2 is nearest to code 2.");
+});
+
+Deno.test("a row of the wrong reshape is announced as such", () => {
+  using time = fakeTime();
+  const { store, frame, element, trace } = start();
+  store.assign({ trace: { ...trace, variant: "wrong-reshape" }, selection: { cell: [1, 0], code: null, stage: "indices" } });
+  frame();
+  time.pass(900);
+  // Row 3 of 6 rows of 2: numbers 6 and 7 of the channels-first tensor, which are the first of channel 1.
+  equal(
+    element.textContent,
+    "Selected: row 3 of the wrong reshape, channel 1 from (0, 0) to (0, 1), is nearest to code 3. " +
+      "Squared distance 15.0; runner-up 0, 12.0.",
+  );
 });

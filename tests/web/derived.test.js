@@ -160,7 +160,7 @@ Deno.test("the focus of a cell: its code, the runner-up, the rows with the same 
     const own = [...data.subarray(5 * row, 5 * row + 5)];
     for (let code = 0; code < 5; code++) equal(focus.distance(code), own[code]);
     const others = own.filter((_, code) => code !== focus.code);
-    equal(own[focus.runnerUp], Math.min(...others));
+    equal(own[focus.runnerUp ?? -1], Math.min(...others));
     equal([...focus.users].sort((a, b) => a - b), indices.flat().flatMap((code, n) => code === focus.code ? [n] : []));
   });
 });
@@ -171,7 +171,7 @@ Deno.test("the focus of an edited cell has both codes", () => {
   const { store } = makeStore({ model, trace, steps: [codes(model, [[3, 1, 2], [3, 0, 1]])] });
   store.set("selection", { cell: [0, 0], code: null, stage: "indices" });
   const focus = store.get("focus");
-  equal([focus?.code, focus?.chosen, focus?.runnerUp], [3, 0, -1]);
+  equal([focus?.code, focus?.chosen, focus?.runnerUp], [3, 0, null]);
   equal([...focus?.users ?? []], [0, 3]);
   ok(Number.isNaN(focus?.distance(0)), "no distances were sent");
 });
@@ -190,7 +190,7 @@ Deno.test("the focus of a code, of a distance, and of nothing", () => {
     -1,
     1,
     1,
-    -1,
+    null,
     [1, 5],
   ]);
   ok(Number.isNaN(code?.distance(1)), "no cell, no distance");

@@ -24,6 +24,9 @@ Deno.test("how many bits a drawing is squeezed into", () => {
   const one = facts([1, 1], 512, 64, 1);
   equal([one.bits, one.ratio, one.share], ["9", "696.9×", "100%"]);
   equal(facts([7, 7], 512, 64, 0.123).share, "12.3%");
+  // 49·log₂ 30 is 240.4, which takes 241 bits; the ratio is that of the numbers shown.
+  const uneven = facts([7, 7], 30, 256, 1);
+  equal([uneven.bits, uneven.ratio], ["241", "26.0×"]);
 });
 
 Deno.test("what a drawing uses", () => {

@@ -20,6 +20,7 @@ function describe(name, fields) {
     grid: [2, 3],
     num_embeddings: 3,
     embedding_dim: 2,
+    metrics: { test_mse: 0.01, codes_used: 3, perplexity: 3 },
     stages: { features: [2, 3, 2] },
     embeddings: [[0, 1], [-3, 0.5], [2, 2]],
     code_order: [1, 0, 2],

@@ -40,6 +40,7 @@ export function makeModel({ name = "a", height = 2, width = 3, codes = 4, depth 
     grid: { height, width, numEmbeddings: codes },
     num_embeddings: codes,
     embedding_dim: depth,
+    metrics: { test_mse: 0.01, codes_used: codes, perplexity: codes },
     stages: {
       input: [28, 28],
       features: [height, width, depth],

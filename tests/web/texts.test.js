@@ -4,11 +4,23 @@
 /** Every sentence that the modules say, with counts of 0, 1 and 2. */
 
 import { equal, ok } from "./assert.js";
-import { BLACK_MSE, found } from "../../static/models/compare.js";
+import { BLACK_MSE } from "../../static/core/usage.js";
+import { found } from "../../static/models/compare.js";
 import * as texts from "../../static/texts/en.js";
 
 /** Stands for an element in a sentence. */
 const NODE = /** @type {any} */ ({ toString: () => "⟨element⟩" });
+
+/**
+ * Rows of the wrong reshape with one, two and more channels, and one that is a cell.
+ * @type {{ row: number, cell: [number, number], runs: import("../../static/core/rows.js").Run[] | null }[]}
+ */
+const PLACES = [
+  { row: 7, cell: [1, 0], runs: null },
+  { row: 7, cell: [1, 0], runs: [{ channel: 2, first: [2, 0], last: [4, 1] }] },
+  { row: 3, cell: [0, 3], runs: [{ channel: 0, first: [6, 6], last: [6, 6] }, { channel: 1, first: [0, 0], last: [2, 0] }] },
+];
+const MANY_RUNS = [2, 3, 4].map((channel) => ({ channel, first: PLACES[0].cell, last: PLACES[0].cell }));
 
 /**
  * Arguments of each function for a count of n. Every function has to be here.
@@ -18,12 +30,12 @@ const ARGUMENTS = {
   "shell.milliseconds": (n) => [n],
   "shell.perSecond": (n) => [n],
   "shell.cell": (n) => [{
-    cell: [n, 2],
+    place: PLACES[n],
     pinned: n === 1,
     edited: n === 2,
     code: n,
-    distance: NaN,
-    runnerUp: n - 1,
+    distance: n ? 0.1 : null,
+    runnerUp: n === 2 ? 3 : null,
     runnerUpDistance: 0.2,
   }],
   "shell.code": (n) => [3, n, 1 + n],
@@ -46,11 +58,13 @@ const ARGUMENTS = {
   "figure.decoder": (n) => [n === 2, n],
   "figure.winners": (n) => [n, n],
   "figure.lookup": (n) => [n],
-  "figure.rowSum": (n) => [n],
-  "figure.cellTitle": (n) => [[n, 2], NODE],
+  "figure.mixedRow": (n) => [n, 3],
+  "figure.rowSum": () => ["0.01"],
+  "figure.cellTitle": (n) => [PLACES[n], NODE],
+  "figure.mixedContent": (n) => [n ? PLACES[n].runs : MANY_RUNS, "A sentence."],
   "figure.codeTitle": () => [NODE],
-  "figure.nearest": (n) => [3, 0.01, n - 1, 0.2],
-  "figure.replaced": (n) => [3, 0.2, n, NaN],
+  "figure.nearest": (n) => [3, n ? 0.01 : null, n === 2 ? 4 : null, 0.2],
+  "figure.replaced": (n) => [3, n ? 0.2 : null, n, 0.1],
   "figure.usage": (n) => [n, 1 + n, 0.1],
   "quantizer.copied": (n) => ["features", n, 16],
   "quantizer.codeNumber": (n) => [n, 3, 0.5],
@@ -58,6 +72,9 @@ const ARGUMENTS = {
   "quantizer.index": (n) => [n, [n, 2], 3],
   "quantizer.distance": (n) => [n, [n, 2], 3, n ? n : NaN],
   "quantizer.vectorNumber": (n) => [n, [n, 2], 3, 0.5],
+  "quantizer.mixedNumber": (n) => [n, 3, { channel: n, cell: [n, 2] }, 0.5],
+  "quantizer.mixedDistance": (n) => [n, 3, n ? n : NaN],
+  "quantizer.mixedIndex": (n) => [n, 3],
   "quantizer.spoken": () => ["features", "cell (1, 2): 0.5"],
   "quantizer.peek": (n) => ["distances", [n, n], undefined],
   "quantizer.reshapeCell": (n) => [[n, 2]],
@@ -65,17 +82,17 @@ const ARGUMENTS = {
   "quantizer.sharedScale": () => ["−1 … 1", "0 … 2"],
   "quantizer.rowScale": (n) => [n, "−1 … 1", "0 … 2"],
   "quantizer.embeddingRow": () => [NODE],
-  "quantizer.distanceTitle": (n) => [NODE, n ? n : NaN, [n, 2], NODE],
+  "quantizer.distanceTitle": (n) => [NODE, n ? n : null, PLACES[n], NODE],
   "quantizer.ranking": (n) => [{
     nearest: NODE,
-    distance: n,
-    second: n ? { chip: NODE, distance: n, margin: NODE } : null,
+    distance: String(n),
+    second: n ? { chip: NODE, distance: String(n), margin: NODE } : null,
     place: n > 1 ? n : null,
     codes: 20,
   }],
   "quantizer.columnTitle": () => [NODE],
   "quantizer.columnHint": (n) => [n],
-  "experiments.bypassCost": () => [0.0009, 0.0018],
+  "experiments.bypassCost": () => ["0.0009", 0.5],
   "experiments.reshapeCost": (n) => [n, 49, 1.5],
   "experiments.paletteCode": (n) => [n],
   "experiments.brushHint": (n) => [n],
@@ -97,6 +114,10 @@ const ARGUMENTS = {
   "models.familiarity.unusual": (n) => [91 + n],
   "models.familiarity.usual": (n) => [n],
   "models.familiarity.smallest": () => [0],
+  "models.familiarityOfBlack": () => [BLACK_MSE],
+  "models.familiarityOfCollapsed": (n) => [n, 0.0675, 0.59],
+  "models.option": (n) => [{ collapsed: n > 0, black: n > 1 }, "Minimal"],
+  "models.condition": (n) => [{ collapsed: true, black: n > 1 }, 1 + n, n ? 20 : 1, 1.5],
   "models.separation": () => [0.875],
   "models.share": (n) => [3, n / 3],
   "models.allUsed": (n) => [1 + n],
@@ -108,7 +129,7 @@ const ARGUMENTS = {
     inked: n === 1,
     users: n,
     cells: 1 + n,
-    cell: n === 2 ? [1, 2] : null,
+    place: n ? PLACES[n] : null,
   }],
   "models.mapCode": (n) => [n],
   "models.mapCaption": () => [0.5, 0.2],

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { close, equal, holds, ok } from "./assert.js";
-import { familiarity, percentileOf, perplexityOf, usedOf } from "../../static/core/usage.js";
+import { BLACK_MSE, conditionOf, familiarity, percentileOf, perplexityOf, usedOf } from "../../static/core/usage.js";
 
 Deno.test("perplexity", () => {
   for (const count of [1, 2, 20, 512]) close(perplexityOf(Array(count).fill(1 / count)), count, 1e-9 * count);
@@ -69,4 +69,18 @@ Deno.test("how familiar a drawing is", () => {
     close(found.percentile, percentile, 1e-9);
     equal([found.unlike, found.kind], [unlike, kind], String(error));
   }
+});
+
+Deno.test("collapsed and black models are told by their measured figures", () => {
+  /** @type {(codes_used: number, perplexity: number, test_mse: number, num_embeddings: number) => unknown} */
+  const condition = (codes_used, perplexity, test_mse, num_embeddings) =>
+    conditionOf(/** @type {any} */ ({ metrics: { codes_used, perplexity, test_mse }, num_embeddings }));
+  const sound = { collapsed: false, black: false };
+  equal(condition(20, 14.9, 0.0027, 20), sound);
+  equal(condition(64, 10.1, 0.0039, 64), sound);
+  equal(condition(1, 1, 0.01, 1), sound, "a codebook of one code");
+  equal(condition(19, 5.3, 0.11396, 512), { collapsed: true, black: true });
+  equal(condition(1, 1, 0.0675, 512), { collapsed: true, black: false });
+  equal(condition(512, 20, 0.005, 512), { collapsed: true, black: false }, "one that is used by name only");
+  equal(condition(20, 14, 0.9 * BLACK_MSE, 20), { collapsed: false, black: true });
 });

@@ -11,6 +11,7 @@ from ..model.quantizer import Quantization
 from ..model.vqvae import VQVAE
 from .backend import Floats
 from .trace import to_input
+from .variants import decode_codes
 
 
 class Gradients(NamedTuple):
@@ -39,7 +40,7 @@ def _gradients(model: VQVAE, drawing: bytes, straight_through: bool) -> Gradient
         encoded = model.encoder(input).detach().requires_grad_()  # (1, D, H, W)
         embeddings = model.quantizer.embeddings.detach().clone().requires_grad_()  # (K, D)
         q: Quantization = functional_call(model.quantizer, {"embeddings": embeddings}, encoded)
-        quantized = q.quantized if straight_through else q.quantized_vectors.reshape(q.features.shape)
+        quantized = q.quantized if straight_through else decode_codes(q.quantized_vectors, q.features)
         terms = model.losses(input, model.decode(quantized), q.codebook_loss, q.commitment_loss).mean()
         losses = {name: getattr(terms, name) for name in ("reconstruction", "codebook", "commitment")}
         by_features = {name: derivative(loss, q.features).squeeze(0) for name, loss in losses.items()}

@@ -20,6 +20,7 @@ from pygments.token import STANDARD_TYPES
 from ..model.config import IMAGE_SIZE
 from ..model.quantizer import VectorQuantizer
 from ..model.vqvae import VQVAE
+from .variants import SUBSTITUTIONS, Substitution, WhatIf
 
 STAGES = (
     "input",
@@ -44,6 +45,20 @@ class Line(BaseModel):
     shape: list[int] | None = Field(
         description="Shape of the tensor that the statement ending here assigns, without the batch; [] is a scalar."
     )
+    skipped_in: list[WhatIf] = Field(
+        [],
+        description="What-ifs in which the statement does not run. The statement that does not run in "
+        '"no-straight-through" is the straight-through line.',
+    )
+
+
+class Substitute(BaseModel):
+    """Statements of the explainer that run in a what-if, in place of a skipped statement or after one."""
+
+    what_if: WhatIf = Field(description="The what-if.")
+    after: int = Field(description="Number of the line of the listing below which they belong.")
+    file: str = Field(description="Path of their source, from the package's folder.")
+    lines: list[Line] = Field(description="The statements.")
 
 
 class Listing(BaseModel):
@@ -53,6 +68,7 @@ class Listing(BaseModel):
     title: str = Field(description="Name shown on the page.")
     file: str = Field(description="Path of the source, from the package's folder.")
     lines: list[Line] = Field(description="The source without docstrings.")
+    substitutes: list[Substitute] = Field(description="What runs instead of some lines in a what-if.")
 
 
 def listings(model: VQVAE) -> list[Listing]:
@@ -70,6 +86,7 @@ def listings(model: VQVAE) -> list[Listing]:
             title=title,
             file=file_of(functions[0]),
             lines=[line for f in functions for line in lines_of(f, shapes)],
+            substitutes=[substitute for f in functions for substitute in substitutes(f, shapes)],
         )
         for id, title, functions in parts
     ]
@@ -131,6 +148,7 @@ def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], li
         docstring = definition.body[0]
         skipped = range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1)
     made = assignments(function)
+    replaced = replacements(function)
     lines = []
     for number, tokens in enumerate(highlight(textwrap.dedent("".join(source))), start=first):
         if number in skipped:
@@ -138,8 +156,41 @@ def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], li
         here = [a for a in made if a.first <= number <= a.last]
         stages = [a.name for a in here if a.name in STAGES or a.name in LOSSES]
         shape = shapes.get((code_of(function), number))
-        lines.append(Line(number=number, tokens=tokens, stages=stages, shape=shape))
+        skipped_in = [
+            substitution.what_if
+            for substitution, statement in replaced
+            if substitution.skips and statement.lineno <= number <= (statement.end_lineno or 0)
+        ]
+        lines.append(Line(number=number, tokens=tokens, stages=stages, shape=shape, skipped_in=skipped_in))
     return lines
+
+
+def replacements(function: Callable[..., Any]) -> list[tuple[Substitution, ast.stmt]]:
+    """The substitutions in a function of the model, each with the statement it is about.
+
+    A statement that is not in the source any more has no substitution.
+    """
+    body = parse(function).body
+    found = []
+    for substitution in SUBSTITUTIONS:
+        if substitution.function is function:
+            found += [(substitution, statement) for statement in body if substitution.matches(statement)][:1]
+    return found
+
+
+def substitutes(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], list[int]]) -> list[Substitute]:
+    found = []
+    for substitution, statement in replacements(function):
+        after = statement.end_lineno or statement.lineno
+        statements = [s for s in parse(substitution.instead).body if not isinstance(s, ast.Return)]
+        numbers = range(statements[0].lineno, (statements[-1].end_lineno or 0) + 1)
+        lines = [line for line in lines_of(substitution.instead, {}) if line.number in numbers]
+        # It takes the place of a tensor of the same shape.
+        lines[-1].shape = shapes.get((code_of(function), after))
+        found.append(
+            Substitute(what_if=substitution.what_if, after=after, file=file_of(substitution.instead), lines=lines)
+        )
+    return found
 
 
 def highlight(source: str) -> list[list[tuple[str, str]]]:

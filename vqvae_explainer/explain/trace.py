@@ -1,18 +1,15 @@
 """Traces a drawing: the result of each stage of the model."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ..model.config import IMAGE_SIZE
 from ..model.vqvae import VQVAE
 from .backend import Backend, DrawingLosses, Floats, Indices, Quantized, as_backend
+from .variants import Variant, decode_features, reshape_back, reshape_only
 
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
-
-# "bypass" decodes the features without quantizing them. "wrong-reshape" makes the rows with `features.reshape(-1, D)`
-# without moving channels last, a bug found in published code.
-Variant = Literal["normal", "bypass", "wrong-reshape"]
 
 
 class Trace(NamedTuple):
@@ -67,12 +64,11 @@ def to_input(drawings: list[bytes]) -> Floats:
 def quantize(backend: Backend, encoded: Floats, variant: Variant) -> tuple[Quantized, Floats]:
     """Quantize features (B, D, H, W); also return the decoder's input (B, H, W, D)."""
     if variant == "wrong-reshape":
-        batch, dim, height, width = encoded.shape
-        misread = encoded.reshape(batch, height, width, dim)  # the same numbers in the same order, with a wrong shape
-        q = backend.quantize(misread.transpose(0, 3, 1, 2))
-        return q, q.quantized_vectors.reshape(encoded.shape).transpose(0, 2, 3, 1)
+        # The model moves channels last itself, which the transposition undoes.
+        q = backend.quantize(reshape_only(encoded).transpose(0, 3, 1, 2))
+        return q, reshape_back(q.quantized_vectors.reshape(q.features.shape))
     q = backend.quantize(encoded)
-    return q, q.features if variant == "bypass" else q.quantized_vectors.reshape(q.features.shape)
+    return q, decode_features(q.features) if variant == "bypass" else q.quantized_vectors.reshape(q.features.shape)
 
 
 def decode(model: VQVAE | Backend, grids: list[Indices]) -> list[Floats]:

@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 
 from ...explain.models import ExplainedModel
 from ...explain.packing import pack
-from ...explain.trace import Trace, Variant, trace
+from ...explain.trace import Trace, trace
+from ...explain.variants import Variant
 from .base import DrawingRequest, ModelResponse, Operation, StreamMessage, Tensor2D, Tensor3D
 
 StreamStage = Literal["features", "distances", "quantized", "reconstruction"]
