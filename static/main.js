@@ -32,14 +32,12 @@ import { create as createInspector } from "./figure/inspector.js";
 import { create as createLinks } from "./figure/links.js";
 import { create as createQuantized } from "./figure/quantized.js";
 import { create as createReconstruction } from "./figure/reconstruction.js";
+import { createDeferred } from "./core/deferred.js";
 import { createDetails } from "./quantizer/details.js";
 import { create as createComparison } from "./experiments/comparison.js";
 import { create as createEdit } from "./experiments/edit.js";
 import { create as createExperiments } from "./experiments/experiments.js";
-import { create as createFlows } from "./training/flows.js";
-import { create as createHeatmaps } from "./training/heatmaps.js";
 import { create as createLosses } from "./training/losses.js";
-import { create as createMovers } from "./training/movers.js";
 import { create as createChooser } from "./models/chooser.js";
 import { create as createFamiliarity } from "./models/familiarity.js";
 import { createSections } from "./models/sections.js";
@@ -136,9 +134,7 @@ const views = createViews([
   ...each("[data-variant]", createComparison),
   createTermLinks(losses, store),
   createLosses(losses, store),
-  createFlows(find(losses, ".flows"), store),
-  createHeatmaps(find(losses, ".heatmaps"), store),
-  createMovers(find(losses, ".movers"), store),
+  createDeferred(store, "details", async () => (await import("./training/backward.js")).create(losses, store)),
   ...createSections(document.body, store, choose),
   createLinks(find(document, "svg.links", SVGSVGElement), store, positions),
 ]);

@@ -1,0 +1,21 @@
+// @ts-check
+
+import { find } from "../core/dom.js";
+import { createViews } from "../core/views.js";
+import { create as createFlows } from "./flows.js";
+import { create as createHeatmaps } from "./heatmaps.js";
+import { create as createMovers } from "./movers.js";
+
+/**
+ * The gradients of a backward pass.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store) {
+  return createViews([
+    createFlows(find(element, ".flows"), store),
+    createHeatmaps(find(element, ".heatmaps"), store),
+    createMovers(find(element, ".movers"), store),
+  ]);
+}
