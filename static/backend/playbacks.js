@@ -22,7 +22,7 @@ export function createPlaybacks(store) {
       store.set("playbacks", { ...store.get("playbacks"), [name]: playback });
     } catch {
       asked.delete(name);
-      const text = texts.models[store.get("connection") === "live" ? "playbackMissing" : "playbackAwaited"];
+      const text = store.get("connection") === "live" ? texts.models.playbackMissing : texts.models.playbackAwaited;
       store.set("notice", { kind: "problem", text });
     }
   }

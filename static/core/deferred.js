@@ -7,8 +7,8 @@ import { texts } from "../texts/texts.js";
 
 /**
  * A part of the page whose code is loaded when it opens for the first time, since most visitors only draw. While it is
- * closed it is not updated; when it opens, it catches up with what it missed. If the code cannot be loaded, it is loaded
- * again when the server is back.
+ * closed it is not updated; when it opens, it catches up with what it missed. Code that could not be loaded offline is
+ * loaded when the server is back; online, the part closes.
  * @param {import("./types.d.ts").Store} store
  * @param {"details" | "compare" | "health" | "playback"} key says whether it is open
  * @param {() => Promise<View>} load
@@ -34,6 +34,8 @@ export function createDeferred(store, key, load) {
       view = await load();
     } catch {
       loading = null;
+      // Offline it stays open and waits for the server; otherwise another click tries again.
+      if (store.get("connection") === "live") store.set(key, false);
       store.set("notice", { kind: "problem", text: texts.shell.partMissing });
       return;
     }
