@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.datastructures import Headers
 
-from vqvae_explainer.server.assets import Asset, ResponseCache, add_files
+from vqvae_explainer.server.assets import Asset, ResponseCache, accepts_gzip, add_files
 
 TEXT = b"all work and no play " * 100
 
@@ -126,3 +126,37 @@ def test_responses_are_cached_unless_they_are_errors() -> None:
         assert client.post("/cached/failing").status_code == 405
         assert client.get("/cached").status_code == 404
     assert computed == ["failing", "failing", "other", "other", "other"]
+
+
+@pytest.mark.parametrize(
+    ("header", "compresses"),
+    [
+        ("gzip", True),
+        ("gzip, deflate, br", True),
+        ("br;q=1, GZIP ; q=0.5", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip;q=0.000, *", False),
+        ("*;q=0", False),
+        ("identity", False),
+        ("", False),
+        ("x-gzipped", False),
+    ],
+)
+def test_accepted_encodings(files: TestClient, header: str, compresses: bool) -> None:
+    assert accepts_gzip(Headers({"accept-encoding": header})) is compresses
+    answer = files.get("/files/views/a.js", headers={"accept-encoding": header})
+    assert (answer.headers.get("content-encoding") == "gzip") is compresses
+    assert answer.headers.get_list("vary") == ["Accept-Encoding"]
+
+
+def test_each_form_has_its_own_tag(files: TestClient) -> None:
+    tags = {}
+    for encoding in ("gzip", "identity"):
+        answer = files.get("/files/views/a.js", headers={"accept-encoding": encoding})
+        tags[encoding] = answer.headers["etag"]
+    assert tags["gzip"] != tags["identity"]
+    for encoding, tag in tags.items():
+        for other in ("gzip", "identity"):
+            answer = files.get("/files/views/a.js", headers={"accept-encoding": other, "if-none-match": tag})
+            assert answer.status_code == (304 if other == encoding else 200)

@@ -1,14 +1,18 @@
-"""The queue: requests that wait together run together, first come, first served."""
+"""Requests that wait together run together, and long ones do not stop short ones."""
 
 import asyncio
 import dataclasses
+import itertools
+import threading
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.explain.trace import Trace, trace
-from vqvae_explainer.server.batcher import Batcher, Task
+from vqvae_explainer.server.batcher import MAX_JOBS, REST, Batcher, BusyError
+from vqvae_explainer.server.lane import Task
 from vqvae_explainer.server.operations import DECODE, TRACE
 from vqvae_explainer.server.operations.decode import DecodeRequest
 from vqvae_explainer.server.operations.trace import TraceRequest
@@ -31,7 +35,7 @@ def use(tiny: ExplainedModel, other: ExplainedModel) -> Callable[[Body], None]:
     """Run a coroutine function with a started batcher."""
 
     async def whole(body: Body) -> None:
-        batcher = Batcher({"tiny": tiny, "other": other})
+        batcher = Batcher({"tiny": tiny, "other": other}, clock=lambda: 0.0)  # batches take no time
         batcher.start()
         try:
             await asyncio.wait_for(body(batcher), 30)
@@ -170,8 +174,15 @@ class Entry:
         self.task = task
         self.result: object = None
 
+    @property
+    def client(self) -> "Entry":
+        return self
+
     def next_task(self) -> Task:
         return self.task
+
+    def start(self) -> None:
+        pass
 
     def set_result(self, result: object) -> None:
         self.result = result
@@ -207,3 +218,100 @@ def test_first_come_first_served_with_the_newest_task(use: Callable[[Body], None
 
     use(body)
     assert order == [["a", "b"], ["c, newer", "d"], ["late"]]
+
+
+def test_long_requests_do_not_stop_short_ones(use: Callable[[Body], None], drawings: list[bytes]) -> None:
+    async def body(batcher: Batcher) -> None:
+        released = threading.Event()
+
+        def run(_: ExplainedModel, requests: list[object]) -> list[object]:
+            assert released.wait(20)
+            return requests
+
+        slow = dataclasses.replace(TRACE, run=run, batch_key=lambda _: None)  # type: ignore[arg-type]
+        long = asyncio.create_task(batcher.run(Task(slow, "tiny", "long", is_long=True)))
+        for drawing in drawings:
+            await batcher.run(Task(TRACE, "tiny", drawing_request(drawing)))
+        assert not long.done()
+        released.set()
+        assert await long == "long"
+
+    use(body)
+
+
+def test_request_that_is_cancelled_while_it_runs(use: Callable[[Body], None]) -> None:
+    async def body(batcher: Batcher) -> None:
+        started, released = threading.Event(), threading.Event()
+
+        def run(_: ExplainedModel, requests: list[object]) -> list[object]:
+            started.set()
+            assert released.wait(20)
+            return requests
+
+        slow = dataclasses.replace(TRACE, run=run, batch_key=lambda _: None)  # type: ignore[arg-type]
+        leaving = asyncio.create_task(batcher.run(Task(slow, "tiny", "leaving", is_long=True)))
+        await asyncio.to_thread(started.wait, 20)
+        leaving.cancel()
+        released.set()
+        assert await batcher.run(Task(slow, "tiny", "next", is_long=True)) == "next"
+
+    use(body)
+
+
+def test_more_long_requests_than_may_wait_are_refused(use: Callable[[Body], None]) -> None:
+    async def body(batcher: Batcher) -> None:
+        released = threading.Event()
+
+        def run(_: ExplainedModel, requests: list[object]) -> list[object]:
+            assert released.wait(20)
+            return requests
+
+        slow = dataclasses.replace(TRACE, run=run, batch_key=lambda _: None)  # type: ignore[arg-type]
+        waiting = [
+            asyncio.create_task(batcher.run(Task(slow, "tiny", n, is_long=True), client=n)) for n in range(MAX_JOBS)
+        ]
+        await asyncio.sleep(0.01)
+        with pytest.raises(BusyError):
+            await batcher.run(Task(slow, "tiny", "too many", is_long=True))
+        released.set()
+        assert await asyncio.gather(*waiting) == list(range(MAX_JOBS))
+        assert await batcher.run(Task(slow, "tiny", "again", is_long=True)) == "again"
+
+    use(body)
+
+
+def test_failed_encoding_reaches_only_its_own_request(use: Callable[[Body], None], drawings: list[bytes]) -> None:
+    def fail(_: Trace) -> None:
+        raise ValueError("cannot be encoded")
+
+    async def body(batcher: Batcher) -> None:
+        bad = Task(TRACE, "tiny", drawing_request(drawings[0]), fail)
+        good = Task(TRACE, "tiny", drawing_request(drawings[1]), lambda traced: traced.indices.tolist())
+        failed, encoded = await asyncio.gather(batcher.run(bad), batcher.run(good), return_exceptions=True)
+        assert isinstance(failed, ValueError)
+        assert isinstance(encoded, list)
+
+    use(body)
+
+
+def test_background_thread_rests_while_clients_draw(tiny: ExplainedModel, drawings: list[bytes]) -> None:
+    ticks = itertools.count(step=0.05)
+    starts: list[float] = []
+
+    def run(_: ExplainedModel, requests: list[object]) -> list[object]:
+        starts.append(time.monotonic())
+        return requests
+
+    async def body() -> None:
+        batcher = Batcher({"tiny": tiny}, clock=lambda: next(ticks))  # a batch takes 50 ms
+        batcher.start()
+        slow = dataclasses.replace(TRACE, run=run, batch_key=lambda _: None, max_batch=1)  # type: ignore[arg-type]
+        for draws in (False, True):
+            if draws:
+                await batcher.run(Task(TRACE, "tiny", drawing_request(drawings[0])))
+            await asyncio.gather(*(batcher.run(Task(slow, "tiny", n, is_long=True)) for n in range(2)))
+        await batcher.stop()
+
+    asyncio.run(body())
+    assert starts[3] - starts[2] > REST * 0.04
+    assert starts[1] - starts[0] < starts[3] - starts[2]

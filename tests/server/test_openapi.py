@@ -66,7 +66,7 @@ def test_every_route_is_described(document: Any) -> None:
             }
             assert all("$ref" in answer for answer in codes.values())
             expected = {"200"} if path in ("/healthz", "/api/models") else {"200", "404", "422"}
-            assert codes.keys() == expected
+            assert codes.keys() == expected | ({"408", "413", "503"} if "post" in methods else set())
 
 
 def test_requests_are_bounded(document: Any) -> None:

@@ -1,14 +1,21 @@
 """The health check, and the models with their details."""
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import orjson
+import pytest
 from fastapi.testclient import TestClient
 
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.explain.packing import unpack
 from vqvae_explainer.model.playback import Playback
+from vqvae_explainer.server import batcher
+from vqvae_explainer.server.lane import Lane
+
+from .streaming import pixels
 
 
 def shape(nested: Any) -> list[int]:
@@ -19,6 +26,56 @@ def shape(nested: Any) -> list[int]:
 def test_health(client: TestClient) -> None:
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_health_without_a_body(client: TestClient) -> None:
+    answer = client.head("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert int(answer.headers["content-length"]) == len(client.get("/healthz").content)
+
+
+def test_responses_vary_once(client: TestClient) -> None:
+    body = {"pixels": pixels(bytes(784))}
+    for encoding, expected in (("gzip", "gzip"), ("gzip;q=0", None)):
+        headers = {"accept-encoding": encoding}
+        for answer in (
+            client.get("/", headers=headers),
+            client.get("/api/models", headers=headers),
+            client.post("/api/trace", json=body, headers=headers),
+            client.post("/api/backward", json=body, headers=headers),
+        ):
+            assert answer.headers.get_list("vary") == ["Accept-Encoding"]
+            assert answer.headers.get("content-encoding") == expected
+
+
+def test_requests_beyond_the_limit_are_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batcher, "MAX_JOBS", 0)
+    for path in ("/api/trace", "/api/backward"):
+        answer = client.post(path, json={"pixels": pixels(bytes(784))})
+        assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+        assert answer.headers["retry-after"] == "1"
+    assert client.get("/healthz").status_code == 200
+
+
+def test_connection_has_one_place_in_the_queue(watched: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests that are sent before the first is answered wait in the connection, not in the queue."""
+    waiting: list[int] = []
+    add = Lane.add
+
+    def counted(lane: Lane, entry: Any) -> None:
+        add(lane, entry)
+        waiting.append(len(lane._entries))
+
+    monkeypatch.setattr(Lane, "add", counted)
+    body = orjson.dumps({"pixels": pixels(bytes(784))})
+    head = f"POST /api/trace HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
+    request = f"{head}Content-Type: application/json\r\n\r\n".encode() + body
+    last = request.replace(b"Host", b"Connection: close\r\nHost", 1)
+    with socket.create_connection(("127.0.0.1", int(watched.rsplit(":", 1)[1])), timeout=20) as client:
+        client.sendall(request * 9 + last)
+        with client.makefile("rb") as stream:
+            assert stream.read().count(b"HTTP/1.1 200 OK") == 10
+    assert waiting == [1] * 10
 
 
 def test_models(client: TestClient, tiny: ExplainedModel) -> None:

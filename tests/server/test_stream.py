@@ -20,11 +20,11 @@ from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.explain.packing import unpack
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.server.app import create_app
-from vqvae_explainer.server.batcher import Batcher
 from vqvae_explainer.server.clients import Clients
+from vqvae_explainer.server.lane import Lane
 from vqvae_explainer.server.metrics import ServerMetrics
 from vqvae_explainer.server.settings import Settings
-from vqvae_explainer.server.stream import Connection
+from vqvae_explainer.server.stream import Connection, Place
 
 from .streaming import HANDSHAKE, connected, message, on_the_wire, pixels, serving
 
@@ -34,13 +34,13 @@ MEGABYTE = 1 << 20
 @pytest.fixture
 def slow(weights_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server that takes 50 ms before each batch, as with a bigger model."""
-    take = Batcher._take
+    take = Lane.take
 
-    def slow_take(batcher: Batcher) -> Any:
+    def slow_take(lane: Lane) -> Any:
         time.sleep(0.05)
-        return take(batcher)
+        return take(lane)
 
-    monkeypatch.setattr(Batcher, "_take", slow_take)
+    monkeypatch.setattr(Lane, "take", slow_take)
     with serving(create_app(Settings(weights=weights_dir))) as url:
         yield url
 
@@ -217,29 +217,43 @@ class Socket:
         self.sent.append(orjson.loads(text))
 
 
-class Queue(list[Connection]):
+class Queue:
     """A batcher that only keeps the queue."""
 
-    add = list.append
+    def __init__(self) -> None:
+        self.short: list[Place] = []
+        self.long: list[Place] = []
+
+    def add(self, place: Place, is_long: bool) -> None:
+        (self.long if is_long else self.short).append(place)
 
 
-def test_connection_has_one_place_in_the_queue(tiny: ExplainedModel) -> None:
+def test_connection_has_one_place_in_each_lane(tiny: ExplainedModel) -> None:
     async def body() -> None:
         websocket, queue = Socket(), Queue()
-        connection: Any = Connection(websocket, queue, {"tiny": tiny})  # type: ignore[arg-type]
-        serving = asyncio.create_task(connection.serve())
-        for seq in (1, 2):
-            text = orjson.dumps({"type": "trace", "seq": seq, "pixels": pixels(bytes(784))}).decode()
+        serving = asyncio.create_task(Connection(websocket, queue, {"tiny": tiny}).serve())  # type: ignore[arg-type]
+
+        async def send(seq: int, type: str = "trace") -> None:
+            text = orjson.dumps({"type": type, "seq": seq, "pixels": pixels(bytes(784))}).decode()
             await websocket.received.put({"type": "websocket.receive", "text": text})
-        await asyncio.sleep(0.01)
-        assert queue == [connection]
-        assert connection.next_task().request.seq == 2
-        connection.set_result(tiny.blank)
+            await asyncio.sleep(0.01)
+
+        for seq in (1, 2):
+            await send(seq)
+            await send(seq, "backward")
+        [place], [_] = queue.short, queue.long
+        task: Any = place.next_task()
+        assert task.request.seq == 2
+        place.start()
+        await send(3)  # while the second runs
+        assert queue.short == [place]
+        place.set_result(task.encode(tiny.blank))
         await asyncio.sleep(0.01)
         assert [answer["seq"] for answer in websocket.sent] == [2]
-        assert queue == [connection]  # nothing waits
+        assert queue.short == [place, place]
+        assert place.next_task().request.seq == 3  # type: ignore[union-attr]
         await websocket.received.put({"type": "websocket.disconnect", "code": 1000})
         await serving
-        assert connection.next_task() is None
+        assert place.next_task() is None
 
     asyncio.run(body())

@@ -1,6 +1,8 @@
 """The application: models, routes, files, headers."""
 
 import hashlib
+import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,16 +10,18 @@ from typing import Any
 
 import torch
 from fastapi import FastAPI
-from fastapi.middleware.gzip import GZipMiddleware
 
 from .. import __version__
 from ..explain.models import load_models
 from ..resources import resource
 from .assets import ResponseCache, add_files
 from .batcher import Batcher
+from .bodies import BodyLimits
 from .clients import Clients
+from .connections import Connections, connection_limit
 from .docs import add_docs
 from .headers import SecurityHeaders, content_security_policy
+from .hosts import AllowedHosts
 from .metrics import ServerMetrics, add_metrics
 from .page import add_page
 from .problems import add_handlers
@@ -34,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or load_settings()
     torch.set_num_threads(1)  # one drawing is too small to parallelize; other cores are for other processes
+    sys.setswitchinterval(0.0005)  # seconds until the background thread lets the event loop go on; the default is 5 ms
     models = load_models(settings.weights)
     metrics = ServerMetrics()
     batcher = Batcher(models, metrics.batches.observe)
@@ -42,8 +47,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         batcher.start()
         allowed_origins = frozenset(settings.allowed_origins.lower().split())
-        yield {"clients": Clients(settings.max_clients, allowed_origins, metrics)}  # the state of every connection
+        yield {  # the state of every connection
+            "clients": Clients(settings.max_clients, allowed_origins, metrics),
+            # A page has a stream and, while it loads, connections for its files.
+            "connections": Connections(connection_limit(2 * settings.max_clients + 64)),
+        }
         await batcher.stop()
+        for handler in logging.getLogger().handlers:
+            handler.flush()  # uvicorn then ends the process by the signal that it received
 
     app = FastAPI(
         title="VQ-VAE explainer",
@@ -64,8 +75,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_metrics(app, metrics)
     add_docs(app, settings.frame_ancestors)
     add_handlers(app, not_found)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
     app.add_middleware(ResponseCache, is_cached=never_changes)
+    app.add_middleware(BodyLimits)
+    app.add_middleware(AllowedHosts, hosts=frozenset(settings.allowed_hosts.lower().split()), metrics=metrics)
     app.add_middleware(SecurityHeaders, policy=content_security_policy(settings.frame_ancestors), static_url=static_url)
     return app
 

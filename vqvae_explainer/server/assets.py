@@ -32,7 +32,7 @@ class Asset:
     def __init__(self, body: bytes, headers: RawHeaders) -> None:
         self._body = body
         self._headers = [(name, value) for name, value in headers if name.lower() != b"content-length"]
-        self._etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        self._hash = hashlib.sha256(body).hexdigest()[:16]
 
     @cached_property
     def compressed(self) -> bytes | None:
@@ -44,17 +44,29 @@ class Asset:
 
     def response(self, headers: Headers) -> Response:
         known = [tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")]
-        accepts = "gzip" in headers.get("accept-encoding", "") and self.compressed is not None
-        if self._etag in known:
+        compressed = self.compressed if accepts_gzip(headers) else None
+        # Tags are compared byte by byte, so each form has its own.
+        etag = f'"{self._hash}"' if compressed is None else f'"{self._hash}-gzip"'
+        if etag in known:
             response = Response(status_code=304)
         else:
-            response = Response(self.compressed if accepts else self._body)
-            if accepts:
+            response = Response(self._body if compressed is None else compressed)
+            if compressed is not None:
                 response.headers["content-encoding"] = "gzip"
         response.raw_headers += self._headers
-        response.headers["etag"] = self._etag
+        response.headers["etag"] = etag
         response.headers["vary"] = "Accept-Encoding"
         return response
+
+
+def accepts_gzip(headers: Headers) -> bool:
+    """Whether an Accept-Encoding header allows gzip (RFC 9110, section 12.5.3)."""
+    weights: dict[str, str] = {}
+    for part in headers.get("accept-encoding", "").lower().split(","):
+        coding, _, parameter = part.partition(";")
+        weights[coding.strip()] = parameter.strip().removeprefix("q=").strip()
+    weight = weights.get("gzip", weights.get("*", "0"))
+    return weight.strip("0.") != "" or weight == ""
 
 
 def file_asset(path: Path) -> Asset:
@@ -102,7 +114,7 @@ class ResponseCache:
                 start = message
                 if start["status"] == 200:
                     return
-            elif start["status"] == 200:
+            elif message["type"] == "http.response.body" and start["status"] == 200:
                 body.append(message.get("body", b""))
                 return
             await send(message)

@@ -1,12 +1,13 @@
 """Messages of the stream, from JSON text to checked requests."""
 
+from functools import partial
 from typing import Any
 
 import orjson
 from pydantic import ValidationError
 
 from ..explain.models import ExplainedModel
-from .batcher import Task
+from .lane import Task
 from .operations import OPERATIONS
 from .operations.base import MismatchError
 
@@ -25,7 +26,7 @@ def parse(text: str | None, models: dict[str, ExplainedModel]) -> Task:
     """Check a message; None stands for a binary one.
 
     Returns:
-        The task for the batcher; its request is the message.
+        The task for the batcher; its request is the message, its result the fields of the answer.
 
     Raises:
         BadMessageError: the message cannot be used.
@@ -52,7 +53,7 @@ def parse(text: str | None, models: dict[str, ExplainedModel]) -> Task:
         operation.check(message, models[name])
     except MismatchError as error:
         raise BadMessageError(seq, "invalid", f"{error.field}: {error}.") from error
-    return Task(operation, name, message)
+    return Task(operation, name, message, partial(operation.to_fields, message), operation.is_long)
 
 
 def load(text: str | None) -> dict[str, Any]:

@@ -9,17 +9,28 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from .connections import BUSY, BUSY_HEADERS
 from .schemas import InvalidRequest, Problem
 
 RESPONSES: dict[int | str, dict[str, Any]] = {404: {"model": Problem}, 422: {"model": InvalidRequest}}
+POST_RESPONSES: dict[int | str, dict[str, Any]] = RESPONSES | {status: {"model": Problem} for status in (408, 413, 503)}
 
 
 class ProblemError(HTTPException):
     """An error with a code of its own."""
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(status, detail)
+    def __init__(self, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(status, detail, headers)
         self.code = code
+
+
+def busy() -> ProblemError:
+    """503: try again in a second."""
+    return ProblemError(503, **BUSY, headers=BUSY_HEADERS)
+
+
+def to_response(error: ProblemError) -> JSONResponse:
+    return JSONResponse({"code": error.code, "detail": error.detail}, error.status_code, error.headers)
 
 
 def add_handlers(app: FastAPI, not_found: str) -> None:

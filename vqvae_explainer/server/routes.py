@@ -1,25 +1,31 @@
 """The REST interface."""
 
 import asyncio
+import gzip
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Path
+import numpy as np
+import orjson
+from fastapi import APIRouter, FastAPI, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
-from torch import Tensor
+from numpy.typing import NDArray
 
 from ..explain.models import ExplainedModel
 from ..explain.packing import pack
 from ..explain.receptive_fields import SHARE
 from ..explain.trace import PIXELS
 from ..model.playback import Playback
-from .batcher import Batcher, Task
+from .assets import accepts_gzip
+from .batcher import Batcher, BusyError
+from .lane import Task
 from .operations import OPERATIONS, TRACE
-from .operations.base import MismatchError, ModelResponse, Operation
+from .operations.base import MismatchError, Operation
 from .operations.trace import TraceRequest
-from .problems import RESPONSES, ProblemError
+from .problems import POST_RESPONSES, RESPONSES, ProblemError, busy
 from .schemas import Fields, Health, ModelDetail, ModelList, ModelSummary, Projection
 
 Models = dict[str, ExplainedModel]
+COMPRESSION = 4  # of 9; higher levels take twice as long and save a few percent
 
 
 def add_routes(app: FastAPI, models: Models, batcher: Batcher) -> None:
@@ -34,6 +40,7 @@ def add_routes(app: FastAPI, models: Models, batcher: Batcher) -> None:
 def add_health(router: APIRouter, models: Models, batcher: Batcher) -> None:
     blank = TraceRequest.model_construct(pixels=bytes(PIXELS))
 
+    @router.head("/healthz", include_in_schema=False)
     @router.get("/healthz")
     async def healthz() -> Health:
         """Whether the model answers."""
@@ -73,7 +80,7 @@ def add_models(router: APIRouter, models: Models) -> None:
 def add_operation(router: APIRouter, operation: Operation[Any, Any, Any], models: Models, batcher: Batcher) -> None:
     """`POST /api/<name>` for a request type."""
 
-    async def endpoint(request: Any) -> ModelResponse:
+    async def endpoint(request: Any, connection: Request) -> Response:
         name = next(iter(models)) if request.model is None else request.model
         explained = find(models, name)
         try:
@@ -81,7 +88,20 @@ def add_operation(router: APIRouter, operation: Operation[Any, Any, Any], models
         except MismatchError as error:
             problem = {"type": "value_error", "loc": ("body", error.field), "msg": f"{error}."}
             raise RequestValidationError([problem]) from error
-        return operation.to_response(request, name, await batcher.run(Task(operation, name, request)))
+        compresses = accepts_gzip(connection.headers)
+
+        def encode(result: Any) -> bytes:
+            return to_json(operation.to_response(request, name, result), compresses)
+
+        client = getattr(connection.state, "client", connection.client)
+        try:
+            body = await batcher.run(Task(operation, name, request, encode, is_long=True), client)
+        except BusyError:
+            raise busy() from None
+        response = Response(body, headers={"Vary": "Accept-Encoding"}, media_type="application/json")
+        if compresses:
+            response.headers["Content-Encoding"] = "gzip"
+        return response
 
     endpoint.__annotations__["request"] = operation.request  # FastAPI reads the body's schema from here
     router.add_api_route(
@@ -91,8 +111,14 @@ def add_operation(router: APIRouter, operation: Operation[Any, Any, Any], models
         name=operation.endpoint,
         description=operation.description,
         response_model=operation.response,
-        responses=RESPONSES,
+        responses=POST_RESPONSES,
     )
+
+
+def to_json(fields: dict[str, Any], compresses: bool) -> bytes:
+    """JSON, with NumPy arrays as lists, perhaps compressed."""
+    body = orjson.dumps(fields, default=np.ascontiguousarray, option=orjson.OPT_SERIALIZE_NUMPY)
+    return gzip.compress(body, COMPRESSION, mtime=0) if compresses else body
 
 
 def find(models: Models, name: str) -> ExplainedModel:
@@ -130,7 +156,7 @@ def detail(explained: ExplainedModel) -> ModelDetail:
         config=explained.card.config,
         stages=explained.stages,
         convolutional=explained.model.architecture.convolutional,
-        embeddings=shortest(explained.model.quantizer.embeddings),
+        embeddings=shortest(explained.backend.embeddings),
         code_order=explained.code_order,
         projection=Projection(**{name: tensor.tolist() for name, tensor in explained.plane._asdict().items()}),
         fields=Fields(share=SHARE, reads=reads, writes=writes),
@@ -139,6 +165,6 @@ def detail(explained: ExplainedModel) -> ModelDetail:
     )
 
 
-def shortest(matrix: Tensor) -> list[list[float]]:
+def shortest(matrix: NDArray[np.float32]) -> list[list[float]]:
     """A float32 matrix as numbers with the fewest digits that identify them, which halves a large codebook's JSON."""
-    return [[float(str(number)) for number in row] for row in matrix.numpy()]
+    return [[float(str(number)) for number in row] for row in matrix]

@@ -11,9 +11,9 @@ from typing import Any
 import uvicorn
 
 from ..errors import UserError
-from .logs import LOGGING
+from .logs import LOGGING, log_everything
 from .metrics import SHARED_FOLDER
-from .protocol import StreamProtocol
+from .protocol import HttpProtocol, StreamProtocol
 from .settings import load_settings
 from .workers import Workers, failure_file
 
@@ -51,6 +51,8 @@ def run(host: str, port: int, weights: Path | None, open_page: bool, reload: boo
 
         load_models(settings.weights)  # reports unusable weights here, not in a child process
     with listen(host, port) as listener:
+        log_everything()
+        allow_host(host, listener)
         port = listener.getsockname()[1]
         shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{port}"
@@ -67,6 +69,12 @@ def run(host: str, port: int, weights: Path | None, open_page: bool, reload: boo
             serve_workers(listener, workers, announce)
         else:
             serve(listener, announce)
+
+
+def allow_host(host: str, listener: socket.socket) -> None:
+    """Add the host to the allowed ones, unless the server listens on all addresses. Child processes inherit them."""
+    if listener.getsockname()[0] not in ("0.0.0.0", "::"):
+        os.environ["VQVAE_EXPLAINER_ALLOWED_HOSTS"] = f"{load_settings().allowed_hosts} {host}"
 
 
 def serve(listener: socket.socket, announce: Callable[[], None]) -> None:
@@ -127,6 +135,7 @@ def configure(app: Any, **options: Any) -> uvicorn.Config:
             "access_log": False,
             "loop": "asyncio",
             "lifespan": "on",
+            "http": HttpProtocol,
             "ws": StreamProtocol,
             "ws_max_size": MAX_MESSAGE_BYTES,
             "ws_per_message_deflate": False,  # compressing an answer takes longer than computing it

@@ -22,6 +22,10 @@ class Settings(BaseSettings):
         "",
         description="Origins that may open the stream too, separated by spaces, such as https://school.example.",
     )
+    allowed_hosts: str = Field(
+        "",
+        description="Names under which the server is reached, separated by spaces; * allows all.",
+    )
     frame_ancestors: str = Field(
         "'self'",
         pattern=r"^[^;,\x00-\x1f\x7f-\U0010ffff]+$",

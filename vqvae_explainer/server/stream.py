@@ -1,14 +1,15 @@
 """The stream: one WebSocket for each page; the newest request wins.
 
-A connection has one slot for each type of message, one place in the batcher's queue, and at most one answer being sent.
-A request that arrives while an earlier one of its type waits replaces it: drawings may be skipped, but the last one
-never is. A client that sends more than it reads, or reads nothing, delays only itself.
+A connection has one place in each lane of the batcher, one slot there for each type of message, and at most one answer
+of each lane being sent. A request that arrives while an earlier one of its type waits replaces it: drawings may be
+skipped, but the last one never is. A client that sends more than it reads, or reads nothing, delays only itself.
 """
 
 import asyncio
 import logging
 import time
 from collections import Counter
+from collections.abc import Coroutine
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,8 +17,9 @@ from fastapi import FastAPI
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ..explain.models import ExplainedModel
-from .batcher import Batcher, Task
+from .batcher import Batcher
 from .clients import Clients
+from .lane import Task
 from .logs import CONNECTIONS
 from .messages import BadMessageError, parse
 from .origin import is_allowed
@@ -43,8 +45,52 @@ class Pending(NamedTuple):
     arrived: float  # seconds
 
 
+class Place:
+    """A client's entry in one lane of the batcher: a slot for each type of message, with the newest request."""
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self.client = object()  # identifies it to the lane, which may keep it longer than the connection lives
+        self._slots: dict[str, Pending] = {}  # the longest-waiting type first
+        self._started: Pending | None = None  # runs, or is being answered
+
+    @property
+    def is_busy(self) -> bool:
+        return self._started is not None or bool(self._slots)
+
+    def put(self, pending: Pending) -> bool:
+        """Put a request into its slot; True if it replaced an older one."""
+        name = pending.task.operation.name
+        replaces = name in self._slots
+        self._slots[name] = pending
+        return replaces
+
+    def next_task(self) -> Task | None:
+        """The newest request of the type that has waited longest; None after the client has gone."""
+        return None if self._connection.closed or not self._slots else next(iter(self._slots.values())).task
+
+    def start(self) -> None:
+        self._started = self._slots.pop(next(iter(self._slots)))
+
+    def set_result(self, result: Any) -> None:
+        assert self._started is not None
+        self._connection.answer(self, self._started, result)
+
+    def set_exception(self, error: Exception) -> None:
+        self.set_result(error)
+
+    def finish(self) -> bool:
+        """Note that the started request is answered; True if others wait."""
+        self._started = None
+        return bool(self._slots)
+
+    def cancel(self) -> None:
+        """Drop everything that waits."""
+        self._slots.clear()
+
+
 class Connection:
-    """One client of the stream; an entry of the batcher's queue."""
+    """One client of the stream."""
 
     def __init__(self, websocket: WebSocket, batcher: Batcher, models: dict[str, ExplainedModel]) -> None:
         self._websocket = websocket
@@ -52,13 +98,12 @@ class Connection:
         self._models = models
         self._clients: Clients = websocket.state.clients
         self._metrics = self._clients.metrics
-        self._slots: dict[str, Pending] = {}  # by type, the longest-waiting type first
-        self._busy = False  # in the queue, or sending an answer
-        self._answering: asyncio.Task[None] | None = None
+        self._short, self._long = Place(self), Place(self)
+        self._sending: set[asyncio.Task[None]] = set()
         self._sent = asyncio.Event()  # cleared while an answer waits for the client to read
         self._sent.set()
         self._draining = False
-        self._closed = False
+        self.closed = False
         self._bad = 0  # consecutive bad messages
         self._answered = self._skipped = 0
         self._errors: Counter[str] = Counter()
@@ -82,10 +127,10 @@ class Connection:
         except WebSocketDisconnect:
             pass  # the client disconnected during a send
         finally:
-            self._closed = True
-            if self._answering is not None:
-                self._answering.cancel()
-                await asyncio.gather(self._answering, return_exceptions=True)
+            self.closed = True
+            for sending in self._sending:
+                sending.cancel()
+            await asyncio.gather(*self._sending, return_exceptions=True)
             if admitted:
                 self._clients.release(self)
                 self._log(time.perf_counter() - start, code)
@@ -93,25 +138,24 @@ class Connection:
     def drain(self) -> None:
         """Answer what waits, then close."""
         self._draining = True
-        if not self._busy:
-            self._answering = asyncio.create_task(self._close(GOING_AWAY))
+        if not self._is_busy:
+            self._start(self._close(GOING_AWAY))
 
-    def next_task(self) -> Task | None:
-        """The newest request of the type that has waited longest; None after the client has gone."""
-        return None if self._closed else next(iter(self._slots.values())).task
+    @property
+    def _is_busy(self) -> bool:
+        return self._short.is_busy or self._long.is_busy
 
-    def set_result(self, result: Any) -> None:
-        self._answering = asyncio.create_task(self._answer(self._take_next(), result))
+    def _start(self, sending: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(sending)
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
 
-    def set_exception(self, error: Exception) -> None:
-        self._answering = asyncio.create_task(self._answer(self._take_next(), error))
-
-    def cancel(self) -> None:
-        """Drop everything that waits."""
-        self._slots.clear()
-
-    def _take_next(self) -> Pending:
-        return self._slots.pop(next(iter(self._slots)))
+    def answer(self, place: Place, pending: Pending, result: Any) -> None:
+        """Send the result of a request, or an error in its place."""
+        if self.closed:
+            place.finish()
+        else:
+            self._start(self._answer(place, pending, result))
 
     async def _receive(self) -> int:
         """Read messages until the client disconnects.
@@ -125,7 +169,7 @@ class Connection:
             if event["type"] == "websocket.disconnect":
                 code: int = event["code"]
                 return code
-            if self._draining or self._closed:
+            if self._draining or self.closed:
                 continue  # the page asks the next server
             try:
                 task = parse(event.get("text"), self._models)
@@ -143,24 +187,24 @@ class Connection:
 
     def _put(self, task: Task) -> bool:
         """Put a request into its slot; True if it replaced an older one."""
-        replaces = task.operation.name in self._slots
+        place = self._long if task.is_long else self._short
+        was_busy = place.is_busy
+        replaces = place.put(Pending(task, time.perf_counter()))
         if replaces:
             self._skipped += 1
             self._metrics.skipped.inc()
-        self._slots[task.operation.name] = Pending(task, time.perf_counter())
-        if not self._busy:
-            self._busy = True
-            self._batcher.add(self)
+        if not was_busy:
+            self._batcher.add(place, task.is_long)
         return replaces
 
-    async def _answer(self, pending: Pending, result: Any) -> None:
+    async def _answer(self, place: Place, pending: Pending, result: Any) -> None:
         """Send a result, or an error in its place; then queue the next request."""
-        operation, model, message = pending.task
+        operation, model, message = pending.task[:3]
         try:
             if isinstance(result, Exception):
                 raise result
             answer = {"type": operation.name, "seq": message.seq, "model": model}
-            answer |= operation.to_fields(message, result)
+            answer |= result
         except Exception:  # a bug of the server: log it, and go on with the next request
             logger.exception("a request could not be answered")
             answer = self._count_error(
@@ -175,11 +219,9 @@ class Connection:
             await self._send(answer)
         except WebSocketDisconnect:
             return  # `_receive` gets the disconnect too
-        if self._slots:
-            self._batcher.add(self)
-            return
-        self._busy = False
-        if self._draining:
+        if place.finish():
+            self._batcher.add(place, pending.task.is_long)
+        elif self._draining and not self._is_busy:
             await self._close(GOING_AWAY)
 
     def _count_error(self, error: BadMessageError) -> dict[str, Any]:
@@ -191,7 +233,7 @@ class Connection:
 
     async def _send(self, answer: dict[str, Any]) -> None:
         """Send an answer; waits while the client does not read."""
-        if self._closed:
+        if self.closed:
             return
         self._sent.clear()
         try:
@@ -200,8 +242,8 @@ class Connection:
             self._sent.set()
 
     async def _close(self, code: int) -> None:
-        if not self._closed:
-            self._closed = True
+        if not self.closed:
+            self.closed = True
             await self._websocket.close(code)
 
     def _log(self, seconds: float, code: int | None) -> None:

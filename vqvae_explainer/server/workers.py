@@ -18,6 +18,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from ..errors import UserError
+from .logs import log_everything
 from .metrics import SHARED_FOLDER
 
 
@@ -77,6 +78,7 @@ def end_with_parent() -> None:
 def create_worker_app() -> FastAPI:
     from .app import create_app
 
+    log_everything()
     Thread(target=end_with_parent, daemon=True).start()
     try:
         return create_app()

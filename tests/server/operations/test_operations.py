@@ -33,7 +33,7 @@ INK: Operation[DrawingRequest, InkMessage, int] = Operation(
     response=InkResponse,
     message=InkMessage,
     run=lambda _, requests: [sum(request.pixels) for request in requests],
-    to_response=lambda _, model, ink: InkResponse(model=model, ink=ink),
+    to_response=lambda _, model, ink: {"model": model, "ink": ink},
     to_fields=lambda _, ink: {"ink": ink},
 )
 

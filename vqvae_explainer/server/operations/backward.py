@@ -47,14 +47,8 @@ def run(explained: ExplainedModel, requests: list[BackwardRequest]) -> list[Grad
     return gradients(explained.model, [request.pixels for request in requests], straight_through)
 
 
-def to_response(request: BackwardRequest, model: str, found: Gradients) -> BackwardResponse:
-    return BackwardResponse(
-        model=model,
-        straight_through=request.straight_through,
-        quantized=found.quantized.tolist(),
-        features=LossGradients(**{loss: gradient.tolist() for loss, gradient in found.features.items()}),
-        embeddings=LossGradients(**{loss: gradient.tolist() for loss, gradient in found.embeddings.items()}),
-    )
+def to_response(request: BackwardRequest, model: str, found: Gradients) -> dict[str, Any]:
+    return {"model": model, "straight_through": request.straight_through, **found._asdict()}
 
 
 def to_fields(message: BackwardMessage, found: Gradients) -> dict[str, Any]:
@@ -77,5 +71,6 @@ BACKWARD = Operation(
     to_response=to_response,
     to_fields=to_fields,
     batch_key=attrgetter("straight_through"),
-    max_batch=1,  # takes as long as several traces
+    is_long=True,  # takes as long as several traces
+    max_batch=1,
 )

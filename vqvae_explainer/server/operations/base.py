@@ -101,8 +101,9 @@ class Operation(Generic[RequestT, MessageT, ResultT]):
     response: type[ModelResponse]
     message: type[MessageT]  # the request as a message of the stream; a subclass of `request` too
     run: Callable[[ExplainedModel, list[RequestT]], list[ResultT]]  # runs a batch
-    to_response: Callable[[RequestT, str, ResultT], ModelResponse]  # gets the model's name
+    to_response: Callable[[RequestT, str, ResultT], dict[str, Any]]  # fields of `response`; gets the model's name
     to_fields: Callable[[MessageT, ResultT], dict[str, Any]]  # fields of the stream's answer, tensors packed
     check: Callable[[RequestT, ExplainedModel], None] = lambda *_: None  # raises MismatchError
     batch_key: Callable[[RequestT], Hashable] = lambda _: None  # requests with the same key share a batch
+    is_long: bool = False  # whether it runs in the background thread
     max_batch: int = 8  # sixteen take 5% less time each, but every one of them waits twice as long

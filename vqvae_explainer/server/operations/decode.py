@@ -50,8 +50,8 @@ def run(explained: ExplainedModel, requests: list[DecodeRequest]) -> list[Floats
     return decode(explained.backend, [np.array(request.indices, dtype=np.int64) for request in requests])
 
 
-def to_response(_: DecodeRequest, model: str, picture: Floats) -> DecodeResponse:
-    return DecodeResponse(model=model, reconstruction=picture.tolist())
+def to_response(_: DecodeRequest, model: str, picture: Floats) -> dict[str, Any]:
+    return {"model": model, "reconstruction": picture}
 
 
 def to_fields(_: DecodeMessage, picture: Floats) -> dict[str, Any]:

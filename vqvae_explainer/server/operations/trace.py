@@ -61,17 +61,8 @@ def run(explained: ExplainedModel, requests: list[TraceRequest]) -> list[Trace]:
     return trace(explained.backend, [request.pixels for request in requests], variant)
 
 
-def to_response(request: TraceRequest, model: str, traced: Trace) -> TraceResponse:
-    return TraceResponse(
-        model=model,
-        variant=request.variant,
-        features=traced.features.tolist(),
-        distances=traced.distances.tolist(),
-        indices=traced.indices.tolist(),
-        quantized=traced.quantized.tolist(),
-        reconstruction=traced.reconstruction.tolist(),
-        losses=Losses(**traced.losses),
-    )
+def to_response(request: TraceRequest, model: str, traced: Trace) -> dict[str, Any]:
+    return {"model": model, "variant": request.variant, **traced._asdict()}
 
 
 def to_fields(message: TraceMessage, traced: Trace) -> dict[str, Any]:
