@@ -59,21 +59,21 @@ class Batcher:
     Args:
         models: by name.
         on_batch: called with the size of each batch.
-        clock: the seconds that requests take are measured with it.
+        clock: measures what a batch costs, by default in processor time, which the load of the machine does not change.
     """
 
     def __init__(
         self,
         models: dict[str, ExplainedModel],
         on_batch: Callable[[int], None] = lambda _: None,
-        clock: Callable[[], float] = time.perf_counter,
+        clock: Callable[[], float] = time.thread_time,
     ) -> None:
         self._models = models
         self._on_batch = on_batch
         self._clock = clock
         self._short, self._long = Lane(), Lane()
         self._short_filled, self._long_filled = asyncio.Event(), asyncio.Event()
-        self._last_short = -math.inf  # when the latest short batch ended
+        self._last_short = -math.inf  # when the latest short batch ended, in the event loop's time
         self._jobs = 0  # long ones
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="long-requests")
         self._tasks: list[asyncio.Task[None]] = []
@@ -138,16 +138,18 @@ class Batcher:
             rest = 0.0
             if thread is None:
                 results, seconds = self._compute(batch)
-                self._last_short = self._clock()
+                self._last_short = loop.time()
             else:
+                start = loop.time()
                 try:
                     results, seconds = await loop.run_in_executor(thread, self._compute, batch)
                 except asyncio.CancelledError:
                     for entry, _ in batch:
                         entry.waiting.cancel()
                     raise
-                if self._clock() - self._last_short < DRAWING_SECONDS:
-                    rest = REST * seconds
+                now = loop.time()
+                if now - self._last_short < DRAWING_SECONDS:
+                    rest = REST * (now - start)
             lane.charge(batch, seconds)
             for (entry, _), result in zip(batch, results, strict=True):
                 if isinstance(result, Exception):

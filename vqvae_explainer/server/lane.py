@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 from .operations.base import Operation
 
-MAX_BATCH_SECONDS = 0.006  # estimated; one request may take longer
+MAX_BATCH_SECONDS = 0.008  # estimated; one request may take longer
 NEW_SHARE = 0.2  # weight of the latest measurement in the estimate
 MAX_ENDS = 1000  # clients that are remembered before those who have had less than their share are removed
 
