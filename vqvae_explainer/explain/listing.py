@@ -9,6 +9,7 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
+from functools import cache
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
@@ -102,21 +103,29 @@ def with_helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     module = inspect.getmodule(function)
     names = [
         node.func.id
-        for node in ast.walk(parse(function))
+        for node in ast.walk(source_of(function).definition)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     ]
     candidates = (getattr(module, name, None) for name in dict.fromkeys(names))
     return [function, *(c for c in candidates if inspect.isfunction(c) and inspect.getmodule(c) is module)]
 
 
-def parse(function: Callable[..., Any]) -> ast.FunctionDef:
+class Source(NamedTuple):
+    first: int  # line number in the file, from 1
+    tokens: list[list[tuple[str, str]]]  # of each line
+    definition: ast.FunctionDef  # with the line numbers of the file
+
+
+@cache  # most functions are those of every model
+def source_of(function: Callable[..., Any]) -> Source:
     lines, first = inspect.getsourcelines(function)
-    tree = ast.parse(textwrap.dedent("".join(lines)))
+    text = textwrap.dedent("".join(lines))
+    tree = ast.parse(text)
     ast.increment_lineno(tree, first - 1)
     (definition,) = tree.body
     if not isinstance(definition, ast.FunctionDef):
         raise TypeError(f"{function!r} is not a plain function")
-    return definition
+    return Source(first, highlight(text), definition)
 
 
 class Assignment(NamedTuple):
@@ -126,7 +135,7 @@ class Assignment(NamedTuple):
 
 
 def assignments(function: Callable[..., Any]) -> list[Assignment]:
-    definition = parse(function)
+    definition = source_of(function).definition
     found = [Assignment(parameter.arg, parameter.lineno, parameter.lineno) for parameter in definition.args.args]
     for node in ast.walk(definition):
         if isinstance(node, ast.Assign):
@@ -141,8 +150,7 @@ def assignments(function: Callable[..., Any]) -> list[Assignment]:
 
 
 def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], list[int]]) -> list[Line]:
-    source, first = inspect.getsourcelines(function)
-    definition = parse(function)
+    first, tokens_of_lines, definition = source_of(function)
     skipped: range | tuple[()] = ()
     if ast.get_docstring(definition) is not None:
         docstring = definition.body[0]
@@ -150,7 +158,7 @@ def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], li
     made = assignments(function)
     replaced = replacements(function)
     lines = []
-    for number, tokens in enumerate(highlight(textwrap.dedent("".join(source))), start=first):
+    for number, tokens in enumerate(tokens_of_lines, start=first):
         if number in skipped:
             continue
         here = [a for a in made if a.first <= number <= a.last]
@@ -170,7 +178,7 @@ def replacements(function: Callable[..., Any]) -> list[tuple[Substitution, ast.s
 
     A statement that is not in the source any more has no substitution.
     """
-    body = parse(function).body
+    body = source_of(function).definition.body
     found = []
     for substitution in SUBSTITUTIONS:
         if substitution.function is function:
@@ -182,7 +190,8 @@ def substitutes(function: Callable[..., Any], shapes: dict[tuple[CodeType, int],
     found = []
     for substitution, statement in replacements(function):
         after = statement.end_lineno or statement.lineno
-        statements = [s for s in parse(substitution.instead).body if not isinstance(s, ast.Return)]
+        body = source_of(substitution.instead).definition.body
+        statements = [s for s in body if not isinstance(s, ast.Return)]
         numbers = range(statements[0].lineno, (statements[-1].end_lineno or 0) + 1)
         lines = [line for line in lines_of(substitution.instead, {}) if line.number in numbers]
         # It takes the place of a tensor of the same shape.
