@@ -10,6 +10,20 @@ from .errors import UserError
 
 
 @contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Errors of the block are those of writing `path`.
+
+    Raises:
+        UserError: the file cannot be written, for example because the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise UserError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path to write to. It replaces `path` if the block does not raise.
 
@@ -18,12 +32,10 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     temporary = temporary_path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        flush(temporary)
-        temporary.replace(path)
-    except OSError as error:
-        raise UserError(f"Cannot write {path}: {error.strerror or error}.") from error
+        with writing(path):
+            yield temporary
+            flush(temporary)
+            temporary.replace(path)
     finally:
         with suppress(OSError):  # the folder may be a file
             temporary.unlink(missing_ok=True)
@@ -48,12 +60,9 @@ def replace_together(folder: Path, name: str, contents: Mapping[str, bytes]) -> 
     temporaries = {file: temporary_path(folder / file) for file in contents}
     try:
         for file, content in contents.items():
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
+            with writing(folder / file):
                 temporaries[file].write_bytes(content)
                 flush(temporaries[file])
-            except OSError as error:
-                raise UserError(f"Cannot write {folder / file}: {error.strerror or error}.") from error
         with replacing(journal_path(folder, name)) as journal:
             journal.write_text(json.dumps({temporary.name: file for file, temporary in temporaries.items()}))
     except BaseException:

@@ -29,8 +29,10 @@ def busy() -> ProblemError:
     return ProblemError(503, **BUSY, headers=BUSY_HEADERS)
 
 
-def to_response(error: ProblemError) -> JSONResponse:
-    return JSONResponse({"code": error.code, "detail": error.detail}, error.status_code, error.headers)
+def to_response(error: StarletteHTTPException) -> JSONResponse:
+    """The code is the name of the status, unless the error has its own."""
+    code = error.code if isinstance(error, ProblemError) else HTTPStatus(error.status_code).name.lower()
+    return JSONResponse({"code": code, "detail": error.detail}, error.status_code, error.headers)
 
 
 def add_handlers(app: FastAPI, not_found: str) -> None:
@@ -41,12 +43,11 @@ def add_handlers(app: FastAPI, not_found: str) -> None:
 
 
 async def answer_error(not_found: str, request: Request, error: Exception) -> Response:
-    """404, 405 and the like; the code is the name of the status, unless the error has its own."""
+    """404, 405 and the like."""
     assert isinstance(error, StarletteHTTPException)
     if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(not_found, 404, {"Vary": "Accept"})
-    code = error.code if isinstance(error, ProblemError) else HTTPStatus(error.status_code).name.lower()
-    return JSONResponse({"code": code, "detail": error.detail}, error.status_code, error.headers)
+    return to_response(error)
 
 
 async def answer_invalid(_: Request, error: Exception) -> JSONResponse:
@@ -58,4 +59,4 @@ async def answer_invalid(_: Request, error: Exception) -> JSONResponse:
 
 async def answer_failure(_: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
     """500; the server logs the error itself."""
-    return JSONResponse({"code": "internal", "detail": "The server failed on this request; see its log."}, 500)
+    return to_response(ProblemError(500, "internal", "The server failed on this request; see its log."))
