@@ -3,6 +3,15 @@
 /** Numbers and shapes as text. */
 
 /**
+ * @param {number} value
+ * @param {number} decimals
+ * @returns {string} with a real minus sign
+ */
+export function toDecimals(value, decimals) {
+  return value.toFixed(decimals).replace("-", "−");
+}
+
+/**
  * About two or three figures, never more than six characters, with a real minus sign.
  * @param {number} value
  * @returns {string}
@@ -12,7 +21,7 @@ export function formatNumber(value) {
   const size = Math.abs(value);
   const digits = size < 0.1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0;
   // Rounded first, so that what rounds to 0 has no sign.
-  return Number(value.toFixed(digits)).toFixed(digits).replace("-", "−");
+  return toDecimals(Number(value.toFixed(digits)), digits);
 }
 
 /**
@@ -23,7 +32,7 @@ export function formatNumber(value) {
 export function shortNumber(value) {
   if (!Number.isFinite(value)) return "–";
   const digits = value < 0.1 ? 3 : value < 1 ? 2 : value < 10 ? 1 : 0;
-  return Math.max(0, value).toFixed(digits).replace(/^0\./, ".");
+  return withoutZero(toDecimals(Math.max(0, value), digits));
 }
 
 /**
@@ -34,7 +43,7 @@ export function shortNumber(value) {
 export function shortValue(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  const text = size.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0).replace(/^0\./, ".");
+  const text = withoutZero(toDecimals(size, size < 10 ? 2 : size < 100 ? 1 : 0));
   return value < 0 && Number(text) ? `−${text}` : text;
 }
 
@@ -111,7 +120,7 @@ export function addUp(terms, total, { least, most, weights }) {
       excess += step * weight(n);
     }
     /** @param {number} value */
-    const print = (value) => (value / unit).toFixed(decimals).replace("-", "−");
+    const print = (value) => toDecimals(value / unit, decimals);
     return { terms: rounded.map(print), total: print(sum), decimals };
   }
 }

@@ -2,9 +2,10 @@
 
 import { hasCell, rowOf } from "./grid.js";
 import { cellsOf, runsOf } from "./rows.js";
+import { vectorAt } from "./tensor.js";
 
 /** @type {Record<import("./types.d.ts").Linked, true>} */
-const STAGES = {
+const LINKED = {
   input: true,
   features: true,
   feature_vectors: true,
@@ -20,8 +21,17 @@ const STAGES = {
   total_loss: true,
 };
 
+/** @typedef {import("./types.d.ts").Linked} Linked */
 /** @typedef {import("./types.d.ts").Selection} Selection */
 /** @typedef {import("./types.d.ts").Store} Store */
+
+/**
+ * @param {string | undefined} name
+ * @returns {name is Linked} whether views, lines of code and equations are linked by that name
+ */
+export function isLinked(name) {
+  return name !== undefined && Object.hasOwn(LINKED, name);
+}
 
 /**
  * @param {Selection | null} a
@@ -51,9 +61,9 @@ export function formatSelection(selection) {
 export function parseSelection(text) {
   if (!text) return null;
   const [, stage, i, j, code] = /^(\w+)(?:\.(\d{1,3})\.(\d{1,3}))?(?:\.c(\d{1,4}))?$/.exec(text) ?? [];
-  if (!Object.hasOwn(STAGES, stage ?? "")) return undefined;
+  if (!isLinked(stage)) return undefined;
   return {
-    stage: /** @type {Selection["stage"]} */ (stage),
+    stage,
     cell: i === undefined ? null : [Number(i), Number(j)],
     code: code === undefined ? null : Number(code),
   };
@@ -141,9 +151,7 @@ export function focusOf(selection, trace, model, shownIndices) {
   const code = cell ? indices[row] : selection.code;
   if (code === null || code >= grid.numEmbeddings) return null;
 
-  const distances = cell
-    ? trace.distances?.data.subarray(row * grid.numEmbeddings, (row + 1) * grid.numEmbeddings)
-    : undefined;
+  const distances = cell && trace.distances ? vectorAt(trace.distances, row) : undefined;
   /** @type {number | null} */
   let runnerUp = null;
   distances?.forEach((value, other) => {

@@ -42,6 +42,16 @@ export function unpack({ shape, offset, scale, data }) {
 }
 
 /**
+ * @param {import("./types.d.ts").Tensor} tensor
+ * @param {number} row counted over all axes but the last
+ * @returns {Float32Array} the vector along the last axis, not copied
+ */
+export function vectorAt({ shape, data }, row) {
+  const depth = shape[shape.length - 1];
+  return data.subarray(row * depth, (row + 1) * depth);
+}
+
+/**
  * @param {import("./types.d.ts").TraceReply} message
  * @param {Uint8Array | null} pixels the picture it answers
  * @param {number} roundTripMs from request to reply

@@ -7,10 +7,10 @@ import { addUp, decimalsFor, formatNumber, shortValue, withoutZero } from "../co
 import { cellCount } from "../core/grid.js";
 import { hover } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
+import { vectorAt } from "../core/tensor.js";
 import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
-/** @typedef {import("../core/types.d.ts").Trace} Trace */
 /** @typedef {import("../core/selection.js").Focus} Focus */
 
 /** Number of codes in the ranking. */
@@ -79,7 +79,8 @@ export function create(element, store) {
    * @param {Focus} focused
    */
   function fillTable(model, focused) {
-    const feature = vectorOf(store.get("trace"), focused);
+    const features = store.get("trace")?.features;
+    const feature = focused.cell && features ? vectorAt(features, focused.row) : null;
     const embedding = model.embeddings[focused.code];
     /** @type {(ramp: Uint32Array) => (value: number) => [string, string]} */
     const scaled = (ramp) => (value) => cellColors(ramp, shade(value, model.scale));
@@ -159,15 +160,4 @@ export function create(element, store) {
       if (focused.cell) rank(model, focused);
     },
   };
-}
-
-/**
- * @param {Trace | null} trace
- * @param {Focus} focused
- * @returns {Float32Array | null} the selected cell's feature
- */
-function vectorOf(trace, focused) {
-  if (!focused.cell || !trace?.features) return null;
-  const depth = trace.features.shape[2];
-  return trace.features.data.subarray(focused.row * depth, (focused.row + 1) * depth);
 }

@@ -4,8 +4,9 @@ import { ranking, terms } from "./distance.js";
 import { createChip } from "../core/chip.js";
 import { GREYS, cellColors, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
-import { addUp, decimalsFor, withoutZero } from "../core/format.js";
+import { addUp, decimalsFor, toDecimals, withoutZero } from "../core/format.js";
 import { hover } from "../core/selection.js";
+import { vectorAt } from "../core/tensor.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -75,8 +76,7 @@ export function create(element, store) {
     const trace = store.get("trace");
     if (!trace?.features) return;
     const code = focused.compared;
-    const depth = model.embeddings[0].length;
-    const f = trace.features.data.subarray(focused.row * depth, (focused.row + 1) * depth);
+    const f = vectorAt(trace.features, focused.row);
     const e = model.embeddings[code];
     const { f2, e2, fe, expansion, direct } = terms(f, e);
     const { terms: printed, total } = addUp([f2, e2, fe], expansion, { ...DECIMALS, weights: WEIGHTS });
@@ -85,7 +85,7 @@ export function create(element, store) {
     write("e2", e2, printed[1]);
     write("fe", fe, printed[2]);
     write("expansion", expansion, total);
-    write("streamed", streamed, focused.measured ? streamed.toFixed(DECIMALS.least).replace("-", "−") : texts.quantizer.loading);
+    write("streamed", streamed, focused.measured ? toDecimals(streamed, DECIMALS.least) : texts.quantizer.loading);
     const name = make("code", "", `distances[${focused.row}, ${code}]`);
     const place = { ...focused, cell: focused.cell ?? [0, 0] };
     const distance = focused.measured ? streamed : null;
@@ -180,7 +180,7 @@ function pairTexts(f, e) {
     const decimals = Math.min(2, decimalsFor(size));
     const unit = 10 ** decimals;
     const [a, b] = [Math.round(value * unit), Math.round(e[d] * unit)];
-    return [a, b, a - b].map((n) => withoutZero((n / unit).toFixed(decimals).replace("-", "−")));
+    return [a, b, a - b].map((n) => withoutZero(toDecimals(n / unit, decimals)));
   });
   const [first, second, difference] = [0, 1, 2].map((n) => columns.map((column) => column[n]));
   return { f: first, e: second, difference };

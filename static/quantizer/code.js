@@ -54,9 +54,7 @@ export function create(element, store) {
   function build() {
     const model = store.get("model");
     if (!model) return;
-    const losses = ["reconstruction_loss", "codebook_loss", "commitment_loss", "total_loss"];
-    const known = new Set([...Object.keys(model.stages), ...losses]);
-    listings = model.listings.map((listing) => createListing(listing, known));
+    listings = model.listings.map(createListing);
     tablist.replaceChildren(...listings.map(({ tab }) => tab));
     panels.replaceChildren(...listings.map(({ panel }) => panel));
   }

@@ -3,6 +3,7 @@
 import { find, make } from "../core/dom.js";
 import { stepOf } from "./matrices.js";
 import { dimensions } from "../core/format.js";
+import { isLinked } from "../core/selection.js";
 import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Line} Line */
@@ -13,21 +14,20 @@ import { texts } from "../texts/texts.js";
  * A listing's tab and its lines. A line that makes something which other views show is linked to it. In a what-if, lines
  * that are skipped are struck through, and those that run instead are shown in their place.
  * @param {import("../core/types.d.ts").Listing} source
- * @param {Set<string>} known what other views show
  */
-export function createListing({ id, title, file, lines, substitutes }, known) {
+export function createListing({ id, title, file, lines, substitutes }) {
   const tab = make("button", "tab", texts.quantizer.listings[id] ?? title);
   tab.type = "button";
   tab.id = `tab-${id}`;
   tab.setAttribute("role", "tab");
   tab.setAttribute("aria-controls", `listing-${id}`);
 
-  const rows = lines.map((line, n) => createLine(line, known, lines[n - 1]));
+  const rows = lines.map((line, n) => createLine(line, lines[n - 1]));
   /** Substitutes as rows, each below the row of a line. */
   const inserts = substitutes.map(({ what_if, after, file, lines: instead }) => {
     const at = lines.findIndex(({ number }) => number === after);
     const word = lines[at].skipped_in.includes(what_if) ? texts.quantizer.ranInstead : texts.quantizer.ranToo;
-    const rows = instead.map((line) => createSubstitute(line, known, lines[at], file, word));
+    const rows = instead.map((line) => createSubstitute(line, lines[at], file, word));
     return { whatIf: what_if, at, lines: instead, rows };
   });
   /** The lines on show with their rows, and whether they run. */
@@ -119,11 +119,10 @@ export function createListing({ id, title, file, lines, substitutes }, known) {
 
 /**
  * @param {Line} line
- * @param {Set<string>} known
  * @param {Line | undefined} before the line above
  * @returns {HTMLElement}
  */
-function createLine({ number, tokens, stages, shape }, known, before) {
+function createLine({ number, tokens, stages, shape }, before) {
   const text = make("span", "code-text", ...tokens.map(([kind, part]) => kind ? make("span", `tok-${kind}`, part) : part));
   if (!tokens.length) text.append("\n"); // so that a copied listing keeps its blank lines
   const place = make("span", "code-number", String(number));
@@ -132,7 +131,7 @@ function createLine({ number, tokens, stages, shape }, known, before) {
   row.dataset.line = String(number);
   row.classList.toggle("is-blank", !tokens.length);
   if (!stages.length) return row;
-  const shown = stages.find((stage) => known.has(stage));
+  const shown = stages.find(isLinked);
   row.dataset.stage = shown ?? stages[0];
   row.dataset.stages = stages.join(" ");
   if (!shown) return row;
@@ -158,14 +157,13 @@ function shapeText(shape) {
 /**
  * A line of the explainer's own source that runs in a what-if.
  * @param {Line} line
- * @param {Set<string>} known
  * @param {Line} above the line of the listing, whose step it shares
  * @param {string} file
  * @param {string} word
  * @returns {HTMLElement}
  */
-function createSubstitute(line, known, above, file, word) {
-  const row = createLine(line, known, above);
+function createSubstitute(line, above, file, word) {
+  const row = createLine(line, above);
   row.classList.add("is-instead");
   row.title = `${file}, ${line.number}`;
   // Its number belongs to another file.
