@@ -42,16 +42,22 @@ MINIMAL: dict[str, Any] = {
 }
 
 
-def minimal(size: int, description: str, claim: str = "") -> Config:
+def minimal(size: int, claim: str = "", **changes: Any) -> Config:
     """The minimal article's model with `size` codes, initialized uniformly in ±1/size."""
-    return Config(
-        name=f"minimal-{size}",
-        title=f"Minimal, {size} codes",
-        description=description,
-        claim=claim,
-        num_embeddings=size,
-        codebook_noise=1 / size,
-        **MINIMAL,
+    return Config.model_validate(
+        {
+            "name": f"minimal-{size}",
+            "title": f"Minimal, {size} codes",
+            "description": (
+                "Encoder and decoder of the article “Minimal VQ-VAE in PyTorch”, "
+                f"with {size} codes of 256 numbers that start as noise."
+            ),
+            "claim": claim,
+            "num_embeddings": size,
+            "codebook_noise": 1 / size,
+        }
+        | MINIMAL
+        | changes
     )
 
 
@@ -88,22 +94,28 @@ PRESETS: dict[str, Config] = {
             codebook="frozen",
             **EXPLAINER,
         ),
-        minimal(
-            20,
-            "The network of the minimal PyTorch article with 20 codes of 256 numbers, initialized as noise.",
-            "Only 12 of 20 codes were used, and every picture collapsed to black.",
-        ),
-        minimal(30, "The network of the minimal PyTorch article with 30 codes, the default in its code."),
-        minimal(40, "The network of the minimal PyTorch article with 40 codes.", "All 40 codes were used."),
+        minimal(20, "Only 12 of 20 codes were used, and every picture collapsed to black."),
+        minimal(30),
+        minimal(40, "All 40 codes were used."),
+        minimal(512, "About 54% of 512 codes were used."),
         minimal(
             512,
-            "The network of the minimal PyTorch article with a codebook of 512 codes.",
-            "About 54% of 512 codes were used.",
+            name="minimal-512-revived",
+            title="Minimal, 512 codes, revived",
+            description=(
+                "The model of minimal-512 with two changes: the codes start as outputs of the encoder, not as noise, "
+                "and codes that are hardly ever chosen are replaced by outputs of the encoder during training."
+            ),
+            codebook_init="samples",
+            dead_code_threshold=0.02,
         ),
         Config(
             name="keras-64",
             title="Keras example, 64 codes",
-            description="A VQ-VAE glossary's Keras model: strided convolutions, 64 codes of 16 numbers, linear output.",
+            description=(
+                "The model of a glossary article's Keras example: strided convolutions, 64 codes of 16 numbers, "
+                "and a linear output."
+            ),
             # The text gives β in its layer, Adam with Keras' defaults, and 30 epochs with batches of 128.
             **EXPLAINER
             | {"reference": "VQ-VAE glossary (article, Keras)", "output": "linear", "beta": 0.25, "optimizer": "adam"},
