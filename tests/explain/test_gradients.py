@@ -5,7 +5,8 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
-from vqvae_explainer.explain.gradients import Gradients, gradients
+from vqvae_explainer.explain.backend import Gradients
+from vqvae_explainer.explain.gradients import gradients
 from vqvae_explainer.explain.models import ExplainedModel
 
 LOSSES = ("reconstruction", "codebook", "commitment")

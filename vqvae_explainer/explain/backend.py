@@ -33,6 +33,14 @@ class DrawingLosses(NamedTuple):
     total: Floats
 
 
+class Gradients(NamedTuple):
+    """Gradients of the loss terms of one drawing; the commitment loss is not weighted by β."""
+
+    quantized: Floats  # (H, W, D), of the reconstruction loss
+    features: dict[str, Floats]  # loss → (H, W, D)
+    embeddings: dict[str, Floats]  # loss → (K, D)
+
+
 class Backend(Protocol):
     @property
     def embeddings(self) -> Floats:

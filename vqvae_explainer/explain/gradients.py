@@ -1,7 +1,5 @@
 """The backward pass for a drawing: the gradient of each loss at features, codes and the decoder input."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 from torch.autograd import grad
@@ -9,17 +7,9 @@ from torch.func import functional_call
 
 from ..model.quantizer import Quantization
 from ..model.vqvae import VQVAE
-from .backend import Floats
+from .backend import Gradients
 from .trace import to_input
 from .variants import decode_codes
-
-
-class Gradients(NamedTuple):
-    """Gradients of the loss terms; the commitment loss is not weighted by β."""
-
-    quantized: Floats  # (H, W, D), of the reconstruction loss
-    features: dict[str, Floats]  # loss → (H, W, D)
-    embeddings: dict[str, Floats]  # loss → (K, D)
 
 
 def gradients(model: VQVAE, drawings: list[bytes], straight_through: bool = True) -> list[Gradients]:

@@ -5,7 +5,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
-from ...explain.gradients import Gradients, gradients
+from ...explain.backend import Gradients
+from ...explain.gradients import gradients
 from ...explain.models import ExplainedModel
 from ...explain.packing import pack
 from .base import DrawingRequest, ModelResponse, Operation, StreamMessage, Tensor2D, Tensor3D
