@@ -26,6 +26,7 @@ export function toGradients(message, pixels) {
     quantized: withZeros(message.quantized),
     features: open(message.features),
     embeddings: open(message.embeddings),
+    computedBy: message.computed_by,
     pixels,
   };
 }

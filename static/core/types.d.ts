@@ -92,7 +92,11 @@ export interface BackwardReply {
   quantized: Packed;
   features: Record<Loss, Packed>;
   embeddings: Record<Loss, Packed>;
+  computed_by: ComputedBy;
 }
+
+/** What runs a backward pass: PyTorch or NumPy on the server, or the kernel in the page. */
+export type ComputedBy = "pytorch" | "numpy" | "page";
 
 export type Reply = TraceReply | DecodeReply | BackwardReply;
 
@@ -102,6 +106,7 @@ export interface Gradients {
   quantized: Tensor;
   features: Record<Loss, Tensor>;
   embeddings: Record<Loss, Tensor>;
+  computedBy: ComputedBy;
   pixels: Uint8Array;
 }
 

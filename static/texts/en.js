@@ -260,7 +260,7 @@ export const page = {
   "training.total": "Minimized",
   "training.total.text": "The weighted sum that training minimizes, here for this drawing alone.",
   "training.backward": "Backward",
-  "training.backward.text": "Runs a real backward pass for every stroke: PyTorch’s autograd through this model. Nothing is trained; the gradients are only shown.",
+  "training.backward.text": "Runs a real backward pass through this model for every stroke. Nothing is trained; the gradients are only shown.",
   "training.flows.title": "Which term moves the encoder, which the codebook",
   "training.flows.text": "Length of the gradient at either end. A stop-gradient blocks it: there the length is exactly 0.",
   "training.flows.encoder": "Features (encoder)",
@@ -765,6 +765,14 @@ export const training = {
   lineInPlace: "The line is in place: it passes every gradient on unchanged, so the two maps are the same.",
   lineRemoved: "The line is removed: the decoder gets the codes themselves, argmin has no gradient, and the encoder gets " +
     "none. The gradient of the loss now reaches the codebook instead (below).",
+
+  /** @type {Record<import("../core/types.d.ts").ComputedBy, string>} */
+  computedBy: {
+    pytorch: "Computed by PyTorch’s autograd.",
+    numpy: "Computed by the chain rule written out in NumPy (explain/numpy_gradients.py), which gives the same gradients " +
+      "as PyTorch’s autograd.",
+    page: "Computed in this page by its own copy of the model, which gives the same gradients as PyTorch’s autograd.",
+  },
 
   /**
    * @param {string} cell its name

@@ -107,6 +107,8 @@ def test_the_straight_through_line_copies_the_gradient(backward: Details, shippe
         norm = np.linalg.norm(np.array(expected["embeddings"][loss]))
         assert backward.number(f"[data-gradient-loss={loss}]", "data-norm") == pytest.approx(norm, rel=1e-2)
     assert "straight_through(" in backward.page.locator(".bridge-line").inner_text()
+    start = {"pytorch": "Computed by PyTorch", "numpy": "Computed by the chain rule written out in NumPy"}
+    assert backward.page.locator(".computed-by").inner_text().startswith(start[expected["computed_by"]])
 
     # Without it the encoder gets no gradient from the reconstruction.
     backward.explainer.action("straight-through").click()

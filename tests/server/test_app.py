@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.resources import resource
@@ -17,6 +18,12 @@ def test_settings_come_from_the_environment(weights_dir: Path, monkeypatch: pyte
     monkeypatch.setenv("VQVAE_EXPLAINER_WEIGHTS", str(weights_dir / "tiny.safetensors"))
     with TestClient(create_app()) as client:
         assert client.get("/api/models").json()["default"] == "tiny"
+
+
+def test_numpy_runs_on_one_thread(weights_dir: Path) -> None:
+    with threadpool_limits(2, user_api="blas"):
+        create_app(Settings(weights=weights_dir))
+        assert {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"} == {1}
 
 
 def test_no_weights(tmp_path: Path) -> None:

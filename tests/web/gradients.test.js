@@ -42,12 +42,16 @@ Deno.test("values within half a step of zero become zero", () => {
   const exact = packed([0, 1, 2], [3], -1, 1);
   const pixels = new Uint8Array(784);
   const all = terms(() => split);
-  const found = toGradients({ straight_through: true, quantized: exact, features: all, embeddings: all }, pixels);
+  const found = toGradients(
+    { straight_through: true, quantized: exact, features: all, embeddings: all, computed_by: "numpy" },
+    pixels,
+  );
   equal(found.quantized, { shape: [3], data: Float32Array.of(-1, 0, 1) });
   for (const loss of LOSSES) {
     equal(found.features[loss].data, Float32Array.of(-0.75, 0, 0, 0.75, 3.75));
     equal(found.embeddings[loss].data, Float32Array.of(-0.75, 0, 0, 0.75, 3.75));
   }
+  equal(found.computedBy, "numpy");
   ok(found.straightThrough && found.pixels === pixels, "what it answers is kept");
 });
 
@@ -55,7 +59,7 @@ Deno.test("every term of the loss has its own gradients", () => {
   const features = terms((n) => packed([n], [1], 10, 1));
   const embeddings = terms((n) => packed([n], [1], 20, 1));
   const found = toGradients(
-    { straight_through: false, quantized: packed([0], [1], 0, 1), features, embeddings },
+    { straight_through: false, quantized: packed([0], [1], 0, 1), features, embeddings, computed_by: "page" },
     new Uint8Array(784),
   );
   equal(LOSSES, ["reconstruction", "codebook", "commitment"]);

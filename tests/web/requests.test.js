@@ -207,6 +207,7 @@ Deno.test("gradients are asked for while they are in sight, and again without th
       quantized: pack([1, 2], [1, 2]),
       features: one,
       embeddings: one,
+      computed_by: "numpy",
     });
   requests.draw(drawing(1), true);
   equal(take().map(({ type }) => type), ["trace"]);

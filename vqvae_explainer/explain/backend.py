@@ -1,6 +1,6 @@
 """Inference with NumPy arrays: encoder, quantizer and decoder of a model, whatever runs them."""
 
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -39,6 +39,7 @@ class Gradients(NamedTuple):
     quantized: Floats  # (H, W, D), of the reconstruction loss
     features: dict[str, Floats]  # loss → (H, W, D)
     embeddings: dict[str, Floats]  # loss → (K, D)
+    computed_by: Literal["pytorch", "numpy"]
 
 
 class Backend(Protocol):

@@ -40,6 +40,7 @@ def _gradients(model: VQVAE, drawing: bytes, straight_through: bool) -> Gradient
         quantized=by_quantized.contiguous().numpy(),
         features={name: gradient.contiguous().numpy() for name, gradient in by_features.items()},
         embeddings={name: gradient.numpy() for name, gradient in by_embeddings.items()},
+        computed_by="pytorch",
     )
 
 

@@ -61,6 +61,7 @@ def numpy_gradients(
                 loss: sum_by_code(gradient[i], q.indices[i], config.num_embeddings)
                 for loss, gradient in at_vectors.items()
             },
+            computed_by="numpy",
         )
         for i in range(len(drawings))
     ]

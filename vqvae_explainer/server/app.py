@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from fastapi import FastAPI
+from threadpoolctl import threadpool_limits
 
 from .. import __version__
 from ..explain.models import load_models
@@ -37,7 +38,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         UserError: the weights or the settings cannot be used.
     """
     settings = settings or load_settings()
-    torch.set_num_threads(1)  # one drawing is too small to parallelize; other cores are for other processes
+    # One drawing is too small to parallelize; other cores are for other processes.
+    torch.set_num_threads(1)
+    threadpool_limits(1, user_api="blas")  # of NumPy
     sys.setswitchinterval(0.0005)  # seconds until the background thread lets the event loop go on; the default is 5 ms
     models = load_models(settings.weights)
     metrics = ServerMetrics()

@@ -17,10 +17,11 @@ def test_backward(client: TestClient, stream: Any, tiny: ExplainedModel, drawing
         (expected,) = gradients(tiny.model, drawings[:1], straight_through)
         body = {"model": "tiny", "pixels": pixels(drawings[0]), "straight_through": straight_through}
         rest = client.post("/api/backward", json=body).json()
-        assert rest.keys() == {"model", "straight_through", "quantized", "features", "embeddings"}
+        assert rest.keys() == {"model", "straight_through", "quantized", "features", "embeddings", "computed_by"}
         answer = stream.ask(2, drawings[0], type="backward", model="tiny", straight_through=straight_through)
         assert answer.keys() == rest.keys() | {"type", "seq", "server_ms"}
         assert rest["straight_through"] is answer["straight_through"] is straight_through
+        assert rest["computed_by"] == answer["computed_by"] == expected.computed_by
         compare(rest["quantized"], answer["quantized"], expected.quantized)
         for loss in ("reconstruction", "codebook", "commitment"):
             for by in ("features", "embeddings"):

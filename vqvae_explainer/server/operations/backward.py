@@ -41,6 +41,7 @@ class BackwardResponse(ModelResponse):
     quantized: Tensor3D = Field(description="(H, W, D): of the reconstruction loss, for the decoder's input.")
     features: LossGradients[Tensor3D] = Field(description="(H, W, D): for the encoder's output.")
     embeddings: LossGradients[Tensor2D] = Field(description="(K, D): for the codebook.")
+    computed_by: Literal["pytorch", "numpy"] = Field(description="PyTorch's autograd, or the chain rule in NumPy.")
 
 
 def run(explained: ExplainedModel, requests: list[BackwardRequest]) -> list[Gradients]:
@@ -58,6 +59,7 @@ def to_fields(message: BackwardMessage, found: Gradients) -> dict[str, Any]:
         "quantized": pack(found.quantized),
         "features": {loss: pack(gradient) for loss, gradient in found.features.items()},
         "embeddings": {loss: pack(gradient) for loss, gradient in found.embeddings.items()},
+        "computed_by": found.computed_by,
     }
 
 
