@@ -1,7 +1,6 @@
 """The application: settings, and addresses that change with the content of files."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,7 @@ from fastapi.testclient import TestClient
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from vqvae_explainer.errors import UserError
-from vqvae_explainer.resources import resource
-from vqvae_explainer.server.app import create_app, tree_hash
+from vqvae_explainer.server.app import create_app
 from vqvae_explainer.server.settings import Settings
 
 
@@ -29,17 +27,6 @@ def test_numpy_runs_on_one_thread(weights_dir: Path) -> None:
 def test_no_weights(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="There are no weights"):
         create_app(Settings(weights=tmp_path))
-
-
-def test_address_of_files_changes_with_any_of_them(tmp_path: Path) -> None:
-    shutil.copytree(resource("static"), tmp_path / "static")
-    hashes = [tree_hash(resource("static")), tree_hash(tmp_path / "static")]
-    (tmp_path / "static" / "main.js").write_text("// changed")
-    hashes.append(tree_hash(tmp_path / "static"))
-    (tmp_path / "static" / "main.js").rename(tmp_path / "static" / "renamed.js")
-    hashes.append(tree_hash(tmp_path / "static"))
-    assert hashes[0] == hashes[1]
-    assert len(set(hashes)) == 3
 
 
 def test_files_are_cached_forever_and_the_rest_is_not(client: TestClient) -> None:

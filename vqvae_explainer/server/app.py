@@ -1,11 +1,9 @@
 """The application: models, routes, files, headers."""
 
-import hashlib
 import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,8 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from .. import __version__
 from ..explain.models import load_models
-from ..resources import resource
-from .assets import ResponseCache, add_files
+from ..site.build import build_page
+from .assets import ResponseCache
 from .batcher import Batcher
 from .bodies import BodyLimits
 from .clients import Clients
@@ -67,12 +65,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    static = resource("static")
-    # The hash is in the path, so that modules that import each other by relative paths share it and browsers may cache
-    # them forever.
-    static_url = f"/static/{tree_hash(static)}"
-    add_files(app, static_url, static)
-    not_found = add_page(app, static, static_url, settings.public_url)
+    page = build_page(joined=settings.joined)
+    static_url = f"/static/{page.hash}"
+    not_found = add_page(app, page, static_url, settings.public_url)
     add_routes(app, models, batcher)
     add_stream(app, models, batcher)
     add_metrics(app, metrics)
@@ -88,12 +83,3 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def never_changes(path: str) -> bool:
     """Whether the response to a path is the same as long as the server runs."""
     return path in ("/", "/docs", "/openapi.json", "/api/models") or path.startswith("/api/models/")
-
-
-def tree_hash(folder: Path) -> str:
-    """Hash of the names and contents of all files in a folder."""
-    digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        digest.update(path.relative_to(folder).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -2,9 +2,9 @@
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
+from pathlib import PurePath
 
 from fastapi import FastAPI, HTTPException, Request
 from starlette.datastructures import Headers
@@ -69,14 +69,13 @@ def accepts_gzip(headers: Headers) -> bool:
     return weight.strip("0.") != "" or weight == ""
 
 
-def file_asset(path: Path) -> Asset:
-    return Asset(path.read_bytes(), [(b"content-type", TYPES.get(path.suffix, "application/octet-stream").encode())])
+def file_asset(name: str, content: bytes) -> Asset:
+    return Asset(content, [(b"content-type", TYPES.get(PurePath(name).suffix, "application/octet-stream").encode())])
 
 
-def add_files(app: FastAPI, url: str, folder: Path, names: Iterable[str] | None = None) -> None:
-    """Serve a folder's files, or those of these names, from memory: no request reaches the file system."""
-    chosen = (folder / name for name in names) if names else (path for path in folder.rglob("*") if path.is_file())
-    assets = {path.relative_to(folder).as_posix(): file_asset(path) for path in chosen}
+def add_files(app: FastAPI, url: str, files: Mapping[str, bytes]) -> None:
+    """Serve files, given by their paths below `url`, from memory: no request reaches the file system."""
+    assets = {path: file_asset(path, content) for path, content in files.items()}
 
     @app.api_route(url + "/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def file(path: str, request: Request) -> Response:

@@ -18,7 +18,8 @@ FILES = SCRIPT, STYLE, ICON = ("swagger-ui-bundle.js", "swagger-ui.css", "favico
 
 
 def add_docs(app: FastAPI, frame_ancestors: str) -> None:
-    add_files(app, FILES_URL, Path(fastapi_offline.__file__).parent / "static", FILES)
+    folder = Path(fastapi_offline.__file__).parent / "static"
+    add_files(app, FILES_URL, {name: (folder / name).read_bytes() for name in FILES})
     page = get_swagger_ui_html(
         openapi_url=app.openapi_url or "",
         title=f"{app.title}: interface",

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[^\s\"'<>?#]+)?$",
         description="Address of the page, for the picture of links to it: https://school.example.",
     )
+    joined: bool = Field(
+        True, description="Whether the page's modules and styles are sent as few files; false sends the sources."
+    )
     ping_seconds: float = Field(
         20,
         gt=0,

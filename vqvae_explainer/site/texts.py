@@ -33,10 +33,14 @@ def page_texts(path: Path) -> Mapping[str, Markup]:
     return {name: escape(text) for name, text in texts.items()}
 
 
-def template_environment() -> Environment:
-    """Templates that look their texts up as `text["…"]`; a text that does not exist is an error."""
+def template_environment(static: Path) -> Environment:
+    """Templates that look their texts up as `text["…"]`; a text that does not exist is an error.
+
+    Args:
+        static: the folder with texts/en.js.
+    """
     environment = Environment(
         loader=FileSystemLoader(resource("templates")), autoescape=True, undefined=StrictUndefined
     )
-    environment.globals["text"] = page_texts(resource("static") / "texts" / "en.js")
+    environment.globals["text"] = page_texts(static / "texts" / "en.js")
     return environment

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.resources import resource
-from vqvae_explainer.server.texts import page_texts, template_environment
+from vqvae_explainer.site.texts import page_texts, template_environment
 
 TEMPLATES = sorted(resource("templates").glob("*.html"))
 TOLD = ("alt", "aria-description", "aria-label", "content", "data-label", "placeholder", "title")
@@ -83,7 +83,7 @@ def test_a_module_without_the_object_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_text_is_an_error() -> None:
-    template = template_environment().from_string('{{ text["no.such.text"] }}')
+    template = template_environment(resource("static")).from_string('{{ text["no.such.text"] }}')
     with pytest.raises(UndefinedError, match=r"no\.such\.text"):
         template.render()
 

@@ -1,0 +1,1 @@
+"""The page as files: for the server and for static hosts."""

@@ -1,0 +1,79 @@
+"""The page: its files, and the documents rendered from its templates."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment
+
+from .. import __version__
+from ..errors import UserError
+from ..resources import resource
+from .join import join_modules
+from .module import strip_comments
+from .texts import template_environment
+
+SOURCES = (".css", ".js", ".ts")
+IMPORT = re.compile(rb'^@import "\./([^"]+)";\n', re.MULTILINE)
+# A comment, or a string, which may hold what looks like one.
+COMMENT = re.compile(rb"""/\*.*?\*/|("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Page:
+    files: Mapping[str, bytes]  # by path
+    templates: Environment
+
+    @property
+    def hash(self) -> str:
+        """Hash of the names and contents of all files: in their address, it lets browsers keep them forever."""
+        digest = hashlib.sha256()
+        for path, content in sorted(self.files.items()):
+            digest.update(b"%b\0%d\0%b" % (path.encode(), len(content), content))
+        return digest.hexdigest()[:16]
+
+    def render(self, template: str, files_url: str, public_url: str = "") -> str:
+        """A document.
+
+        Args:
+            template: name of its template.
+            files_url: address of the folder with `files`.
+            public_url: address of the page; without it, links to the page name their picture by its path only.
+        """
+        return self.templates.get_template(template).render(
+            version=__version__, asset=lambda path: f"{files_url}/{path}", public_url=public_url.rstrip("/")
+        )
+
+
+def build_page(folder: Path | None = None, joined: bool = True) -> Page:
+    """The page from the sources in `folder`, by default "static".
+
+    Args:
+        joined: whether modules and styles are joined into few files; otherwise the files are the sources.
+
+    Raises:
+        UserError: the sources cannot be joined.
+    """
+    folder = folder or resource("static")
+    sources = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    if joined:
+        files = {name: path.read_bytes() for name, path in sources.items() if path.suffix not in SOURCES}
+        files |= join_modules(folder, "main.js")
+        files["main.css"] = join_styles(folder, "main.css")
+        files["boot.js"] = strip_comments((folder / "boot.js").read_bytes(), "boot.js")
+    else:
+        files = {name: path.read_bytes() for name, path in sources.items()}
+    return Page(files, template_environment(folder))
+
+
+def join_styles(folder: Path, root: str) -> bytes:
+    """The style sheets that the one at `root` imports, without comments and indentation."""
+    code = (folder / root).read_bytes()
+    joined = b"\n".join((folder / path.decode()).read_bytes() for path in IMPORT.findall(code))
+    stripped = COMMENT.sub(lambda found: found[1] or b"", IMPORT.sub(b"", code) + joined)
+    for form in (b"@import", b"url("):
+        if form in stripped:
+            raise UserError(f"Style sheets with `{form.decode()}` cannot be joined.")
+    return re.sub(rb"\s*\n\s*", b"\n", stripped).strip()
