@@ -65,6 +65,22 @@ def train_digits(data_dir: Path) -> Tensor:
     return load_mnist(data_dir, train=True)
 
 
+@pytest.fixture(scope="session")
+def test_labels(data_dir: Path) -> Tensor:
+    """The classes of MNIST's test digits: (10000,)."""
+    from vqvae_explainer.training.data import load_labels
+
+    return load_labels(data_dir, train=False)
+
+
+@pytest.fixture(scope="session")
+def train_labels(data_dir: Path) -> Tensor:
+    """The classes of MNIST's training digits: (60000,)."""
+    from vqvae_explainer.training.data import load_labels
+
+    return load_labels(data_dir, train=True)
+
+
 def blobs(number: int, seed: int = 0) -> Tensor:
     """Random smooth pictures, (number, 1, 28, 28) uint8, for tests that do not need digits."""
     noise = torch.rand(number, 1, 7, 7, generator=torch.Generator().manual_seed(seed))

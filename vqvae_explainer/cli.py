@@ -1,4 +1,4 @@
-"""The command line: serve, train, evaluate.
+"""The command line: serve, train, train-prior, evaluate.
 
 Each command imports what it needs when it runs, so `serve` does not import training libraries.
 """
@@ -9,10 +9,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from . import __version__
 from .errors import UserError
 from .model.config import Config
 from .model.presets import DEFAULT, PRESETS
+from .model.prior_config import PRIOR_PRESETS, PriorConfig
 from .resources import resource
 
 # Options of `train` that override a field of the preset's configuration.
@@ -25,6 +28,16 @@ OVERRIDES: tuple[tuple[str, str, type, str], ...] = (
     ("--num-embeddings", "num_embeddings", int, "number K of codes"),
     ("--embedding-dim", "embedding_dim", int, "length D of each code"),
     ("--seed", "seed", int, "seed of weights, codebook and the order of digits"),
+)
+
+# The same for `train-prior`.
+PRIOR_OVERRIDES: tuple[tuple[str, str, type, str], ...] = (
+    ("--epochs", "epochs", int, "passes over the training digits"),
+    ("--batch-size", "batch_size", int, "digits per step"),
+    ("--lr", "learning_rate", float, "peak learning rate"),
+    ("--channels", "channels", int, "length of the vector of a cell"),
+    ("--layers", "layers", int, "layers of the network"),
+    ("--seed", "seed", int, "seed of weights and the order of digits"),
 )
 
 
@@ -53,9 +66,10 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="serve | train | evaluate")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="serve | train | train-prior | evaluate")
     add_serve(commands)
     add_train(commands)
+    add_train_prior(commands)
     add_evaluate(commands)
     return parser
 
@@ -132,10 +146,7 @@ def add_train(commands: Any) -> None:
         metavar="PRESET",
         help="configuration to start from, see below (default: %(default)s)",
     )
-    for option, field, kind, text in OVERRIDES:
-        parser.add_argument(
-            option, type=kind, default=argparse.SUPPRESS, dest=field, help=f"{text} (default: the preset's)"
-        )
+    add_overrides(parser, OVERRIDES)
     parser.add_argument(
         "--codebook",
         choices=("ema", "gradient", "frozen"),
@@ -148,17 +159,12 @@ def add_train(commands: Any) -> None:
         default=argparse.SUPPRESS,
         help="initial codes: k-means or samples of encoder outputs, or noise (default: the preset's)",
     )
-    parser.add_argument(
-        "--device",
-        choices=("auto", "cpu", "cuda", "mps"),
-        default="auto",
-        help="where to train; auto uses a GPU if there is one (default: %(default)s)",
-    )
+    add_device(parser)
     add_data_dir(parser)
     parser.add_argument(
         "--out", type=Path, default=Path("weights"), metavar="DIR", help="folder to write to (default: %(default)s)"
     )
-    parser.add_argument("--resume", action="store_true", help="continue an interrupted run after its last epoch")
+    add_resume(parser)
     parser.add_argument(
         "--log-dir",
         type=Path,
@@ -169,23 +175,58 @@ def add_train(commands: Any) -> None:
     parser.set_defaults(run=run_train)
 
 
+def add_train_prior(commands: Any) -> None:
+    parser = commands.add_parser(
+        "train-prior",
+        help="train a prior over the codes of a model",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Train a prior: a second model, which learns to write the codes of a VQ-VAE and so generates\n"
+        "digits. It learns from the codes of the 60,000 training digits of MNIST and is evaluated on the 10,000 test\n"
+        "digits. MNIST is downloaded if necessary. Files written to the folder --out:\n"
+        "  MODEL.prior.safetensors     weights\n"
+        "  MODEL.prior.json            card: configuration, versions, metrics, training history\n"
+        "A checkpoint is saved after each epoch: continue an interrupted run with --resume.\n"
+        "On one CPU with the same number of threads, every run gives the same weights, bit by bit.",
+        epilog="presets:\n"
+        "  transformer      a causal transformer, which the page uses\n"
+        "  pixelcnn         a gated PixelCNN, the prior of the VQ-VAE paper, to compare with\n\n"
+        "examples:\n"
+        "  vqvae-explainer train-prior --out runs                           for the default model, half an hour\n"
+        "  vqvae-explainer train-prior --weights runs/mine.safetensors      for your own model, written beside it\n"
+        "  vqvae-explainer train-prior --architecture pixelcnn --out runs",
+    )
+    add_weights(parser, "weights file of the VQ-VAE")
+    parser.add_argument(
+        "--preset",
+        "--architecture",
+        choices=PRIOR_PRESETS,
+        default="transformer",
+        metavar="PRESET",
+        help="architecture and its settings, see below (default: %(default)s)",
+    )
+    add_overrides(parser, PRIOR_OVERRIDES)
+    add_device(parser)
+    add_data_dir(parser)
+    parser.add_argument(
+        "--out", type=Path, default=None, metavar="DIR", help="folder to write to (default: that of the VQ-VAE)"
+    )
+    add_resume(parser)
+    parser.set_defaults(run=run_train_prior)
+
+
 def add_evaluate(commands: Any) -> None:
     parser = commands.add_parser(
         "evaluate",
         help="evaluate a model on the test digits",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Evaluate a model on the 10,000 test digits of MNIST and print its metrics.",
+        description="Evaluate a model, or its prior, on the 10,000 test digits of MNIST and print the metrics.",
         epilog="examples:\n"
         "  vqvae-explainer evaluate                                                the default model\n"
-        "  vqvae-explainer evaluate --weights runs/mine.safetensors --json",
+        "  vqvae-explainer evaluate --weights runs/mine.safetensors --json\n"
+        "  vqvae-explainer evaluate --prior                                        the default model's prior",
     )
-    parser.add_argument(
-        "--weights",
-        type=Path,
-        metavar="FILE",
-        default=resource("weights") / f"{DEFAULT}.safetensors",
-        help=f"weights file (default: the shipped {DEFAULT})",
-    )
+    add_weights(parser, "weights file of the model")
+    parser.add_argument("--prior", action="store_true", help="evaluate the prior beside the weights instead")
     add_data_dir(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     parser.add_argument(
@@ -194,6 +235,36 @@ def add_evaluate(commands: Any) -> None:
         help="also write the metrics, and hashes if there are none, to the model card",
     )
     parser.set_defaults(run=run_evaluate)
+
+
+def add_weights(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        metavar="FILE",
+        default=resource("weights") / f"{DEFAULT}.safetensors",
+        help=f"{text} (default: the shipped {DEFAULT})",
+    )
+
+
+def add_overrides(parser: argparse.ArgumentParser, overrides: tuple[tuple[str, str, type, str], ...]) -> None:
+    for option, field, kind, text in overrides:
+        parser.add_argument(
+            option, type=kind, default=argparse.SUPPRESS, dest=field, help=f"{text} (default: the preset's)"
+        )
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda", "mps"),
+        default="auto",
+        help="where to train; auto uses a GPU if there is one (default: %(default)s)",
+    )
+
+
+def add_resume(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--resume", action="store_true", help="continue an interrupted run after its last epoch")
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
@@ -230,19 +301,33 @@ def run_serve(options: argparse.Namespace) -> None:
 def run_train(options: argparse.Namespace) -> None:
     from .training.run import run
 
-    overrides = {name: getattr(options, name) for name in Config.model_fields if hasattr(options, name)}
     preset = PRESETS[options.preset]
+    overrides = given(options, Config)
     run(preset, overrides, options.device, options.data_dir, options.out, options.resume, options.log_dir)
 
 
+def run_train_prior(options: argparse.Namespace) -> None:
+    from .training.prior.run import run
+
+    overrides = given(options, PriorConfig)
+    run(options.weights, options.preset, overrides, options.device, options.data_dir, options.out, options.resume)
+
+
+def given(options: argparse.Namespace, config: type[BaseModel]) -> dict[str, Any]:
+    """The fields of a configuration that options set."""
+    return {name: getattr(options, name) for name in config.model_fields if hasattr(options, name)}
+
+
 def run_evaluate(options: argparse.Namespace) -> None:
+    from .training.prior.run import measure_prior
     from .training.run import measure
 
-    metrics = measure(options.weights, options.data_dir, options.update_card)
+    measured = measure_prior if options.prior else measure
+    metrics: BaseModel = measured(options.weights, options.data_dir, options.update_card)
     if options.json:
         print(metrics.model_dump_json())
         return
     for name, value in metrics.model_dump().items():
         if isinstance(value, list):
             continue  # only in the JSON output
-        print(f"{name:<20} {value:>12.5f}" if isinstance(value, float) else f"{name:<20} {value:>12}")
+        print(f"{name:<24} {value:>12.5f}" if isinstance(value, float) else f"{name:<24} {value:>12}")

@@ -1,22 +1,22 @@
 """The state of an unfinished run, for `--resume`: one safetensors file, no pickle."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from ..errors import UserError
 from ..files import replacing
-from ..model.card import Epoch
-from ..model.config import Config
-from ..model.vqvae import VQVAE
+
+EpochT = TypeVar("EpochT", bound=BaseModel)
 
 
 def checkpoint_path(folder: Path, name: str) -> Path:
@@ -26,10 +26,11 @@ def checkpoint_path(folder: Path, name: str) -> Path:
 
 def save_checkpoint(
     path: Path,
-    model: VQVAE,
+    model: nn.Module,
+    config: BaseModel,
     optimizer: Optimizer,
     schedule: LRScheduler,
-    history: list[Epoch],
+    history: Sequence[BaseModel],
     callback_state: dict[str, Tensor],
     world_size: int,
 ) -> None:
@@ -38,6 +39,7 @@ def save_checkpoint(
     Args:
         path: the file to write.
         model: saved with the states of `optimizer` and `schedule`.
+        config: of the run; it can only be resumed with the same.
         optimizer: of the model.
         schedule: of the optimizer.
         history: one entry per finished epoch.
@@ -53,7 +55,7 @@ def save_checkpoint(
         tensors |= {f"optimizer.{parameter}.{key}": value.contiguous() for key, value in values.items()}
     tensors |= {f"callbacks.{name}": tensor for name, tensor in callback_state.items()}
     metadata = {
-        "config": model.config.model_dump_json(),
+        "config": config.model_dump_json(),
         "groups": json.dumps(state["param_groups"]),
         "schedule": json.dumps(schedule.state_dict()),
         "history": json.dumps([epoch.model_dump() for epoch in history]),
@@ -64,12 +66,18 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    path: Path, model: VQVAE, optimizer: Optimizer, schedule: LRScheduler, world_size: int
-) -> tuple[list[Epoch], dict[str, Tensor]]:
+    path: Path,
+    model: nn.Module,
+    config: BaseModel,
+    optimizer: Optimizer,
+    schedule: LRScheduler,
+    epoch_type: type[EpochT],
+    world_size: int,
+) -> tuple[list[EpochT], dict[str, Tensor]]:
     """Restore the state of model, optimizer and schedule.
 
     Returns:
-        The history and the callback state that were saved.
+        The history, made of `epoch_type`, and the callback state that were saved.
 
     Raises:
         UserError: the file is missing or damaged, or was written with other settings.
@@ -80,14 +88,14 @@ def load_checkpoint(
         with safe_open(path, framework="pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-        config = Config.model_validate_json(metadata["config"])
+        saved_config = type(config).model_validate_json(metadata["config"])
         groups, schedule_state = json.loads(metadata["groups"]), json.loads(metadata["schedule"])
-        history = [Epoch.model_validate(epoch) for epoch in json.loads(metadata["history"])]
+        history = [epoch_type.model_validate(epoch) for epoch in json.loads(metadata["history"])]
         saved_world_size = int(metadata["world_size"])
     except (SafetensorError, OSError, KeyError, ValueError, ValidationError) as error:
         raise UserError(f"The checkpoint {path} is damaged ({error}). Delete it and start again.") from error
-    if config != model.config:
-        differing = [name for name in Config.model_fields if getattr(config, name) != getattr(model.config, name)]
+    if saved_config != config:
+        differing = [name for name, value in config if getattr(saved_config, name) != value]
         raise UserError(
             f"The checkpoint {path} has another value of {', '.join(differing)}. Resume with the same settings, "
             "or delete it and start again."

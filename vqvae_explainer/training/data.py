@@ -36,12 +36,31 @@ def load_mnist(data_dir: Path, train: bool) -> Tensor:
     Raises:
         UserError: MNIST cannot be read or downloaded, or a file has another checksum.
     """
+    data: Tensor = read_mnist(data_dir, train).data
+    return data.unsqueeze(1)
+
+
+def load_labels(data_dir: Path, train: bool) -> Tensor:
+    """Load the classes of the training or test digits: (60000 or 10000,) integers from 0 to 9.
+
+    Raises:
+        UserError: as for `load_mnist`.
+    """
+    labels: Tensor = read_mnist(data_dir, train).targets
+    return labels
+
+
+def read_mnist(data_dir: Path, train: bool) -> MNIST:
+    """Torchvision's data set, its files checked, downloaded if `data_dir` does not contain it.
+
+    Raises:
+        UserError: MNIST cannot be read or downloaded, or a file has another checksum.
+    """
     try:
         if not all((data_dir / "MNIST" / "raw" / name).is_file() for name in CHECKSUMS):
             MNIST(data_dir, download=True)
         check_files(data_dir)
-        data: Tensor = MNIST(data_dir, train=train).data
-        return data.unsqueeze(1)
+        return MNIST(data_dir, train=train)
     except (OSError, URLError, RuntimeError) as error:
         raise UserError(
             f"Cannot read MNIST from {data_dir} or download it to there ({error}). "

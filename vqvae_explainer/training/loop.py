@@ -194,7 +194,13 @@ class Trainer:
         callback_state: dict[str, Tensor] = {}
         if resume:
             self.history, callback_state = load_checkpoint(
-                checkpoint, self.model, self.optimizer, self.schedule, self.context.world_size
+                checkpoint,
+                self.model,
+                self.model.config,
+                self.optimizer,
+                self.schedule,
+                Epoch,
+                self.context.world_size,
             )
         for n, callback in enumerate(self.callbacks):
             callback.begin(self.model, self.digits, self.steps, resume)
@@ -210,6 +216,7 @@ class Trainer:
         save_checkpoint(
             checkpoint,
             self.model,
+            self.model.config,
             self.optimizer,
             self.schedule,
             self.history,

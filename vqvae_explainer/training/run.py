@@ -3,12 +3,14 @@
 import platform
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ..errors import UserError
 from ..files import finish_replacing
@@ -26,6 +28,8 @@ from .memory import keep_freed_memory
 from .metrics import evaluate
 from .playback import Recorder
 from .report import plot_report
+
+ConfigT = TypeVar("ConfigT", bound=BaseModel)
 
 
 def run(
@@ -71,34 +75,21 @@ def _run(
 ) -> None:
     config = override(preset, overrides)
     device = find_device(device_name)
-    checkpoint = checkpoint_path(out, config.name)
-    if checkpoint.exists() and not resume:
-        raise UserError(f"{checkpoint} is from an unfinished run. Continue with --resume, or delete it to start again.")
-    try:
-        out.mkdir(parents=True, exist_ok=True)  # now, and not after the first epoch
-    except OSError as error:
-        raise UserError(f"Cannot write {out}: {error.strerror}.") from error
+    checkpoint = prepare_folder(out, config.name, resume)
     data_dir = data_dir or default_data_dir()
     keep_freed_memory()
     recorder = Recorder()
     callbacks = (recorder,) if log_dir is None else (recorder, tensorboard_callback(log_dir))
     with process_group(device) as context:
         if context.is_main:
-            finish_replacing(out, config.name)
-            for leftover in out.glob(f".{config.name}.*.tmp"):  # of a run that was killed while writing
-                leftover.unlink(missing_ok=True)
+            finish_run(out, config.name)
         if local_rank() > 0:
             context.barrier()  # until local rank 0 has downloaded MNIST
         digits, test_digits = load_mnist(data_dir, train=True), load_mnist(data_dir, train=False)
         if local_rank() == 0:
             context.barrier()
-        try:
+        with advising(checkpoint, context.is_main):
             model, history = train(config, digits, device, checkpoint, resume, callbacks=callbacks, context=context)
-        except KeyboardInterrupt:
-            if context.is_main:
-                advice = "Continue with --resume." if checkpoint.exists() else "No epoch was finished."
-                print(f"\nStopped. {advice}", file=sys.stderr)
-            raise
     if not context.is_main:
         return
     card = ModelCard(
@@ -114,6 +105,44 @@ def _run(
     path = save_weights(model, card, out, others | export_onnx(model))
     checkpoint.unlink(missing_ok=True)
     print(f"Test MSE {card.figures.test_mse:.5f}, {card.figures.codes_used} codes used. Wrote {path}, card and report.")
+
+
+def prepare_folder(out: Path, name: str, resume: bool) -> Path:
+    """Make the folder of a run that writes `<name>.safetensors`, now and not after the first epoch.
+
+    Returns:
+        The path of the run's checkpoint.
+
+    Raises:
+        UserError: the folder cannot be written, or holds the checkpoint of a run that is not to be resumed.
+    """
+    checkpoint = checkpoint_path(out, name)
+    if checkpoint.exists() and not resume:
+        raise UserError(f"{checkpoint} is from an unfinished run. Continue with --resume, or delete it to start again.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"Cannot write {out}: {error.strerror}.") from error
+    return checkpoint
+
+
+def finish_run(out: Path, name: str) -> None:
+    """Finish what an earlier run of this name was killed in, and remove what it left."""
+    finish_replacing(out, name)
+    for leftover in out.glob(f".{name}.*.tmp"):
+        leftover.unlink(missing_ok=True)
+
+
+@contextmanager
+def advising(checkpoint: Path, is_main: bool = True) -> Iterator[None]:
+    """After Ctrl-C in the block, say how to continue."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if is_main:
+            advice = "Continue with --resume." if checkpoint.exists() else "No epoch was finished."
+            print(f"\nStopped. {advice}", file=sys.stderr)
+        raise
 
 
 def tensorboard_callback(folder: Path) -> Callback:
@@ -158,17 +187,18 @@ def measure(weights: Path, data_dir: Path | None, update_card: bool = False) -> 
     return metrics
 
 
-def override(preset: Config, overrides: dict[str, Any]) -> Config:
+def override(preset: ConfigT, overrides: dict[str, Any]) -> ConfigT:
     """The preset with some of its fields changed.
 
     Raises:
         UserError: a value is out of bounds.
     """
     try:
-        return Config.model_validate(preset.model_dump(by_alias=False) | overrides)
+        return type(preset).model_validate(preset.model_dump(by_alias=False) | overrides)
     except ValidationError as error:
         first = error.errors()[0]
-        raise UserError(f"{first['loc'][0]} cannot be {first['input']!r}: {first['msg'].lower()}.") from error
+        where = f"{first['loc'][0]} cannot be {first['input']!r}: " if first["loc"] else ""
+        raise UserError(f"{where}{first['msg'].removeprefix('Value error, ').lower()}.") from error
 
 
 def find_device(name: str) -> torch.device:
