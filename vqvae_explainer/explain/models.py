@@ -23,6 +23,8 @@ from .onnx_backend import load_backend
 from .receptive_fields import Box, receptive_fields
 from .trace import PIXELS, decode, trace
 
+NOT_MODELS = (".checkpoint.safetensors", ".prior.safetensors")  # other weights that a folder may hold
+
 logger = logging.getLogger(__name__)
 
 
@@ -118,7 +120,7 @@ def load_models(path: Path) -> dict[str, ExplainedModel]:
         UserError: there are no weights that can be used, or two models have one name.
     """
     if path.is_dir():
-        paths = [p for p in path.glob("*.safetensors") if not p.name.endswith(".checkpoint.safetensors")]
+        paths = [p for p in path.glob("*.safetensors") if not p.name.endswith(NOT_MODELS)]
         paths.sort(key=lambda p: (p.stem != DEFAULT, p.stem))  # by stem: shorter names first
         if not paths:
             raise UserError(f"There are no weights in {path}. Expected .safetensors files written by `train`.")

@@ -22,11 +22,6 @@ def prior_path(weights: Path) -> Path:
     return weights.with_suffix(".prior.safetensors")
 
 
-def is_prior(path: Path) -> bool:
-    """Whether a .safetensors file is named as a prior, or as the checkpoint of one."""
-    return ".prior." in path.name
-
-
 def save_prior(tensors: Tensors, card: PriorCard, folder: Path) -> Path:
     """Write weights and card to `folder`. They are replaced together, also if the process is killed.
 
