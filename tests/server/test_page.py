@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from vqvae_explainer.server.page import add_page
-from vqvae_explainer.site.build import build_page
+from vqvae_explainer.errors import UserError
+from vqvae_explainer.resources import resource
+from vqvae_explainer.server.app import create_app
+from vqvae_explainer.server.settings import Settings
 
 PAGE_BYTES = 150_000  # transferred for the first visit, without headers
 KINDS = {".js": "text/javascript", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -45,13 +46,32 @@ def test_page_says_what_it_is_without_running(client: TestClient, page: str) -> 
     assert len(picture.content) < 200_000
 
 
-def test_public_url_completes_the_address_of_the_picture() -> None:
-    app = FastAPI()
-    add_page(app, build_page(), "/static/1", "https://school.example/")
-    with TestClient(app) as client:
+def test_public_url_completes_the_address_of_the_picture(weights_dir: Path) -> None:
+    with TestClient(create_app(Settings(weights=weights_dir, public_url="https://school.example/"))) as client:
         text = client.get("/").text
     assert '<meta property="og:url" content="https://school.example/">' in text
-    assert '<meta property="og:image" content="https://school.example/static/1/preview.jpg">' in text
+    assert re.search(r'<meta property="og:image" content="https://school\.example/static/\w+/preview\.jpg">', text)
+
+
+def test_sources_are_sent_on_request(weights_dir: Path) -> None:
+    with TestClient(create_app(Settings(weights=weights_dir, joined=False))) as client:
+        [script] = re.findall(r'<script type="module" src="([^"]+)"', client.get("/").text)
+        for name in ("main.js", "core/store.js"):
+            source = client.get(script.replace("main.js", name))
+            assert source.content == (resource("static") / name).read_bytes()
+
+
+def test_a_page_that_cannot_be_built_is_a_failure_of_its_requests_only(
+    weights_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise UserError("core/dom.js, line 3")
+
+    monkeypatch.setattr("vqvae_explainer.site.build.join_modules", fail)
+    with TestClient(create_app(Settings(weights=weights_dir)), raise_server_exceptions=False) as client:
+        assert client.get("/").status_code == 500
+        assert client.get("/none", headers={"accept": "text/html"}).status_code == 500
+        assert client.get("/healthz").status_code == 200
 
 
 def test_icon_that_browsers_ask_for(client: TestClient) -> None:

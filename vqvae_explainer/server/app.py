@@ -12,7 +12,6 @@ from threadpoolctl import threadpool_limits
 
 from .. import __version__
 from ..explain.models import load_models
-from ..site.build import build_page
 from .assets import ResponseCache
 from .batcher import Batcher
 from .bodies import BodyLimits
@@ -22,7 +21,7 @@ from .docs import add_docs
 from .headers import SecurityHeaders, content_security_policy
 from .hosts import AllowedHosts
 from .metrics import ServerMetrics, add_metrics
-from .page import add_page
+from .page import add_page, start_building
 from .problems import add_handlers
 from .routes import add_routes
 from .settings import Settings, load_settings
@@ -48,8 +47,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         batcher.start()
         allowed_origins = frozenset(settings.allowed_origins.lower().split())
+        page = start_building(settings)
         yield {  # the state of every connection
             "clients": Clients(settings.max_clients, allowed_origins, metrics),
+            "page": page,
             # A page has a stream and, while it loads, connections for its files.
             "connections": Connections(connection_limit(2 * settings.max_clients + 64)),
         }
@@ -65,18 +66,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    page = build_page(joined=settings.joined)
-    static_url = f"/static/{page.hash}"
-    not_found = add_page(app, page, static_url, settings.public_url)
+    add_page(app)
     add_routes(app, models, batcher)
     add_stream(app, models, batcher)
     add_metrics(app, metrics)
     add_docs(app, settings.frame_ancestors)
-    add_handlers(app, not_found)
+    add_handlers(app)
     app.add_middleware(ResponseCache, is_cached=never_changes)
     app.add_middleware(BodyLimits)
     app.add_middleware(AllowedHosts, hosts=frozenset(settings.allowed_hosts.lower().split()), metrics=metrics)
-    app.add_middleware(SecurityHeaders, policy=content_security_policy(settings.frame_ancestors), static_url=static_url)
+    app.add_middleware(SecurityHeaders, policy=content_security_policy(settings.frame_ancestors))
     return app
 
 

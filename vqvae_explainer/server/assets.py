@@ -21,6 +21,7 @@ TYPES = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
+FILES_URL = "/static/"  # of the page's files; their hash follows
 MIN_COMPRESSED = 500  # bytes; smaller bodies are sent uncompressed
 
 RawHeaders = Sequence[tuple[bytes, bytes]]

@@ -2,6 +2,8 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .assets import FILES_URL
+
 POLICY = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'"
 
 
@@ -18,9 +20,8 @@ def content_security_policy(frame_ancestors: str, *more: str) -> str:
 class SecurityHeaders:
     """Adds security headers to every response; files whose path contains a hash are cached forever."""
 
-    def __init__(self, app: ASGIApp, policy: str, static_url: str) -> None:
+    def __init__(self, app: ASGIApp, policy: str) -> None:
         self._app = app
-        self._static_url = static_url
         guard = (b"x-content-type-options", b"nosniff")
         # Scripts and styles are subject to the policy of their page.
         self._of_files = (guard, (b"cache-control", b"public, max-age=31536000, immutable"))
@@ -40,7 +41,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
                 present = {name.lower() for name, _ in headers}
-                is_file = scope["path"].startswith(self._static_url) and message["status"] in (200, 304)
+                is_file = scope["path"].startswith(FILES_URL) and message["status"] in (200, 304)
                 for name, value in self._of_files if is_file else self._of_responses:
                     if name not in present:
                         headers.append((name, value))

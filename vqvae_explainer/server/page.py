@@ -1,29 +1,55 @@
-"""The page."""
+"""The page and its files, built while the server already answers."""
 
-from fastapi import APIRouter, FastAPI, Request
+import asyncio
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from ..site.build import Page
-from .assets import add_files, file_asset
+from .assets import FILES_URL, file_asset
+from .settings import Settings
 
 
-def add_page(app: FastAPI, page: Page, files_url: str, public_url: str = "") -> str:
-    """Add the page, its files and its icon to `app`.
+class ServedPage:
+    """The page's documents and files as they are sent. Their hash is in the files' address, so they never change."""
 
-    Returns:
-        The page that a browser is shown where there is none.
-    """
-    add_files(app, files_url, page.files)
-    router = APIRouter()
-    icon = file_asset("favicon.ico", page.files["favicon.ico"])
+    def __init__(self, settings: Settings) -> None:
+        from ..site.build import build_page  # takes a while
 
-    @router.get("/", include_in_schema=False)
-    async def get_page() -> HTMLResponse:
-        return HTMLResponse(page.render("index.html", files_url, public_url))
+        page = build_page(joined=settings.joined)
+        files_url = f"{FILES_URL}{page.hash}"
+        self.index = page.render("index.html", files_url, settings.public_url)
+        self.not_found = page.render("404.html", files_url)
+        self.icon = file_asset("favicon.ico", page.files["favicon.ico"])
+        self.files = {f"{page.hash}/{path}": file_asset(path, content) for path, content in page.files.items()}
 
-    @router.api_route("/favicon.ico", methods=["GET", "HEAD"], include_in_schema=False)
+
+def start_building(settings: Settings) -> asyncio.Task[ServedPage]:
+    """Build the page in a thread, so that drawings are answered meanwhile; a request for the page waits."""
+    return asyncio.create_task(asyncio.to_thread(ServedPage, settings))
+
+
+async def served_page(request: Request) -> ServedPage:
+    page: asyncio.Task[ServedPage] = request.state.page
+    return await page
+
+
+def add_page(app: FastAPI) -> None:
+    """Add the page, its files and its icon to `app`."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    async def get_page(request: Request) -> HTMLResponse:
+        return HTMLResponse((await served_page(request)).index)
+
+    @router.api_route(FILES_URL + "{path:path}", methods=["GET", "HEAD"])
+    async def get_file(path: str, request: Request) -> Response:
+        files = (await served_page(request)).files
+        if path not in files:
+            raise HTTPException(404)
+        return files[path].response(request.headers)
+
+    @router.api_route("/favicon.ico", methods=["GET", "HEAD"])
     async def get_icon(request: Request) -> Response:
-        return icon.response(request.headers)
+        return (await served_page(request)).icon.response(request.headers)
 
     app.include_router(router)
-    return page.render("404.html", files_url)

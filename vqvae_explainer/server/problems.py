@@ -1,6 +1,5 @@
 """Errors of the REST interface: JSON with a stable `code` beside the sentence; for browsers a page instead of a 404."""
 
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from .connections import BUSY, BUSY_HEADERS
+from .page import served_page
 from .schemas import InvalidRequest, Problem
 
 RESPONSES: dict[int | str, dict[str, Any]] = {404: {"model": Problem}, 422: {"model": InvalidRequest}}
@@ -35,18 +35,17 @@ def to_response(error: StarletteHTTPException) -> JSONResponse:
     return JSONResponse({"code": code, "detail": error.detail}, error.status_code, error.headers)
 
 
-def add_handlers(app: FastAPI, not_found: str) -> None:
-    """Add the handlers; `not_found` is the page that a browser is shown where there is none."""
-    app.add_exception_handler(StarletteHTTPException, partial(answer_error, not_found))
+def add_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(StarletteHTTPException, answer_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(Exception, answer_failure)
 
 
-async def answer_error(not_found: str, request: Request, error: Exception) -> Response:
+async def answer_error(request: Request, error: Exception) -> Response:
     """404, 405 and the like."""
     assert isinstance(error, StarletteHTTPException)
     if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(not_found, 404, {"Vary": "Accept"})
+        return HTMLResponse((await served_page(request)).not_found, 404, {"Vary": "Accept"})
     return to_response(error)
 
 
