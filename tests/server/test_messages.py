@@ -72,7 +72,7 @@ anything = st.recursive(
 nearly = st.fixed_dictionaries(
     {},
     optional={
-        "type": st.one_of(st.sampled_from(["trace", "decode", "backward"]), anything),
+        "type": st.one_of(st.sampled_from(["trace", "decode", "previews", "backward"]), anything),
         "seq": st.one_of(st.integers(0, 2**53), anything),
         "model": st.one_of(st.sampled_from(["tiny", "other"]), anything),
         "pixels": st.one_of(st.just(PIXELS), st.text(max_size=1100), anything),

@@ -56,6 +56,7 @@ def test_every_route_is_described(document: Any) -> None:
         "/api/trace",
         "/api/decode",
         "/api/backward",
+        "/api/previews",
     }
     for path, methods in paths.items():
         for route in methods.values():

@@ -5,8 +5,11 @@ from typing import Any
 from .backward import BACKWARD
 from .base import Operation
 from .decode import DECODE
+from .previews import PREVIEWS
 from .trace import TRACE
 
-__all__ = ["BACKWARD", "DECODE", "OPERATIONS", "TRACE"]
+__all__ = ["BACKWARD", "DECODE", "OPERATIONS", "PREVIEWS", "TRACE"]
 
-OPERATIONS: dict[str, Operation[Any, Any, Any]] = {operation.name: operation for operation in (TRACE, DECODE, BACKWARD)}
+OPERATIONS: dict[str, Operation[Any, Any, Any]] = {
+    operation.name: operation for operation in (TRACE, DECODE, PREVIEWS, BACKWARD)
+}
