@@ -126,12 +126,11 @@ export function cellColors(ramp, level) {
   return [`rgb(${rgb.join(" ")})`, inkOn(rgb)];
 }
 
-/** Ink that the reconstruction lost, and ink that it added: they differ in hue and in lightness. */
-const LOST = [255, 176, 64];
-const ADDED = [88, 166, 255];
-
-/** Grey of full ink where nothing differs, so that the digit can be made out between its differences. */
-const UNCHANGED = 80;
+/**
+ * Ink that the reconstruction lost and ink that it added, which differ in hue and in lightness, and full ink where nothing
+ * differs, so that the digit can be made out between its differences.
+ */
+export const DIFFERENCE = { lost: [255, 200, 90], added: [110, 180, 255], unchanged: [92, 92, 92] };
 
 /**
  * @param {number} difference reconstruction − input, −1 to 1
@@ -139,10 +138,11 @@ const UNCHANGED = 80;
  * @returns {number} packed; where they agree, the input in a dark grey
  */
 export function differenceColor(difference, input = 0) {
-  const end = difference < 0 ? LOST : ADDED;
+  const { lost, added, unchanged } = DIFFERENCE;
+  const end = difference < 0 ? lost : added;
   // The square root makes small differences visible, and nearly all are small.
   const t = Math.sqrt(Math.min(1, Math.abs(difference)));
-  /** @param {number} value */
-  const mix = (value) => Math.round(value * t + UNCHANGED * input * (1 - t));
-  return pack([mix(end[0]), mix(end[1]), mix(end[2])]);
+  /** @param {number} channel */
+  const mix = (channel) => Math.round(end[channel] * t + unchanged[channel] * input * (1 - t));
+  return pack([mix(0), mix(1), mix(2)]);
 }

@@ -2,7 +2,7 @@
 
 import { createCellGrid } from "../core/cell-grid.js";
 import { createShownPicture } from "../core/canvas.js";
-import { differenceColor, GREYS, shade } from "../core/colors.js";
+import { DIFFERENCE, differenceColor, GREYS, shade } from "../core/colors.js";
 import { find } from "../core/dom.js";
 import { placeFrame } from "../core/frame.js";
 import { boxAround } from "../core/rows.js";
@@ -22,6 +22,8 @@ export function create(element, store, positions) {
   const picture = createShownPicture(find(element, "canvas.data", HTMLCanvasElement));
   const cells = createCellGrid(find(element, ".cells"), store, "reconstruction", positions);
   const frame = find(element, ".frame");
+  const key = find(element, ".difference-key");
+  for (const [name, rgb] of Object.entries(DIFFERENCE)) key.style.setProperty(`--${name}`, `rgb(${rgb.join(" ")})`);
   const moved = createWatch();
 
   function paint() {
@@ -45,7 +47,7 @@ export function create(element, store, positions) {
         const focused = store.get("focus");
         placeFrame(frame, model && focused ? boxAround(model.fields.writes, focused.cells) : null);
       }
-      if (changed.has("difference")) find(element, ".difference-key").hidden = !store.get("difference");
+      if (changed.has("difference")) key.hidden = !store.get("difference");
       cells.update(changed);
     },
   };

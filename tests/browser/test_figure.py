@@ -71,7 +71,7 @@ def test_the_difference_is_between_input_and_reconstruction(five: Explainer) -> 
     assert (red[lost] > blue[lost]).all()
     assert (blue[added] > red[added]).all()
     same = np.abs(difference) < 1e-4
-    np.testing.assert_allclose(shown[same], 80 / 255 * five.ink("pixels")[same][:, None].repeat(3, 1), atol=5)
+    np.testing.assert_allclose(shown[same], 92 / 255 * five.ink("pixels")[same][:, None].repeat(3, 1), atol=5)
     assert five.page.locator(".difference-key span").all_inner_texts() == ["ink lost", "ink added", "ink unchanged"]
     five.action("difference").click()
     five.until("() => !explainer.store.get('difference')")

@@ -3,6 +3,7 @@
 import { close, equal, holds, ok } from "./assert.js";
 import {
   createPalette,
+  DIFFERENCE,
   differenceColor,
   GREYS,
   cellColors,
@@ -180,9 +181,9 @@ Deno.test("a number in a cell is written in the ink that can be read on it", () 
 
 Deno.test("a difference's sign is its hue, its size the lightness", () => {
   equal(unpackColor(differenceColor(0)), [0, 0, 0]);
-  equal(unpackColor(differenceColor(0, 1)), [80, 80, 80], "ink that is the same stays visible");
+  const { lost, added, unchanged } = DIFFERENCE;
+  equal([differenceColor(-1), differenceColor(1), differenceColor(0, 1)].map(unpackColor), [lost, added, unchanged]);
   equal(differenceColor(-1, 1), differenceColor(-1), "a whole difference hides it");
-  const [lost, added] = [unpackColor(differenceColor(-1)), unpackColor(differenceColor(1))];
   ok(lost[0] > lost[2] && added[2] > added[0], "what is lost is warm, what is added is cool");
   for (const sign of [-1, 1]) {
     const end = sign < 0 ? lost : added;
@@ -196,4 +197,20 @@ Deno.test("a difference's sign is its hue, its size the lightness", () => {
     }
     equal(differenceColor(3 * sign), differenceColor(sign), "clipped");
   }
+});
+
+Deno.test("differences stand out from the background, and whole ones from unchanged ink", () => {
+  for (const input of [0, 0.5, 1]) {
+    for (const size of [0.3, 0.6, 1]) {
+      for (const sign of [-1, 1]) {
+        const rgb = unpackColor(differenceColor(sign * size, input));
+        ok(contrast(rgb, [0, 0, 0]) >= 3, `${sign * size} of ${input} on black`);
+      }
+    }
+  }
+  const unchanged = unpackColor(differenceColor(0, 1));
+  ok(contrast(unchanged, [0, 0, 0]) >= 3, "unchanged ink on black");
+  for (const sign of [-1, 1]) ok(contrast(unpackColor(differenceColor(sign)), unchanged) >= 3, `${sign} on unchanged ink`);
+  const [lost, added] = [unpackColor(differenceColor(-1)), unpackColor(differenceColor(1))].map(toOklch);
+  ok(Math.abs(lost.hue - added.hue) > 90 && lost.lightness - added.lightness > 0.1, "told apart without hues, too");
 });
