@@ -1,0 +1,381 @@
+// @ts-check
+
+/**
+ * Builds a network and runs it forward and backward.
+ *
+ * Every picture or grid of features is a matrix, one row a cell, channels last. A convolution gathers the patch of each
+ * output cell into a row and multiplies the rows by its weights (im2col). A transposed convolution is the reverse: each
+ * input cell times the weights gives a patch, and the patches are added up where they overlap. So each of the two is
+ * the other's backward pass.
+ */
+
+import { findRuns, gather, scatter } from "./patches.js";
+
+/**
+ * @typedef {import("./types.d.ts").Matrix} Matrix
+ * @typedef {import("./types.d.ts").Volume} Volume
+ * @typedef {import("./types.d.ts").Tensor} Tensor
+ */
+
+export class Network {
+  /** Names of the tensors that it is made of. */
+  used = new Set();
+
+  /** @type {import("./types.d.ts").Operation[]} */
+  #operations = [];
+
+  /** @type {Matrix[]} */
+  #matrices = [];
+
+  /** @type {Matrix[]} */
+  #gradients = [];
+
+  /** @type {{ matrix: Matrix, values: Float32Array }[]} */
+  #constants = [];
+
+  #floats = 0;
+  #tensors;
+  #backward;
+
+  /**
+   * @param {Record<string, Tensor>} tensors by their names in PyTorch
+   * @param {{ backward?: boolean }} [options] whether gradients can be computed
+   */
+  constructor(tensors, { backward = false } = {}) {
+    this.#tensors = tensors;
+    this.#backward = backward;
+  }
+
+  /** @type {import("./types.d.ts").Multiply} */
+  multiply = () => {
+    throw new Error("The network has no memory yet.");
+  };
+
+  /**
+   * Ends the building: gives every matrix its memory.
+   * @param {import("./types.d.ts").Math} math
+   */
+  open(math) {
+    const { buffer, multiply } = math.createMemory(this.#floats);
+    this.multiply = multiply;
+    for (const matrix of this.#matrices) {
+      matrix.data = new Float32Array(buffer, 4 * matrix.at, matrix.rows * matrix.stride);
+    }
+    for (const { matrix, values } of this.#constants) matrix.data.set(values);
+    this.#constants = [];
+  }
+
+  /** Computes all volumes from the input. */
+  forward() {
+    for (const operation of this.#operations) operation.forward();
+  }
+
+  /**
+   * Computes the gradients of all volumes, after `forward`.
+   * @param {(gradient: Float32Array) => void} seed writes the gradient of the output
+   * @param {Volume} output
+   */
+  backward(output, seed) {
+    for (const { data } of this.#gradients) data.fill(0);
+    seed(output.gradient.data);
+    for (const operation of this.#operations.toReversed()) operation.backward();
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Tensor}
+   * @throws {Error} when there is none
+   */
+  tensor(name) {
+    if (!Object.hasOwn(this.#tensors, name)) throw new Error(`The weights have no tensor "${name}".`);
+    this.used.add(name);
+    return this.#tensors[name];
+  }
+
+  /**
+   * @param {number} rows
+   * @param {number} columns
+   * @param {number} [stride]
+   * @returns {Matrix}
+   */
+  matrix(rows, columns, stride = padded(columns)) {
+    const matrix = { rows, columns, stride, at: this.#floats, data: new Float32Array() };
+    this.#matrices.push(matrix);
+    this.#floats += padded(rows * stride);
+    return matrix;
+  }
+
+  /**
+   * @param {number} rows
+   * @param {number} columns
+   * @param {(row: number, column: number) => number} value
+   * @returns {Matrix} the right side of products; rows of 0 are added
+   */
+  constant(rows, columns, value) {
+    const matrix = this.matrix(padded(rows), columns);
+    const values = new Float32Array(matrix.rows * matrix.stride);
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) values[row * matrix.stride + column] = value(row, column);
+    }
+    this.#constants.push({ matrix, values });
+    return matrix;
+  }
+
+  /**
+   * @param {number} height
+   * @param {number} width
+   * @param {number} channels
+   * @param {number} [stride]
+   * @returns {Volume} the input, or what an operation computes
+   */
+  volume(height, width, channels, stride = padded(channels)) {
+    const values = this.matrix(height * width, channels, stride);
+    const gradient = this.matrix(this.#backward ? height * width : 0, channels, stride);
+    this.#gradients.push(gradient);
+    return { height, width, channels, values, gradient };
+  }
+
+  /**
+   * @param {number} height
+   * @param {number} width
+   * @returns {Volume} of one channel, with nothing between the pixels; no left side of a product
+   */
+  picture(height, width) {
+    return this.volume(height, width, 1, 1);
+  }
+
+  /**
+   * @param {Volume} input whose numbers have nothing between them
+   * @param {number} height
+   * @param {number} width
+   * @param {number} channels
+   * @returns {Volume} the same numbers
+   */
+  reshape(input, height, width, channels) {
+    const [values, gradient] = [input.values, input.gradient].map((matrix) => {
+      const view = { ...matrix, rows: matrix.rows && height * width, columns: channels, stride: channels };
+      this.#matrices.push(view);
+      return view;
+    });
+    return { height, width, channels, values, gradient };
+  }
+
+  /**
+   * `nn.Conv2d`, and `nn.Linear` on a volume of one cell.
+   * @param {Volume} input
+   * @param {string} name of a weight (outputs, inputs, kernel, kernel) or (outputs, inputs), and a bias (outputs)
+   * @param {{ stride?: number, padding?: number }} [options]
+   * @returns {Volume}
+   */
+  convolution(input, name, { stride = 1, padding = 0 } = {}) {
+    const { data, shape: [outputs, inputs, kernel = 1] } = this.tensor(`${name}.weight`);
+    const bias = this.tensor(`${name}.bias`).data;
+    const [height, width] = [input.height, input.width].map((n) => Math.floor((n + 2 * padding - kernel) / stride) + 1);
+    const output = this.volume(height, width, outputs);
+    const { runs, gathered, products } = this.#patches(input, output, kernel, stride, padding);
+
+    const cell = input.values.stride;
+    /** @type {(output: number, at: number) => number} */
+    const weight = (output, at) =>
+      at % cell < inputs ? data[(output * inputs + at % cell) * kernel ** 2 + Math.floor(at / cell)] : 0;
+    const weights = this.constant(outputs, gathered.columns, weight); // outputs × patch
+    const transposed = this.#transposed(outputs, gathered.columns, weight); // patch × outputs
+
+    this.#operations.push({
+      forward: () => {
+        gather(runs, input.values.data, gathered.data); // cells × patch
+        this.multiply(gathered, weights, output.values); // cells × outputs
+        addBias(output.values, bias);
+      },
+      backward: () => {
+        this.multiply(output.gradient, transposed, products); // cells × patch
+        scatter(runs, products.data, input.gradient.data);
+      },
+    });
+    return output;
+  }
+
+  /**
+   * `nn.ConvTranspose2d`
+   * @param {Volume} input
+   * @param {string} name of a weight (inputs, outputs, kernel, kernel) and a bias (outputs)
+   * @param {{ stride?: number, padding?: number, outputPadding?: number, picture?: boolean }} [options]
+   * @returns {Volume}
+   */
+  transposedConvolution(input, name, { stride = 1, padding = 0, outputPadding = 0, picture = false } = {}) {
+    const { data, shape: [inputs, outputs, kernel] } = this.tensor(`${name}.weight`);
+    const bias = this.tensor(`${name}.bias`).data;
+    const [height, width] = [input.height, input.width].map((n) =>
+      (n - 1) * stride - 2 * padding + kernel + outputPadding
+    );
+    const output = picture ? this.picture(height, width) : this.volume(height, width, outputs);
+    const { runs, gathered, products } = this.#patches(output, input, kernel, stride, padding);
+    const change = this.matrix(this.#backward ? input.values.rows : 0, inputs);
+
+    const cell = output.values.stride;
+    /** @type {(input: number, at: number) => number} */
+    const weight = (input, at) =>
+      at % cell < outputs ? data[(input * outputs + at % cell) * kernel ** 2 + Math.floor(at / cell)] : 0;
+    const weights = this.constant(products.columns, inputs, (at, input) => weight(input, at)); // patch × inputs
+    const transposed = this.#transposed(products.columns, inputs, (at, input) => weight(input, at)); // inputs × patch
+
+    this.#operations.push({
+      forward: () => {
+        this.multiply(input.values, weights, products); // cells × patch
+        output.values.data.fill(0);
+        scatter(runs, products.data, output.values.data);
+        addBias(output.values, bias);
+      },
+      backward: () => {
+        gather(runs, output.gradient.data, gathered.data); // cells × patch
+        this.multiply(gathered, transposed, change); // cells × inputs
+        addTo(input.gradient.data, change.data);
+      },
+    });
+    return output;
+  }
+
+  /**
+   * `nn.Linear`
+   * @param {Volume} input
+   * @param {string} name of a weight (outputs, inputs) and a bias (outputs)
+   * @returns {Volume}
+   */
+  linear(input, name) {
+    return this.convolution(input, name);
+  }
+
+  /**
+   * @param {Volume} input
+   * @returns {Volume} max(0, x)
+   */
+  relu(input) {
+    return this.#elementwise(input, (x) => Math.max(0, x), (y) => y > 0 ? 1 : 0);
+  }
+
+  /**
+   * @param {Volume} input
+   * @returns {Volume} 1 / (1 + exp(−x))
+   */
+  sigmoid(input) {
+    return this.#elementwise(input, (x) => 1 / (1 + Math.exp(-x)), (y) => y * (1 - y));
+  }
+
+  /**
+   * @param {Volume} input
+   * @returns {Volume} (tanh(x) + 1) / 2, from all numbers to [0, 1]
+   */
+  tanh(input) {
+    return this.#elementwise(input, (x) => (Math.tanh(x) + 1) / 2, (y) => 2 * y * (1 - y));
+  }
+
+  /**
+   * @param {Volume} input
+   * @returns {Volume} 2x − 1, from [0, 1] to [−1, 1]
+   */
+  center(input) {
+    return this.#elementwise(input, (x) => 2 * x - 1, () => 2);
+  }
+
+  /**
+   * @param {Volume} one
+   * @param {Volume} other of the same shape
+   * @returns {Volume}
+   */
+  add(one, other) {
+    const output = this.volume(one.height, one.width, one.channels, one.values.stride);
+    this.#operations.push({
+      forward: () => {
+        output.values.data.set(one.values.data);
+        addTo(output.values.data, other.values.data);
+      },
+      backward: () => {
+        addTo(one.gradient.data, output.gradient.data);
+        addTo(other.gradient.data, output.gradient.data);
+      },
+    });
+    return output;
+  }
+
+  /**
+   * @param {Volume} input
+   * @param {(x: number) => number} compute
+   * @param {(y: number) => number} derivative by x, from the result
+   * @returns {Volume}
+   */
+  #elementwise(input, compute, derivative) {
+    const output = this.volume(input.height, input.width, input.channels, input.values.stride);
+    this.#operations.push({
+      forward: () => {
+        const from = input.values.data, to = output.values.data;
+        for (let n = 0; n < to.length; n++) to[n] = compute(from[n]);
+      },
+      backward: () => {
+        const from = output.gradient.data, to = input.gradient.data, values = output.values.data;
+        for (let n = 0; n < to.length; n++) to[n] += from[n] * derivative(values[n]);
+      },
+    });
+    return output;
+  }
+
+  /**
+   * @param {Volume} picture
+   * @param {Volume} cells one for each patch of it
+   * @param {number} kernel
+   * @param {number} stride
+   * @param {number} padding
+   */
+  #patches(picture, cells, kernel, stride, padding) {
+    const length = kernel ** 2 * picture.values.stride;
+    const runs = findRuns({
+      height: picture.height,
+      width: picture.width,
+      cell: picture.values.stride,
+      rows: cells.height,
+      columns: cells.width,
+      kernel,
+      stride,
+      padding,
+      patch: padded(length),
+    });
+    const count = cells.height * cells.width;
+    // Two matrices: in `gathered`, what lies outside the picture stays 0.
+    return { runs, gathered: this.matrix(count, length), products: this.matrix(count, length) };
+  }
+
+  /**
+   * @param {number} rows
+   * @param {number} columns
+   * @param {(row: number, column: number) => number} value
+   * @returns {Matrix} the transposed matrix, for the backward pass
+   */
+  #transposed(rows, columns, value) {
+    return this.constant(this.#backward ? columns : 0, rows, (column, row) => value(row, column));
+  }
+}
+
+/**
+ * @param {number} length
+ * @returns {number} the next multiple of 4, which `multiply` needs
+ */
+function padded(length) {
+  return Math.ceil(length / 4) * 4;
+}
+
+/**
+ * @param {Matrix} matrix
+ * @param {Float32Array} bias of each column
+ */
+function addBias({ rows, columns, stride, data }, bias) {
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) data[row * stride + column] += bias[column];
+  }
+}
+
+/**
+ * @param {Float32Array} sum
+ * @param {Float32Array} values
+ */
+function addTo(sum, values) {
+  for (let n = 0; n < sum.length; n++) sum[n] += values[n];
+}

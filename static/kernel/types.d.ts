@@ -1,0 +1,83 @@
+/** Shapes shared by the kernel's modules. Read by `deno check` only; never loaded by the browser. */
+
+/**
+ * A matrix in the memory that `multiply` works on: `rows` rows of `stride` floats, of which the first `columns` are used
+ * and the others are 0.
+ */
+export interface Matrix {
+  rows: number;
+  columns: number;
+  stride: number;
+  /** Where it begins, in floats. */
+  at: number;
+  /** Empty until the memory is there. */
+  data: Float32Array;
+}
+
+/** Numbers on a grid, channels last: row i·width + j of `values` holds the channels of cell (i, j). */
+export interface Volume {
+  height: number;
+  width: number;
+  channels: number;
+  values: Matrix;
+  /** Of the loss by the values; without rows in a network that only runs forward. */
+  gradient: Matrix;
+}
+
+/** C = A · Bᵀ for A (rows × depth), B (columns × depth) and C (rows × columns), whose strides are multiples of 4. */
+export type Multiply = (a: Matrix, b: Matrix, c: Matrix) => void;
+
+/** The memory of one network, filled with 0, and the matrix product in it. */
+export interface Memory { buffer: ArrayBuffer; multiply: Multiply }
+
+export interface Math {
+  simd: boolean;
+  createMemory(floats: number): Memory;
+}
+
+/** One step of a network: computes its output's values from its input's, and its input's gradient from its output's. */
+export interface Operation { forward(): void; backward(): void }
+
+/** What the kernel reads of a model's configuration, which is saved beside its weights. */
+export interface Config {
+  architecture: string;
+  output: string;
+  residual_blocks: number;
+  reconstruction_weight: number;
+  beta: number;
+  codebook: string;
+}
+
+export type Tensor = import("../core/types.d.ts").Tensor;
+export type Variant = import("../core/types.d.ts").Variant;
+export type Loss = import("../core/types.d.ts").Loss;
+
+export interface KernelTrace {
+  /** (H, W, D) */
+  features: Tensor;
+  /** (H·W, K), squared */
+  distances: Tensor;
+  /** (H, W) */
+  indices: number[][];
+  /** (H, W, D) */
+  quantized: Tensor;
+  /** (28, 28), in [0, 1] */
+  reconstruction: Tensor;
+  /** Not weighted, except the total. */
+  losses: { reconstruction: number; codebook: number; commitment: number; total: number };
+}
+
+export interface KernelGradients {
+  /** (H, W, D), of the reconstruction loss. */
+  quantized: Tensor;
+  /** (H, W, D) each */
+  features: Record<Loss, Tensor>;
+  /** (K, D) each */
+  embeddings: Record<Loss, Tensor>;
+}
+
+export interface Model {
+  trace(pixels: Uint8Array, variant?: Variant): KernelTrace;
+  decode(indices: number[][]): Tensor;
+  gradients(pixels: Uint8Array, straightThrough?: boolean): KernelGradients;
+}
