@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from vqvae_explainer.model.neighbors import NEIGHBORS, neighbor_cells
 from vqvae_explainer.model.pixelcnn import PixelCNN
-from vqvae_explainer.model.prior import NEIGHBORS, Prior, neighbor_cells
+from vqvae_explainer.model.prior import Prior
 from vqvae_explainer.model.prior_config import PRIOR_PRESETS, PriorConfig
 from vqvae_explainer.training.prior.networks import Network, make_network
 
@@ -62,7 +63,7 @@ def test_neighbors_come_before_their_cell() -> None:
     height, width = 4, 5
     cells = neighbor_cells(height, width)
     assert len(NEIGHBORS) == len(cells) == 12
-    for (down, right), row_of_cells in zip(NEIGHBORS, cells.tolist(), strict=True):
+    for (down, right), row_of_cells in zip(NEIGHBORS, cells, strict=True):
         for cell, neighbor in enumerate(row_of_cells):
             row, column = cell // width + down, cell % width + right
             inside = row >= 0 and 0 <= column < width

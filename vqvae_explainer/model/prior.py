@@ -12,11 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .neighbors import NEIGHBORS, neighbor_cells
 from .prior_config import CLASSES, PriorConfig
-
-# Cells whose codes are inputs for a cell, as rows and columns from it: those of the 5×5 cells around it that come
-# before it in scan order.
-NEIGHBORS = tuple((down, right) for down in (-2, -1, 0) for right in (-2, -1, 0, 1, 2) if (down, right) < (0, 0))
 
 
 class Prior(nn.Module):
@@ -40,7 +37,7 @@ class Prior(nn.Module):
         self.layers = nn.ModuleList(Layer(channels, config.heads) for _ in range(config.layers))
         self.norm = nn.LayerNorm(channels)
         self.logits = nn.Linear(channels, size)
-        self.register_buffer("cells", neighbor_cells(config.height, config.width), persistent=False)
+        self.register_buffer("cells", torch.tensor(neighbor_cells(config.height, config.width)), persistent=False)
         for embedding in (module for module in self.modules() if isinstance(module, nn.Embedding)):
             nn.init.normal_(embedding.weight, std=0.1)
 
@@ -101,14 +98,3 @@ class Layer(nn.Module):
         query, key, value = split.permute(2, 0, 3, 1, 4)  # (B, A, T, C/A) each
         attended = F.scaled_dot_product_attention(query, key, value, is_causal=True)  # (B, A, T, C/A)
         return attended.transpose(1, 2).reshape(batch, length, -1)  # (B, T, C)
-
-
-def neighbor_cells(height: int, width: int) -> Tensor:
-    """(N, T): for each neighbor and each cell, the neighbor's position in scan order, or T outside the grid."""
-    rows, columns = torch.arange(height)[:, None], torch.arange(width)  # (H, 1), (W,)
-    cells = []
-    for down, right in NEIGHBORS:
-        row, column = rows + down, columns + right  # (H, 1), (W,)
-        inside = (row >= 0) & (column >= 0) & (column < width)  # (H, W)
-        cells.append(torch.where(inside, row * width + column, height * width).flatten())  # (T,)
-    return torch.stack(cells)

@@ -1,0 +1,22 @@
+"""Codes are packed with the prior and unpacked exactly."""
+
+import numpy as np
+import torch
+
+from tests.model.test_prior import network, random_codes
+from vqvae_explainer.explain.compression import compress, decompress
+from vqvae_explainer.explain.prior import NumpyPrior
+from vqvae_explainer.explain.scoring import score
+from vqvae_explainer.training.prior.networks import to_numpy
+
+
+def test_codes_are_unpacked_exactly() -> None:
+    own = network("transformer", (5, 4, 12))
+    torch.nn.init.normal_(own.logits.bias, std=2)
+    prior = NumpyPrior(own.config, to_numpy(own))
+    grids = [codes.reshape(5, 4).numpy() for codes in random_codes(own, 8)]
+    for grid, found in zip(grids, score(prior, np.full(12, 1 / 12), grids), strict=True):
+        packed = compress(prior, grid, found.class_bits)
+        assert packed.digit == found.class_bits.argmin()
+        np.testing.assert_array_equal(decompress(prior, packed.bits), grid)
+        assert found.class_bits.min() - 1 < len(packed.bits) < found.class_bits.min() + np.log2(10) + 1.5

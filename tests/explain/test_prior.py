@@ -1,0 +1,48 @@
+"""The prior in NumPy gives the logits of PyTorch."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.model.test_prior import GRIDS, network, random_codes
+from vqvae_explainer.explain.prior import NumpyPrior
+from vqvae_explainer.training.prior.networks import to_numpy
+
+BITS = 1e-3
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_logits_are_those_of_pytorch(grid: tuple[int, int, int]) -> None:
+    own = network("transformer", grid)
+    for tensor in own.parameters():  # larger than at the start of a training
+        tensor.mul_(2)
+    prior = NumpyPrior(own.config, to_numpy(own))
+    codes, labels = random_codes(own, 3), torch.tensor([0, 9, 10])
+    expected = own(codes, labels).numpy()
+    found = prior.read(codes.numpy(), labels.numpy())
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+    state = prior.start(labels.numpy())
+    parts = []
+    for cell in range(codes.shape[1]):
+        parts.append(prior.predict(state, cell + 1))
+        state.codes[:, cell] = codes[:, cell]
+    np.testing.assert_allclose(np.concatenate(parts, axis=1), expected, atol=1e-4)
+
+    state = prior.start(labels.numpy())
+    half = codes.shape[1] // 2
+    state.codes[:, :half] = codes[:, :half]
+    np.testing.assert_allclose(prior.predict(state, half + 1), expected[:, : half + 1], atol=1e-4)
+
+
+def test_other_priors_are_refused() -> None:
+    own = network("transformer", (3, 4, 64))
+    tensors = dict(to_numpy(own))
+    del tensors["layers.1.mix.bias"]
+    with pytest.raises(ValueError, match="do not fit"):
+        NumpyPrior(own.config, tensors)
+    with pytest.raises(ValueError, match="do not fit"):
+        NumpyPrior(own.config, dict(tensors, **{"rows.weight": np.zeros((9, 16), dtype=np.float32)}))
+    pixelcnn = network("pixelcnn", (3, 4, 64))
+    with pytest.raises(ValueError, match="only transformers"):
+        NumpyPrior(pixelcnn.config, to_numpy(pixelcnn))

@@ -1,0 +1,42 @@
+"""Packs the codes of a picture with its prior: first the class that gives them the fewest bits, then code by code."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..model.prior_config import CLASSES
+from .arithmetic_coding import Decoder, Encoder, frequencies
+from .backend import Indices
+from .prior import NumpyPrior
+
+EQUAL = [1] * CLASSES  # frequencies of the classes
+
+
+class Packed(NamedTuple):
+    """A packed grid."""
+
+    digit: int  # the class that it is packed for
+    bits: str  # of "0" and "1"
+
+
+def compress(prior: NumpyPrior, grid: Indices, class_bits: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Packed:
+    """Pack codes (H, W), given their bits (10,) for each class."""
+    digit = int(np.argmin(class_bits))
+    encoder = Encoder()
+    encoder.encode(digit, EQUAL)
+    state = prior.start(np.array([digit]))
+    # Cell by cell as in `decompress`: the logits of all cells at once are rounded differently.
+    for cell, code in enumerate(grid.flatten().tolist()):
+        encoder.encode(code, frequencies(prior.predict(state, cell + 1)[0, 0]))
+        state.codes[0, cell] = code
+    return Packed(digit, encoder.bits())
+
+
+def decompress(prior: NumpyPrior, bits: str) -> Indices:
+    """The codes (H, W) that were packed."""
+    decoder = Decoder(bits)
+    state = prior.start(np.array([decoder.decode(EQUAL)]))
+    grid = prior.config.grid
+    for cell in range(grid.cells):
+        state.codes[0, cell] = decoder.decode(frequencies(prior.predict(state, cell + 1)[0, 0]))
+    return state.codes[0, :-1].reshape(grid.shape)
