@@ -11,10 +11,10 @@ import { defaults } from "./core/state.js";
 import { createStore } from "./core/store.js";
 import { createTermLinks } from "./core/term-links.js";
 import { createViews } from "./core/views.js";
+import { createBackend } from "./backend/backend.js";
 import { createModels } from "./backend/models.js";
 import { createPlaybacks } from "./backend/playbacks.js";
 import { createRequests } from "./backend/requests.js";
-import { createStream } from "./backend/stream.js";
 import { createDrawing } from "./drawing/drawing.js";
 import { create as createInput } from "./drawing/input.js";
 import { createPad } from "./drawing/pad.js";
@@ -59,8 +59,7 @@ const store = createStore({
   notice: problem ? { kind: "problem", text: problem } : null,
 });
 
-const stream = createStream({
-  url: new URL("/ws", location.href.replace(/^http/, "ws")).href,
+const stream = createBackend({
   onError: (text) => store.set("notice", { kind: "problem", text }),
   onState(connection, connectionDetail) {
     store.assign({ connection, connectionDetail });
@@ -70,7 +69,7 @@ const stream = createStream({
 });
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-const models = createModels(store);
+const models = createModels(store, stream.documents);
 const requests = createRequests(store, stream);
 const drawing = createDrawing(store, requests.draw);
 const replay = createReplay(drawing, () => still.matches);
@@ -107,7 +106,7 @@ const each = (selector, create) =>
 const views = createViews([
   requests,
   models,
-  createPlaybacks(store),
+  createPlaybacks(store, stream.documents),
   createChooser(find(document, ".chooser"), store, choose),
   createPad(find(input, "canvas.pad", HTMLCanvasElement), input, store, drawing, replay.stop),
   createInput(input, store),

@@ -3,9 +3,16 @@
 import { createPalette } from "../core/colors.js";
 
 /**
- * @template T
+ * Where the page reads about its models. Each promise is rejected if there is no answer.
+ * @typedef {object} Documents
+ * @property {() => Promise<{ default: string, models: import("../core/types.d.ts").ModelSummary[] }>} listModels
+ * @property {(name: string) => Promise<import("../core/types.d.ts").ModelDetail>} describeModel
+ * @property {(name: string) => Promise<import("../core/types.d.ts").Playback>} loadPlayback
+ */
+
+/**
  * @param {string} path
- * @returns {Promise<T>} what the server is known to answer there
+ * @returns {Promise<any>} what the server is known to answer there
  */
 async function getJson(path) {
   const response = await fetch(path, { headers: { accept: "application/json" } });
@@ -13,22 +20,18 @@ async function getJson(path) {
   return await response.json();
 }
 
-/**
- * @returns {Promise<{ default: string, models: import("../core/types.d.ts").ModelSummary[] }>}
- * @throws {Error} when the server does not answer
- */
-export function listModels() {
-  return getJson("/api/models");
-}
+/** @type {Documents} */
+export const api = {
+  listModels: () => getJson("/api/models"),
+  describeModel: (name) => getJson(`/api/models/${encodeURIComponent(name)}`),
+  loadPlayback: (name) => getJson(`/api/models/${encodeURIComponent(name)}/playback`),
+};
 
 /**
- * @param {string} name
- * @returns {Promise<import("../core/types.d.ts").Model>}
- * @throws {Error} when the server does not answer, or has no such model
+ * @param {import("../core/types.d.ts").ModelDetail} model
+ * @returns {import("../core/types.d.ts").Model}
  */
-export async function loadModel(name) {
-  /** @type {import("../core/types.d.ts").ModelDetail} */
-  const model = await getJson(`/api/models/${encodeURIComponent(name)}`);
+export function toModel(model) {
   const [height, width] = model.grid;
   return {
     ...model,
@@ -39,18 +42,9 @@ export async function loadModel(name) {
 }
 
 /**
- * @param {string} name of a model that has one
- * @returns {Promise<import("../core/types.d.ts").Playback>}
- * @throws {Error} when the server does not answer
- */
-export function loadPlayback(name) {
-  return getJson(`/api/models/${encodeURIComponent(name)}/playback`);
-}
-
-/**
  * @param {import("../core/types.d.ts").Model} a
  * @param {import("../core/types.d.ts").Model} b
- * @returns {boolean} whether the server described both alike
+ * @returns {boolean} whether both are described alike
  */
 export function sameModel(a, b) {
   // The palette follows from the rest and is long.

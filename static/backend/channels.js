@@ -33,11 +33,6 @@ const FRAME_MS = 1000 / 60;
  */
 
 /**
- * What the page asks its questions through, whatever answers them.
- * @typedef {Pick<ReturnType<typeof createChannels>, "channel" | "use" | "isIdle">} Backend
- */
-
-/**
  * Newest wins: the newest request of each channel waits for its turn, and older requests are dropped. A near server gets
  * the next message as soon as it has answered the last one. A far one gets up to four before it has, spread over the
  * round trip, so that they neither meet in the server's queue nor come back in bursts. Replies are handed on in the order

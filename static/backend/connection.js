@@ -18,7 +18,7 @@ const FULL = 1013;
  * @param {object} options
  * @param {string} options.url
  * @param {() => void} options.onOpen
- * @param {(text: string) => void} options.onText
+ * @param {(data: any) => void} options.onMessage
  * @param {() => void} options.onLost
  * @param {() => boolean} options.isAwaiting whether a reply is still to come
  * @param {(state: State, detail: string) => void} options.onState
@@ -28,7 +28,7 @@ const FULL = 1013;
 export function createConnection({
   url,
   onOpen,
-  onText,
+  onMessage,
   onLost,
   isAwaiting,
   onState,
@@ -62,7 +62,7 @@ export function createConnection({
     };
     socket.onmessage = ({ data }) => {
       unwatch();
-      onText(data);
+      onMessage(data);
       if (isAwaiting()) watch();
     };
     socket.onclose = ({ code }) => {
@@ -80,12 +80,12 @@ export function createConnection({
 
   return {
     /**
-     * @param {string} text to which a reply is expected
+     * @param {any} message to which a reply is expected
      * @returns {boolean} whether it could be sent
      */
-    send(text) {
+    send(message) {
       if (socket?.readyState !== 1) return false;
-      socket.send(text);
+      socket.send(message);
       watch();
       return true;
     },

@@ -3,7 +3,7 @@
 import { fits } from "../core/grid.js";
 import { codesOf, dropCodes } from "../core/history.js";
 import { isIn } from "../core/selection.js";
-import { listModels, loadModel, sameModel } from "./api.js";
+import { sameModel, toModel } from "./api.js";
 import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
@@ -12,8 +12,9 @@ import { texts } from "../texts/texts.js";
 /**
  * Which model is shown: the one that the visitor or the address names, or the server's default.
  * @param {Store} store
+ * @param {import("./api.js").Documents} documents
  */
-export function createModels(store) {
+export function createModels(store, { listModels, describeModel }) {
   /** The server's default; empty until the server has named it. */
   let standard = "";
   /** @type {Map<string, Model>} what the server has described since the connection came up */
@@ -32,7 +33,7 @@ export function createModels(store) {
     const name = known && asked ? asked : standard;
     store.set("loading", described.has(name) ? "" : name);
     try {
-      const model = described.get(name) ?? await loadModel(name);
+      const model = described.get(name) ?? toModel(await describeModel(name));
       if (mine !== turn) return;
       described.set(name, model);
       if (!known) {

@@ -2,15 +2,15 @@
 
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
-import { loadPlayback } from "./api.js";
 
 /**
  * Loads the training runs that are shown, each when it is shown for the first time; what failed, again when the server
  * is back.
  * @param {import("../core/types.d.ts").Store} store
+ * @param {import("./api.js").Documents} documents
  * @returns {import("../core/types.d.ts").View}
  */
-export function createPlaybacks(store) {
+export function createPlaybacks(store, { loadPlayback }) {
   /** @type {Set<string>} models whose runs have been asked for */
   const asked = new Set();
 

@@ -16,7 +16,7 @@ const STAGES = ["features", "reconstruction"];
 /**
  * What the page asks, and where the answers go.
  * @param {import("../core/types.d.ts").Store} store
- * @param {import("./channels.js").Backend} backend
+ * @param {Pick<import("./backend.js").Backend, "channel" | "use">} backend
  */
 export function createRequests(store, backend) {
   /** @type {import("../core/types.d.ts").Trace | null} the trace whose distances were asked for last */

@@ -2,6 +2,7 @@
 
 import { toBase64 } from "../core/tensor.js";
 import { texts } from "../texts/texts.js";
+import { api } from "./api.js";
 import { createChannels } from "./channels.js";
 import { createConnection } from "./connection.js";
 
@@ -13,7 +14,7 @@ import { createConnection } from "./connection.js";
  * @param {(state: import("../core/types.d.ts").Connection, detail: string) => void} options.onState
  * @param {(url: string) => WebSocket} [options.open]
  * @param {() => number} [options.random] from 0 to 1
- * @returns {import("./channels.js").Backend & { reconnectNow: () => void }}
+ * @returns {import("./backend.js").Backend}
  */
 export function createStream({ url, onError, onState, open, random }) {
   const channels = createChannels(({ pixels, ...message }) =>
@@ -22,7 +23,7 @@ export function createStream({ url, onError, onState, open, random }) {
   const connection = createConnection({
     url,
     onOpen: channels.flush,
-    onText: receive,
+    onMessage: receive,
     onLost: channels.lose,
     isAwaiting: channels.isAwaiting,
     onState,
@@ -44,7 +45,5 @@ export function createStream({ url, onError, onState, open, random }) {
   }
 
   const { channel, use, isIdle } = channels;
-  return { channel, use, isIdle, reconnectNow: connection.reconnectNow };
+  return { channel, use, isIdle, reconnectNow: connection.reconnectNow, documents: api };
 }
-
-/** @typedef {ReturnType<typeof createStream>} Stream */

@@ -2,7 +2,7 @@
 
 import { unpack } from "./tensor.js";
 
-/** Gradients as they come from the server, and their norms. No DOM. */
+/** Gradients as they come from the backend, and their norms. No DOM. */
 
 /** @typedef {import("./types.d.ts").Loss} Loss */
 /** @typedef {import("./types.d.ts").Packed} Packed */
@@ -17,7 +17,7 @@ export const LOSSES = ["reconstruction", "codebook", "commitment"];
  * @returns {import("./types.d.ts").Gradients}
  */
 export function toGradients(message, pixels) {
-  /** @param {Record<Loss, Packed>} packed */
+  /** @param {Record<Loss, Packed | Tensor>} packed */
   const open = (packed) => /** @type {Record<Loss, Tensor>} */ (
     Object.fromEntries(LOSSES.map((loss) => [loss, withZeros(packed[loss])]))
   );
@@ -34,11 +34,12 @@ export function toGradients(message, pixels) {
 /**
  * Unpacks a tensor in which zero is meaningful ("no gradient"). Packing rounds values to steps, and zero may lie between
  * two of them, so the values nearest to zero become zero.
- * @param {Packed} packed
+ * @param {Packed | Tensor} packed
  * @returns {Tensor}
  */
 function withZeros(packed) {
   const tensor = unpack(packed);
+  if (!("scale" in packed)) return tensor;
   // Slightly more than half a step, for the rounding of the values themselves.
   const least = 0.501 * Math.abs(packed.scale);
   return { shape: tensor.shape, data: tensor.data.map((value) => Math.abs(value) <= least ? 0 : value) };

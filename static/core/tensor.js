@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Decoding of bytes and tensors from the server. No DOM. */
+/** Decoding of bytes and tensors. No DOM. */
 
 /**
  * @param {Uint8Array} bytes
@@ -25,11 +25,13 @@ export function fromBase64(text) {
 }
 
 /**
- * @param {import("./types.d.ts").Packed} packed
+ * @param {import("./types.d.ts").Packed | import("./types.d.ts").Tensor} packed a server's, or that of a model in the page
  * @returns {import("./types.d.ts").Tensor}
  * @throws {RangeError} when the data do not fill the shape
  */
-export function unpack({ shape, offset, scale, data }) {
+export function unpack(packed) {
+  if (packed.data instanceof Float32Array) return /** @type {import("./types.d.ts").Tensor} */ (packed);
+  const { shape, offset, scale, data } = /** @type {import("./types.d.ts").Packed} */ (packed);
   const bytes = fromBase64(data);
   const size = shape.reduce((product, n) => product * n, 1);
   if (bytes.length !== 2 * size) {

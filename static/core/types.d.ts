@@ -68,7 +68,7 @@ export interface Trace {
   pixels: Uint8Array | null;
 }
 
-/** Replies of the stream; tensors are there if the request named them. */
+/** Replies of the backend; tensors are there if the request named them. A server packs them. */
 export interface TraceReply {
   type: "trace";
   seq: number;
@@ -77,21 +77,21 @@ export interface TraceReply {
   indices: number[][];
   losses: Trace["losses"];
   server_ms: number;
-  features?: Packed;
-  distances?: Packed;
-  reconstruction?: Packed;
+  features?: Packed | Tensor;
+  distances?: Packed | Tensor;
+  reconstruction?: Packed | Tensor;
 }
 
-export interface DecodeReply { type: "decode"; seq: number; model: string; reconstruction: Packed }
+export interface DecodeReply { type: "decode"; seq: number; model: string; reconstruction: Packed | Tensor }
 
 export interface BackwardReply {
   type: "backward";
   seq: number;
   model: string;
   straight_through: boolean;
-  quantized: Packed;
-  features: Record<Loss, Packed>;
-  embeddings: Record<Loss, Packed>;
+  quantized: Packed | Tensor;
+  features: Record<Loss, Packed | Tensor>;
+  embeddings: Record<Loss, Packed | Tensor>;
   computed_by: ComputedBy;
 }
 
@@ -180,7 +180,7 @@ export interface ModelSummary {
   metrics: SummaryMetrics;
 }
 
-/** The server's description of a model. */
+/** What the backend says of a model. */
 export interface ModelDetail extends ModelSummary {
   metrics: Metrics;
   config: Record<string, unknown>;

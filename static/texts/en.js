@@ -87,14 +87,16 @@ export const page = {
   "shell.tagline": "Draw a digit. A neural network, a VQ-VAE, describes it with {picks} from {codes} learned codes and redraws it from nothing else.",
   "shell.picks": "49 picks",
   "shell.server": "Server:",
+  "shell.in-page": "Model in this page:",
   "shell.connecting": "Connecting",
   "shell.share": "Share",
-  "shell.meter": "Meter: round trip, server time, frames per second",
+  "shell.meter": "Meter: response time, model time, frames per second",
   "shell.light-theme": "Light theme",
   "shell.dark-theme": "Dark theme",
   "shell.help": "Help and keyboard shortcuts",
   "shell.meter.round-trip": "Round trip",
   "shell.meter.server": "Server time",
+  "shell.meter.kernel": "Kernel time",
   "shell.meter.rate": "Frames",
   "shell.notice.close": "Close this message",
   "shell.close": "Close",
@@ -120,7 +122,7 @@ export const page = {
   "shell.help.details": "open or close the vector quantizer",
   "shell.help.sections": "codebook health, compare models, training playback",
   "shell.help.share": "share, switch the theme",
-  "shell.help.meter": "meter: response time, server time, frames per second",
+  "shell.help.meter": "meter: response time, model time, frames per second",
   "shell.help.move": "move within a grid",
   "shell.help.pin": "pin, unpin",
 
@@ -199,6 +201,8 @@ export const page = {
   "quantizer.hint": "Point at anything to follow it; click or tap to pin it.",
   "quantizer.source": "Source code of the running model",
   "quantizer.functions": "Functions",
+  "quantizer.kernel": "The PyTorch source of the model. The numbers were computed in this page by its own {kernel}, checked against PyTorch: the same codes, and values within 1/50,000 of their range.",
+  "quantizer.kernel.link": "kernel",
   "quantizer.scale": "Grey scale of the matrices",
   "quantizer.scale.row": "Scale by row",
   "quantizer.scale.shared": "One scale",
@@ -219,6 +223,7 @@ export const page = {
   "quantizer.quantized": "The rows, back in their cells.",
   "quantizer.arithmetic.sum": "sum",
   "quantizer.arithmetic.server": "from the server",
+  "quantizer.arithmetic.kernel": "from the kernel",
   "quantizer.arithmetic.vectors": "The two vectors and their difference",
   "quantizer.arithmetic.aside": "‖f‖² is the same for every code of this row, so it cannot change the argmin.",
 
@@ -318,8 +323,8 @@ export const shell = {
   milliseconds: (ms) => `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`,
   /** @param {number} frames */
   perSecond: (frames) => `${Math.round(frames)}/s`,
-  examplesMissing: "The example digits could not be loaded. Is the server running?",
-  partMissing: "This part of the page could not be loaded. It fills itself when the server answers again.",
+  examplesMissing: "The example digits could not be loaded. Is there a connection?",
+  partMissing: "This part of the page could not be loaded. It is loaded when there is a connection again.",
   outdated: "The dimmed results belong to an earlier drawing.",
   /** @param {string} title of a model */
   loading: (title) => `Loading ${title}.`,
@@ -966,7 +971,7 @@ export const models = {
   },
 
   noPlaybacks: "None of these models comes with snapshots of its training.",
-  playbackAwaited: "The snapshots of a training run could not be loaded. They are loaded when the server answers again.",
+  playbackAwaited: "The snapshots of a training run could not be loaded. They are loaded when there is a connection again.",
   playbackMissing: "The snapshots of a training run could not be loaded. Choose it again to retry.",
   loading: "Loading the snapshots.",
   /**
@@ -1032,10 +1037,19 @@ export const backend = {
    * @param {string} shown title of the model that is shown instead
    */
   noModel: (name, shown) => `There is no model called “${name}” here; this is ${shown}.`,
-  modelMissing: "The server did not describe its model. The page asks again when it reconnects.",
+  modelMissing: "The model could not be loaded. The page tries again when the connection is back.",
   /**
    * @param {string} wanted title of the model that was chosen
    * @param {string} shown title of the one that is shown
    */
-  modelKept: (wanted, shown) => `${wanted} could not be loaded: the server did not describe it. ${shown} stays.`,
+  modelKept: (wanted, shown) => `${wanted} could not be loaded. ${shown} stays.`,
+};
+
+/** What the backend says where the model runs in the page. */
+export const inPage = {
+  connecting: "The model is being loaded into this page.",
+  live: "The model runs in this page and answers every stroke.",
+  offline: "The model could not be loaded into this page. Your drawing is kept; the page tries again by itself.",
+  /** @param {string} reason */
+  failed: (reason) => `The model failed on this request (${reason}). Reload the page to start it anew.`,
 };

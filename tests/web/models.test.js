@@ -1,6 +1,6 @@
 // @ts-check
 
-import { loadModel } from "../../static/backend/api.js";
+import { api, toModel } from "../../static/backend/api.js";
 import { createModels } from "../../static/backend/models.js";
 import { texts } from "../../static/texts/texts.js";
 import { equal, ok } from "./assert.js";
@@ -76,7 +76,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 /** @param {Partial<import("../../static/core/types.d.ts").State>} [initial] */
 function start(initial) {
   const { store, frame } = makeStore(initial);
-  const models = createModels(store);
+  const models = createModels(store, api);
   store.subscribe(models.update);
   return {
     store,
@@ -100,16 +100,16 @@ Deno.test("without a choice the server's default is shown", async () => {
 
 Deno.test("a description becomes a model: its grid, its palette, one scale around zero", async () => {
   using server = serve();
-  const loading = loadModel("b");
+  const loading = api.describeModel("b");
   await server.answerAll();
-  const model = await loading;
+  const model = toModel(await loading);
   equal([model.grid, model.scale], [{ height: 2, width: 3, numEmbeddings: 3 }, { low: -3, high: 3 }]);
   equal([model.palette.fill.length, model.title], [3, "Model b"]);
 });
 
 Deno.test("a name is escaped in the path of the request", async () => {
   using server = serve();
-  const loading = loadModel("../x y");
+  const loading = api.describeModel("../x y");
   equal(server.waiting[0].path, "/api/models/..%2Fx%20y");
   const refused = loading.then(() => "", String);
   await server.answerAll();

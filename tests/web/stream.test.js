@@ -77,7 +77,7 @@ function start({ random = () => 0.5, accepted = true } = {}) {
 }
 
 /**
- * @param {import("../../static/backend/stream.js").Stream} stream
+ * @param {import("../../static/backend/backend.js").Backend} stream
  * @param {string} [type]
  */
 function listen(stream, type = "trace") {

@@ -139,6 +139,7 @@ const ARGUMENTS = {
   "models.mostUsed": (n) => [n / 3],
   "backend.noModel": () => ["none", "Residual"],
   "backend.modelKept": () => ["Minimal", "Residual"],
+  "inPage.failed": () => ["out of memory"],
 };
 
 /**

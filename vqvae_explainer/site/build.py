@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from .. import __version__
 from ..errors import UserError
@@ -22,6 +23,16 @@ COMMENT = re.compile(rb"""/\*.*?\*/|("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re
 
 
 @dataclass(frozen=True)
+class Export:
+    """What the templates need to know of a page without a server."""
+
+    policy: str  # its Content-Security-Policy
+    files: Mapping[str, str]  # text of script elements that hold files, by the file's name
+    kernel: str = ""  # address of the kernel's source; empty if it is in the page
+    inline: Mapping[str, Markup] | None = None  # main.css, boot.js and main.js of a page that is one file
+
+
+@dataclass(frozen=True)
 class Page:
     files: Mapping[str, bytes]  # by path
     templates: Environment
@@ -34,16 +45,24 @@ class Page:
             digest.update(b"%b\0%d\0%b" % (path.encode(), len(content), content))
         return digest.hexdigest()[:16]
 
-    def render(self, template: str, files_url: str, public_url: str = "") -> str:
+    def render(
+        self, template: str, files_url: str, public_url: str = "", home: str = "/", export: Export | None = None
+    ) -> str:
         """A document.
 
         Args:
             template: name of its template.
             files_url: address of the folder with `files`.
             public_url: address of the page; without it, links to the page name their picture by its path only.
+            home: address of the page in links.
+            export: of a page without a server.
         """
         return self.templates.get_template(template).render(
-            version=__version__, asset=lambda path: f"{files_url}/{path}", public_url=public_url.rstrip("/")
+            version=__version__,
+            asset=lambda path: f"{files_url}/{path}",
+            public_url=public_url.rstrip("/"),
+            home=home,
+            export=export,
         )
 
 

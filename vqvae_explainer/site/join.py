@@ -1,10 +1,11 @@
 """The modules of a folder, joined into as few files as can be loaded one by one."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..errors import UserError
-from .module import Address, Module, read_module, variable
+from .module import Address, Module, Part, read_module, variable
 
 
 def join_modules(folder: Path, root: str) -> dict[str, bytes]:
@@ -21,17 +22,43 @@ def join_modules(folder: Path, root: str) -> dict[str, bytes]:
     Raises:
         UserError: a module is missing, imports itself through others, or cannot be joined.
     """
-    modules: dict[str, Module] = {}
-    entries = [root]
-    for entry in entries:
-        for path in _imported(folder, modules, entry):
-            entries += [part for part in modules[path].parts if part not in entries]
-    needed = {entry: list(_imported(folder, modules, entry)) for entry in entries}
+    modules, needed = _read_all(folder, root)
+    entries = list(needed)
     homes = {path: _home(path, needed, root) for paths in needed.values() for path in paths}
     files = {path: _file(path, modules, homes, entries) for path in {*homes.values(), *entries}}
     for worker in dict.fromkeys(worker for path in homes for worker in modules[path].workers):
         files |= join_modules(folder, worker)
     return files
+
+
+def join_whole(folder: Path, root: str) -> bytes:
+    """Join a module with all that it imports into one that loads no other file: the files that it names are in it.
+
+    Raises:
+        UserError: a module is missing, imports itself through others, or cannot be joined.
+    """
+    modules, needed = _read_all(folder, root)
+
+    def literal(address: Address) -> bytes:
+        if isinstance(address, Part):
+            return f"Promise.resolve({variable(address.path)})".encode()
+        if address.path.endswith(".js"):
+            return address.literal(root)  # a worker's, which is started from a copy in the page
+        return b'"data:application/octet-stream;base64,%b"' % b64encode((folder / address.path).read_bytes())
+
+    # What is imported dynamically comes first: `root` may ask for it when it runs.
+    paths = dict.fromkeys(path for entry in reversed(needed) for path in needed[entry])
+    return b"".join(modules[path].definition(literal) + b"\n" for path in paths)
+
+
+def _read_all(folder: Path, root: str) -> tuple[dict[str, Module], dict[str, list[str]]]:
+    """The modules by path; and, for `root` and each module that is imported dynamically, the modules that it runs."""
+    modules: dict[str, Module] = {}
+    entries = [root]
+    for entry in entries:
+        for path in _imported(folder, modules, entry):
+            entries += [part for part in modules[path].parts if part not in entries]
+    return modules, {entry: list(_imported(folder, modules, entry)) for entry in entries}
 
 
 def _imported(folder: Path, modules: dict[str, Module], entry: str) -> Iterator[str]:
@@ -81,7 +108,7 @@ def _file(file: str, modules: dict[str, Module], homes: dict[str, str], entries:
             names = ", ".join(variable(path) for path in wanted if homes[path] == other)
             lines.append(b"import { %b } from %b;" % (names.encode(), Address(other).literal(file)))
     for path in held:
-        lines += [f"// {path}".encode(), modules[path].definition(file)]
+        lines += [f"// {path}".encode(), modules[path].definition(lambda address: address.literal(file))]
     outside = {imported for path in homes if homes[path] != file for imported in modules[path].imports}
     outside |= {entry for entry in entries if homes[entry] == file != entry}
     if names := ", ".join(variable(path) for path in held if path in outside):

@@ -7,7 +7,7 @@ template literals, comments in strings, `/` as division.
 import json
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -55,6 +55,14 @@ class Address:
 
 
 @dataclass(frozen=True)
+class Part(Address):
+    """A dynamic import."""
+
+    def literal(self, file: str) -> bytes:
+        return b"import(%b)" % super().literal(file)
+
+
+@dataclass(frozen=True)
 class Module:
     path: str
     pieces: tuple[bytes | Address, ...]
@@ -63,9 +71,9 @@ class Module:
     parts: tuple[str, ...]  # paths of the modules that it imports dynamically
     workers: tuple[str, ...]  # paths of the modules that it names by `new URL("…", import.meta.url)`
 
-    def definition(self, file: str) -> bytes:
-        """`const <variable> = …`, an object of what the module exports, for the file at this path."""
-        code = b"".join(piece if isinstance(piece, bytes) else piece.literal(file) for piece in self.pieces)
+    def definition(self, literal: Callable[[Address], bytes]) -> bytes:
+        """`const <variable> = …`, an object of what the module exports; `literal` gives the code for an address."""
+        code = b"".join(piece if isinstance(piece, bytes) else literal(piece) for piece in self.pieces)
         exports = ", ".join(
             name if name == expression else f"{name}: {expression}" for name, expression in self.exports.items()
         )
@@ -113,7 +121,10 @@ class _Reader:
                 self._refuse(node, "awaits outside a function")
         parts = [self._dynamic(node) for node in self._found.get("dynamic", [])]
         addresses = self._addresses()
-        edits: list[tuple[Node, bytes | Address]] = [(node, Address(path)) for node, path in (*parts, *addresses)]
+        edits: list[tuple[Node, bytes | Address]] = [
+            *((node, Part(path)) for node, path in parts),
+            *((node, Address(path)) for node, path in addresses),
+        ]
         for statement in self._root.named_children:
             if statement.type == "import_statement":
                 edits.append((statement, self._import(statement)))
@@ -226,7 +237,7 @@ class _Reader:
         literals = [node for node in arguments.named_children if node.type != "comment"]
         if len(literals) != 1 or literals[0].type != "string":
             self._refuse(call, "imports a module whose name is not a string")
-        return literals[0], self._resolve(literals[0])
+        return call, self._resolve(literals[0])
 
     def _addresses(self) -> list[tuple[Node, str]]:
         relative = self._found.get("relative", [])

@@ -1,0 +1,306 @@
+// @ts-check
+
+import { createAnswers } from "../../static/backend/answers.js";
+import { createFiles } from "../../static/backend/files.js";
+import { createInPage } from "../../static/backend/in-page.js";
+import { texts } from "../../static/texts/texts.js";
+import { equal, ok } from "./assert.js";
+import { fakeTime } from "./time.js";
+import { toSafetensors } from "./weights.js";
+
+const EMBEDDINGS = { shape: [2, 2], data: [0.1, -1.5, 1 / 3, 123456.789] };
+
+/** A worker whose other end is the test. */
+class FakeWorker {
+  /** @type {any[]} messages of the page since the last `take` */
+  sent = [];
+  terminated = false;
+  /** @type {(event: { data: any }) => void} */
+  onmessage = () => {};
+  onerror = () => {};
+  onmessageerror = () => {};
+
+  /** @param {any} message */
+  postMessage(message) {
+    this.sent.push(message);
+  }
+
+  terminate() {
+    this.terminated = true;
+  }
+
+  ready() {
+    this.onmessage({ data: { type: "ready" } });
+  }
+
+  /** @param {any} request @param {object} [fields] */
+  answer({ type, seq, model }, fields) {
+    this.onmessage({ data: { type, seq, model, ...fields } });
+  }
+
+  take() {
+    return this.sent.splice(0);
+  }
+}
+
+/** A page with the models a and b, whose files the test may withhold. */
+function open() {
+  /** @type {FakeWorker[]} */
+  const workers = [];
+  /** @type {[state: string, detail: string][]} */
+  const states = [];
+  /** @type {string[]} */
+  const errors = [];
+  /** @type {string[]} */
+  const read = [];
+  const online = { now: true };
+  const first = { count: 0 };
+  /** @param {string} name @param {unknown} content @returns {Promise<any>} */
+  const file = (name, content) => {
+    read.push(name);
+    return online.now ? Promise.resolve(content) : Promise.reject(new Error(`no ${name}`));
+  };
+  const backend = createInPage({
+    site: { default: "a", models: [], folder: "1/models/" },
+    json: (name) => file(name, { detail: { name: name.split(".")[0], title: "A" } }),
+    bytes: (name) => file(name, toSafetensors({ config: '{"architecture":"mlp"}' }, { "quantizer.embeddings": EMBEDDINGS })),
+    startWorker: () => {
+      workers.push(new FakeWorker());
+      return /** @type {any} */ (workers[workers.length - 1]);
+    },
+    onFirstAnswer: () => first.count++,
+    onError: (message) => errors.push(message),
+    onState: (state, detail) => states.push([state, detail]),
+    random: () => 0.5,
+  });
+  /** @type {{ message: any, request: any }[]} */
+  const replies = [];
+  const traces = backend.channel("trace", (message, request) => replies.push({ message, request }));
+  return { backend, workers, worker: () => workers[workers.length - 1], states, errors, read, replies, traces, online, first };
+}
+
+Deno.test("a model's files are loaded when it is described; its codebook comes from the weights", async () => {
+  using _time = fakeTime();
+  const { backend, read } = open();
+  equal((await backend.documents.listModels()).default, "a");
+  equal(read, [], "nothing is loaded yet");
+  const model = await backend.documents.describeModel("b");
+  equal(read, ["b.detail.json", "b.safetensors.gz"]);
+  equal([model.name, model.title], ["b", "A"]);
+  equal(model.embeddings, [[0.1, -1.5], [0.33333334, 123456.79]], "as a server writes them");
+  await backend.documents.loadPlayback("b");
+  equal(read.at(-1), "b.playback.json");
+});
+
+Deno.test("a drawing waits for the model's files, however long they take, then goes to the worker", async () => {
+  using time = fakeTime();
+  const { backend, worker, states, traces, replies, first } = open();
+  const pixels = Uint8Array.of(1, 2, 3);
+  traces.ask({ pixels, variant: "normal" });
+  worker().ready();
+  equal(states.map(([state]) => state), ["connecting", "live"]);
+  equal(states.map(([, detail]) => detail), [texts.inPage.connecting, texts.inPage.live]);
+  time.pass(60_000);
+  equal(worker().take(), [], "the download is not timed");
+  ok(!worker().terminated && !backend.isIdle(), "it waits");
+  await backend.documents.describeModel("a");
+  backend.use("a");
+  const [given, asked] = worker().take();
+  equal([given.type, given.name, given.config, Object.keys(given.tensors)], ["model", "a", { architecture: "mlp" }, [
+    "quantizer.embeddings",
+  ]]);
+  ok(asked.pixels === pixels, "bytes are not encoded");
+  equal(first.count, 0);
+  worker().answer(asked, { features: 1 });
+  equal(replies.map(({ message }) => [message.type, message.features]), [["trace", 1]]);
+  ok(backend.isIdle(), "all is answered");
+  traces.ask({ pixels });
+  const [again] = worker().take();
+  equal(again.type, "trace", "a model is given once");
+  worker().answer(again);
+  equal([replies.length, first.count], [2, 1]);
+});
+
+Deno.test("the worker gets one message at a time: of those that wait, the newest of each type", async () => {
+  using time = fakeTime();
+  const { backend, worker, traces } = open();
+  /** @type {any[]} */
+  const decoded = [];
+  const decoding = backend.channel("decode", (_, request) => decoded.push(request.n));
+  worker().ready();
+  await backend.documents.describeModel("a");
+  backend.use("a");
+  traces.ask({ n: 1 });
+  const [, first] = worker().take();
+  for (const n of [2, 3]) {
+    time.pass(100);
+    traces.ask({ n });
+  }
+  decoding.ask({ n: 4 });
+  equal(worker().take(), []);
+  worker().answer(first);
+  const [second] = worker().take();
+  equal([second.type, second.n], ["trace", 3]);
+  worker().answer(second);
+  const [third] = worker().take();
+  worker().answer(third);
+  equal(decoded, [4]);
+  ok(backend.isIdle(), "all is answered");
+});
+
+Deno.test("a worker that fails or does not answer is replaced, and asked again", async () => {
+  using time = fakeTime();
+  const { backend, workers, worker, states, traces, replies } = open();
+  worker().ready();
+  await backend.documents.describeModel("a");
+  backend.use("a");
+  traces.ask({ n: 1 });
+  time.pass(10_000);
+  ok(workers[0].terminated, "it did not answer");
+  equal(states.at(-1), ["offline", texts.inPage.offline]);
+  time.pass(300);
+  equal(workers.length, 2);
+  worker().ready();
+  const [given, asked] = worker().take();
+  equal([given.type, asked.n], ["model", 1], "the new worker is given the model");
+  worker().onerror();
+  backend.reconnectNow();
+  worker().ready();
+  worker().answer(worker().take()[1]);
+  equal([workers.length, replies.length, states.at(-1)?.[0]], [3, 1, "live"]);
+});
+
+Deno.test("a first download that fails is tried again; a later one leaves the model that is shown", async () => {
+  using time = fakeTime();
+  const { backend, workers, worker, states, online } = open();
+  worker().ready();
+  online.now = false;
+  await backend.documents.describeModel("a").then(() => ok(false, "loaded"), () => {});
+  equal([workers[0].terminated, states.at(-1)?.[0]], [true, "offline"]);
+  online.now = true;
+  time.pass(300);
+  worker().ready();
+  equal(states.at(-1)?.[0], "live");
+  await backend.documents.describeModel("a");
+  online.now = false;
+  await backend.documents.describeModel("b").then(() => ok(false, "loaded"), () => {});
+  equal([worker().terminated, states.at(-1)?.[0]], [false, "live"]);
+});
+
+Deno.test("a request that fails in the worker is reported, and the next one is answered", async () => {
+  using _time = fakeTime();
+  const { backend, worker, errors, traces, replies } = open();
+  worker().ready();
+  await backend.documents.describeModel("a");
+  backend.use("a");
+  traces.ask({ n: 1 });
+  const { seq } = worker().take()[1];
+  worker().onmessage({ data: { type: "error", seq, code: "internal", message: "a reason" } });
+  equal(errors, [texts.inPage.failed("a reason")]);
+  traces.ask({ n: 2 });
+  worker().answer(worker().take()[0]);
+  equal(replies.map(({ request }) => request.n), [2]);
+});
+
+Deno.test("answers are the stream's, with the tensors that were asked for", () => {
+  const tensor = (/** @type {number} */ value) => ({ shape: [1], data: Float32Array.of(value) });
+  const losses = { reconstruction: 1, codebook: 2, commitment: 3, total: 4 };
+  const pulls = { reconstruction: tensor(1), codebook: tensor(2), commitment: tensor(3) };
+  /** @type {string[]} */
+  const made = [];
+  let now = 0;
+  const { add, answer } = createAnswers(({ architecture }) => {
+    made.push(architecture);
+    if (architecture === "new") throw new Error("The kernel has no architecture new.");
+    return {
+      trace: (pixels, variant = "normal") => ({
+        indices: [[variant.length]],
+        losses,
+        features: tensor(pixels[0]),
+        distances: tensor(2),
+        quantized: tensor(3),
+        reconstruction: tensor(4),
+      }),
+      decode: ([[code]]) => tensor(code),
+      gradients: (_pixels, straightThrough) => ({ quantized: tensor(Number(straightThrough)), features: pulls, embeddings: pulls }),
+    };
+  }, () => now += 2);
+  add({ name: "a", config: { architecture: "mlp" }, tensors: {} });
+  add({ name: "b", config: { architecture: "new" }, tensors: {} });
+  equal(made, [], "a model is made when it is asked");
+  const pixels = Uint8Array.of(7);
+  const common = { type: "trace", seq: 1, model: "a", variant: "bypass", indices: [[6]], losses, server_ms: 2 };
+  equal(answer({ type: "trace", seq: 1, model: "a", pixels, variant: "bypass", stages: ["features", "reconstruction"] }), {
+    ...common,
+    features: tensor(7),
+    reconstruction: tensor(4),
+  });
+  equal(Object.keys(answer({ type: "trace", seq: 1, model: "a", pixels, variant: "bypass" })).length, 11, "all tensors");
+  equal(answer({ type: "decode", seq: 2, model: "a", indices: [[5]] }), {
+    type: "decode",
+    seq: 2,
+    model: "a",
+    reconstruction: tensor(5),
+    server_ms: 2,
+  });
+  equal(answer({ type: "backward", seq: 3, model: "a", pixels, straight_through: false }), {
+    type: "backward",
+    seq: 3,
+    model: "a",
+    straight_through: false,
+    computed_by: "page",
+    quantized: tensor(0),
+    features: pulls,
+    embeddings: pulls,
+    server_ms: 2,
+  });
+  equal(made, ["mlp"], "once");
+  const refused = (/** @type {object} */ request) => {
+    const { type, code, message } = /** @type {any} */ (answer({ seq: 4, ...request }));
+    return [type, code, message];
+  };
+  equal(refused({ type: "trace", model: "b", pixels }), ["error", "internal", "Error: The kernel has no architecture new."]);
+  equal(refused({ type: "trace", model: "c", pixels }), ["error", "internal", "Error: no trace of c"]);
+  equal(refused({ type: "toString", model: "a" }), ["error", "internal", "Error: no toString of a"]);
+});
+
+/** @param {Record<string, string>} elements text of each script by its name */
+const page = (elements) => /** @type {any} */ ({
+  baseURI: "https://school.example/sub/",
+  querySelector: (/** @type {string} */ selector) => {
+    const name = selector.match(/data-file="(.*)"/)?.[1] ?? "";
+    return name in elements ? { textContent: elements[name] } : null;
+  },
+});
+
+/** @param {string} text */
+const gzip = async (text) =>
+  new Uint8Array(await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer());
+
+Deno.test("files lie beside the page, compressed or not, whatever the host does", async () => {
+  /** @type {string[]} */
+  const asked = [];
+  /** @type {Record<string, Uint8Array>} */
+  const host = {
+    "https://school.example/sub/1/models/a.json": new TextEncoder().encode("[1]"),
+    "https://school.example/sub/1/models/b.json": await gzip("[2]"),
+  };
+  const files = createFiles(page({ "site.json": '{"default":"a","models":[],"folder":"1/models/"}' }), (address) => {
+    asked.push(String(address));
+    const body = host[String(address)];
+    return Promise.resolve(new Response(body && new Blob([/** @type {any} */ (body)]), { status: body ? 200 : 404 }));
+  });
+  equal(files.site.default, "a");
+  equal([await files.json("a.json"), await files.json("b.json")], [[1], [2]]);
+  const refused = await files.bytes("c.json").then(() => "", String);
+  ok(/answered 404/.test(refused), refused);
+  equal(asked.length, 3);
+});
+
+Deno.test("files lie in the page", async () => {
+  const files = createFiles(
+    page({ "site.json": '{"default":"a","models":[],"folder":""}', "a.json": btoa(String.fromCharCode(...await gzip("[3]"))) }),
+    () => Promise.reject(new Error("the network")),
+  );
+  equal(await files.json("a.json"), [3]);
+});
