@@ -161,8 +161,7 @@ function openShared(own, shared) {
 
 if (linked.steps) openShared(stored.steps ?? [], linked.steps);
 else drawing.replace(stored.steps ?? []);
-// Without the examples a first visitor finds an empty pad, which is nothing to complain about.
-if (!linked.steps && !stored.steps) replay.play(WELCOME).catch(() => {});
+if (!linked.steps && !stored.steps) replay.play(WELCOME);
 
 addEventListener("hashchange", () => {
   const { steps, values, problem } = fromHash(location.hash);

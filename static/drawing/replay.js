@@ -2,6 +2,8 @@
 
 /** Draws the ten example digits stroke by stroke, so that every view updates. */
 
+import examples from "./examples.json" with { type: "json" };
+
 /** @typedef {import("../core/types.d.ts").Point} Point */
 
 const DURATION_MS = 1000;
@@ -39,21 +41,10 @@ export function smooth(knots) {
  * @param {() => boolean} still whether the visitor wants no motion
  */
 export function createReplay(drawing, still) {
-  /** @type {Promise<Record<string, Point[][]>> | null} */
-  let examples = null;
   let animation = 0;
-  /** Counts plays, so that a newer one or the visitor's pen cancels one that is still loading. */
-  let turn = 0;
-
-  const load = () => {
-    examples ??= fetch(new URL("./examples.json", import.meta.url)).then((response) => response.json());
-    examples.catch(() => examples = null);
-    return examples;
-  };
 
   /** Stops, and keeps what has been drawn so far. */
   function stop() {
-    turn++;
     if (!animation) return;
     cancelAnimationFrame(animation);
     animation = 0;
@@ -61,11 +52,11 @@ export function createReplay(drawing, still) {
   }
 
   /** @param {number} digit */
-  async function play(digit) {
+  function play(digit) {
     stop();
-    const mine = turn;
-    const strokes = (await load())[digit].map(smooth);
-    if (mine !== turn) return;
+    /** @type {Point[][]} */
+    const knots = Reflect.get(examples, digit);
+    const strokes = knots.map(smooth);
     const total = strokes.reduce((sum, points) => sum + points.length, 0);
     const start = performance.now();
     let done = 0;

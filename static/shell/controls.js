@@ -42,7 +42,7 @@ const BARS = { dark: "#12141a", light: "#fafafc" };
  * Buttons, switches, keys and the theme.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {Record<"undo" | "redo" | "clear" | "recentre" | "share", () => void> & { example: (digit: number) => Promise<void> }} drawing
+ * @param {Record<"undo" | "redo" | "clear" | "recentre" | "share", () => void> & { example: (digit: number) => void }} drawing
  * @returns {import("../core/types.d.ts").View}
  */
 export function createControls(element, store, drawing) {
@@ -79,20 +79,11 @@ export function createControls(element, store, drawing) {
     "straight-through": () => store.set("straightThrough", !store.get("straightThrough")),
   };
 
-  /** @param {number} digit */
-  async function example(digit) {
-    try {
-      await drawing.example(digit);
-    } catch {
-      store.set("notice", { kind: "problem", text: texts.shell.examplesMissing });
-    }
-  }
-
   element.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-action], [data-example]") : null;
     if (!(button instanceof HTMLElement)) return;
     const { action, example: digit } = button.dataset;
-    if (digit !== undefined) example(Number(digit));
+    if (digit !== undefined) drawing.example(Number(digit));
     else if (action) actions[action]?.();
   });
 
@@ -119,7 +110,7 @@ export function createControls(element, store, drawing) {
       return;
     }
     if (event.altKey) return;
-    if (/^\d$/.test(event.key)) example(Number(event.key));
+    if (/^\d$/.test(event.key)) drawing.example(Number(event.key));
     else if (KEYS[event.key]) actions[KEYS[event.key]]();
     else return;
     event.preventDefault();

@@ -323,7 +323,6 @@ export const shell = {
   milliseconds: (ms) => `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`,
   /** @param {number} frames */
   perSecond: (frames) => `${Math.round(frames)}/s`,
-  examplesMissing: "The example digits could not be loaded. Is there a connection?",
   partMissing: "This part of the page could not be loaded. It is loaded when there is a connection again.",
   outdated: "The dimmed results belong to an earlier drawing.",
   /** @param {string} title of a model */

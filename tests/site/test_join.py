@@ -16,10 +16,11 @@ DENO = Path(sys.executable).parent / "deno"
 TREE = {
     "main.js": """
         import { say } from "./core/say.js";
+        import greeting from "./core/greeting.json" with { type: "json" };
         import * as counter from "./core/counter.js";
         export { total } from "./core/counter.js";
         const name = "main";
-        say(name, `${counter.next()}  ${`nested // ${name}`}
+        say(greeting.text, name, `${counter.next()}  ${`nested // ${name}`}
             kept`);
         const [one, two] = await_(import("./parts/one.js"), import("./parts/two.js"));
         function await_(...parts) { return [Promise.all(parts), import("./core/say.js")]; }
@@ -31,6 +32,7 @@ TREE = {
           worker.onmessage = ({ data }) => { say(text, data); worker.terminate(); };
         });
     """,
+    "core/greeting.json": '{ "text": "hello" }',
     "core/say.js": "export const say = (...words) => console.log(...words);\nsay('core/say.js');\n",
     "core/counter.js": """
         import { say } from "./say.js";

@@ -33,6 +33,7 @@ MODULE = b"""
 import { a, b as c } from "./a.js";
 import * as ns from "../ns.js";
 import "./effects.js";
+import data from "./data.json" with { type: "json" };
 export { c as d, ns };
 export { e as f } from "./e.js";
 export * as g from "./g.js";
@@ -46,6 +47,7 @@ fetch(new URL("./data.json", import.meta.url));
 DEFINITION = """const $one$m = (() => {
 const { a, b: c } = $one$a;
 const ns = $ns;
+const data = $one$data_json;
 const h = 1, i = 2;
 async function* j() { for await (const x of y) yield await x; }
 class K {}
@@ -61,7 +63,8 @@ REFUSED = {
     'import { default as a } from "./a.js";': (1, "names what is no identifier"),
     "export { a as default };": (1, "names what is no identifier"),
     'import { "a b" as c } from "./a.js";': (1, "names what is no identifier"),
-    'import a from "./a.json" with { type: "json" };': (1, "imports what is not JavaScript"),
+    'import a from "./a.json";': (1, "imports what is neither JavaScript nor JSON"),
+    'import a from "./a.css" with { type: "css" };': (1, "imports what is neither JavaScript nor JSON"),
     'import { a } from "lodash";': (1, "names a file outside the folder"),
     'import { a } from "../../a.js";': (1, "names a file outside the folder"),
     "\nexport default 1;": (2, "has a default export"),
@@ -83,12 +86,18 @@ def test_only_comments_and_indentation_are_removed() -> None:
 
 def test_imports_and_exports_are_rewritten() -> None:
     module = read_module(MODULE, "one/m.js")
-    assert module.imports == ("one/a.js", "ns.js", "one/effects.js", "one/e.js", "one/g.js")
+    assert module.imports == ("one/a.js", "ns.js", "one/effects.js", "one/data.json", "one/e.js", "one/g.js")
     assert module.parts == ("one/part.js", "other.js")
     assert module.workers == ("one/worker.js",)
     assert module.definition(lambda address: address.literal("main.js")).decode() == DEFINITION
     elsewhere = module.definition(lambda address: address.literal("one/part.js"))
     assert b'import("./part.js"), () => import("../other.js")' in elsewhere
+
+
+def test_json_is_a_value() -> None:
+    assert read_module(b'{\n  "a": [1, 2]\n}\n', "a.json").definition("main.js") == b'const $a_json = {"a":[1,2]};'
+    with pytest.raises(UserError, match=r"^a\.json is not JSON"):
+        read_module(b"{ a: 1 }", "a.json")
 
 
 @pytest.mark.parametrize("code", REFUSED)

@@ -5,23 +5,16 @@ import { createDrawing } from "../../static/drawing/drawing.js";
 import { createReplay, smooth } from "../../static/drawing/replay.js";
 import { equal, ok } from "./assert.js";
 import { stroke } from "./drawings.js";
-import { replaceGlobal } from "./globals.js";
 import { makeStore } from "./state.js";
 import { fakeTime } from "./time.js";
 
-/** @param {{ still?: boolean, reachable?: boolean }} [options] */
-function start({ still = false, reachable = true } = {}) {
+/** @param {{ still?: boolean }} [options] */
+function start({ still = false } = {}) {
   const { store } = makeStore();
-  const server = { reachable };
-  const fetch = () =>
-    server.reachable
-      ? Promise.resolve({ json: () => Promise.resolve(examples) })
-      : Promise.reject(new TypeError("away"));
   /** @type {number[]} how much ink there was with every drawing that was sent */
   const sent = [];
   const drawing = createDrawing(store, (pixels) => sent.push(pixels.reduce((sum, value) => sum + value, 0)));
-  const replay = createReplay(drawing, () => still);
-  return { store, drawing, replay, sent, server, ...replaceGlobal("fetch", { value: fetch }) };
+  return { store, drawing, replay: createReplay(drawing, () => still), sent };
 }
 
 /** @param {number} digit @returns {import("../../static/core/types.d.ts").Step[]} what the example draws, unsnapped */
@@ -34,11 +27,11 @@ function example(digit) {
 /** @param {ReturnType<typeof start>["store"]} store */
 const lengths = (store) => store.get("steps").map((step) => step.kind === "stroke" ? step.points.length : 0);
 
-Deno.test("an example draws itself within a second, stroke by stroke", async () => {
+Deno.test("an example draws itself within a second, stroke by stroke", () => {
   using time = fakeTime();
-  using page = start();
+  const page = start();
   const { store, replay, sent } = page;
-  await replay.play(4);
+  replay.play(4);
   ok(replay.playing(), "on its way");
   time.pass(500);
   const half = lengths(store).reduce((sum, length) => sum + length, 0);
@@ -51,38 +44,38 @@ Deno.test("an example draws itself within a second, stroke by stroke", async () 
   equal(time.pending(), []);
 });
 
-Deno.test("where motion is reduced it is there at once, and the same", async () => {
+Deno.test("where motion is reduced it is there at once, and the same", () => {
   for (const digit of [0, 2, 8]) {
     using time = fakeTime();
-    using moving = start();
-    await moving.replay.play(digit);
+    const moving = start();
+    moving.replay.play(digit);
     time.pass(2000);
-    using still = start({ still: true });
-    await still.replay.play(digit);
+    const still = start({ still: true });
+    still.replay.play(digit);
     ok(!still.replay.playing(), "no motion");
     equal(still.store.get("drawing"), moving.store.get("drawing"), `digit ${digit}`);
   }
 });
 
-Deno.test("the newest example wins", async () => {
+Deno.test("the newest example wins", () => {
   using time = fakeTime();
-  using page = start();
+  const page = start();
   const { store, replay } = page;
-  await replay.play(8);
+  replay.play(8);
   time.pass(300);
-  const [seven, one] = [replay.play(7), replay.play(1)];
-  await Promise.all([seven, one]);
+  replay.play(7);
+  replay.play(1);
   time.pass(2000);
-  using other = start({ still: true });
-  await other.replay.play(1);
+  const other = start({ still: true });
+  other.replay.play(1);
   equal(store.get("drawing"), other.store.get("drawing"));
 });
 
-Deno.test("the visitor's pen interrupts", async () => {
+Deno.test("the visitor's pen interrupts", () => {
   using time = fakeTime();
-  using page = start();
+  const page = start();
   const { store, drawing, replay } = page;
-  await replay.play(8);
+  replay.play(8);
   time.pass(300);
   replay.stop();
   ok(!replay.playing(), "stopped");
@@ -95,38 +88,14 @@ Deno.test("the visitor's pen interrupts", async () => {
   equal(store.get("steps").length, 2, "what the example had drawn stays");
 });
 
-Deno.test("a stroke begun while the examples load is not replaced", async () => {
-  using time = fakeTime();
-  using page = start();
-  const { store, drawing, replay } = page;
-  const playing = replay.play(8);
-  replay.stop();
-  drawing.begin([2, 26], false);
-  drawing.end();
-  await playing;
-  time.pass(2000);
-  equal(store.get("steps").length, 1);
-});
-
-Deno.test("an undo brings back the drawing that the example covered", async () => {
+Deno.test("an undo brings back the drawing that the example covered", () => {
   using _time = fakeTime();
-  using page = start({ still: true });
+  const page = start({ still: true });
   const { store, drawing, replay } = page;
   drawing.begin([3, 3], false);
   drawing.end();
   const own = store.get("drawing");
-  await replay.play(1);
+  replay.play(1);
   for (let n = example(1).length + 1; n > 0; n--) drawing.undo();
   equal(store.get("drawing"), own);
-});
-
-Deno.test("examples that failed to load are requested again", async () => {
-  using _time = fakeTime();
-  using page = start({ still: true, reachable: false });
-  const { store, replay, server } = page;
-  const refused = await replay.play(3).then(() => "", String);
-  ok(/away/.test(refused), "the caller learns of it");
-  server.reachable = true;
-  await replay.play(3);
-  equal(store.get("steps").length, example(3).length);
 });

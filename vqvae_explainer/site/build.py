@@ -16,7 +16,7 @@ from .join import join_modules
 from .module import strip_comments
 from .texts import template_environment
 
-SOURCES = (".css", ".js", ".ts")
+SOURCES = (".css", ".js", ".json", ".ts")
 IMPORT = re.compile(rb'^@import "\./([^"]+)";\n', re.MULTILINE)
 # A comment, or a string, which may hold what looks like one.
 COMMENT = re.compile(rb"""/\*.*?\*/|("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL)

@@ -74,6 +74,8 @@ class Module:
     def definition(self, literal: Callable[[Address], bytes]) -> bytes:
         """`const <variable> = …`, an object of what the module exports; `literal` gives the code for an address."""
         code = b"".join(piece if isinstance(piece, bytes) else literal(piece) for piece in self.pieces)
+        if self.path.endswith(".json"):
+            return b"const %b = %b;" % (variable(self.path).encode(), code)
         exports = ", ".join(
             name if name == expression else f"{name}: {expression}" for name, expression in self.exports.items()
         )
@@ -96,11 +98,17 @@ def strip_comments(code: bytes, path: str) -> bytes:
 
 
 def read_module(code: bytes, path: str) -> Module:
-    """Parse a module.
+    """Parse a module; JSON is one that consists of a value.
 
     Raises:
-        UserError: it is not JavaScript, or has a form of import or export that cannot be joined with other modules.
+        UserError: it is neither JavaScript nor JSON, or has a form of import or export that cannot be joined.
     """
+    if path.endswith(".json"):
+        try:
+            value = json.dumps(json.loads(code), separators=(",", ":"))
+        except ValueError as error:
+            raise UserError(f"{path} is not JSON: {error}.") from error
+        return Module(path, (value.encode(),), (), {}, (), ())
     return _Reader(code, path).module()
 
 
@@ -176,6 +184,8 @@ class _Reader:
                 specifiers = (self._names(one) for one in node.named_children if one.type == "import_specifier")
                 names = (name if name == alias else f"{name}: {alias}" for name, alias in specifiers)
                 bound.append(f"{{ {', '.join(names)} }}".encode())
+            elif node.type == "identifier" and source.endswith(".json"):
+                bound.append(_text(node))
             elif node.type != "comment":
                 self._refuse(node, "imports a default export")
         return b"const %b = %b;" % (bound[0], variable(source).encode())
@@ -225,9 +235,10 @@ class _Reader:
     def _source(self, statement: Node) -> str:
         source = statement.child_by_field_name("source")
         assert source is not None
-        if any(child.type == "import_attribute" for child in statement.named_children):
-            self._refuse(statement, "imports what is not JavaScript")
         path = self._resolve(source)
+        attributes = [_text(child) for child in statement.named_children if child.type == "import_attribute"]
+        if attributes != ([b'with { type: "json" }'] if path.endswith(".json") else []):
+            self._refuse(statement, "imports what is neither JavaScript nor JSON")
         self._imports[path] = None
         return path
 
