@@ -17,14 +17,19 @@ import torch
 from fastapi.testclient import TestClient
 from torch import Tensor
 
-from vqvae_explainer.explain.models import ExplainedModel
-from vqvae_explainer.model.card import Epoch, Metrics, ModelCard
+from vqvae_explainer.explain.models import ExplainedModel, load_models
+from vqvae_explainer.model.card import Epoch, Metrics, ModelCard, hash_of
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses
+from vqvae_explainer.model.prior import Prior
+from vqvae_explainer.model.prior_card import PriorCard, PriorEpoch, PriorMetrics
+from vqvae_explainer.model.prior_config import PriorConfig
+from vqvae_explainer.model.prior_weights import save_prior
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.model.weights import load_weights, save_weights
 from vqvae_explainer.server.app import create_app
 from vqvae_explainer.server.settings import Settings
+from vqvae_explainer.training.prior.networks import to_numpy
 
 ROOT = Path(__file__).parent.parent
 DATA_VARIABLE = "VQVAE_EXPLAINER_DATA_DIR"
@@ -192,9 +197,48 @@ def make_playback() -> Callable[[str], Playback]:
     return tiny_playback
 
 
+def tiny_prior(weights: Path) -> None:
+    """Write a seeded, untrained prior with invented metrics beside the weights of a model."""
+    grid = load_weights(weights)[0].grid
+    config = PriorConfig(
+        model=weights.stem,
+        model_sha256=hash_of(weights.read_bytes()),
+        height=grid.height,
+        width=grid.width,
+        num_embeddings=grid.num_embeddings,
+        channels=8,
+        layers=1,
+        heads=2,
+    )
+    torch.manual_seed(0)
+    network = Prior(config).requires_grad_(False)
+    torch.nn.init.normal_(network.logits.bias)  # some codes are more probable than others
+    bits = [200 + n / 10 for n in range(101)]
+    numbers = {name: 0.5 for name, field in PriorMetrics.model_fields.items() if field.annotation is float}
+    metrics = PriorMetrics(**numbers, parameters=1000, bits_percentiles=bits, excess_percentiles=bits)
+    size, cells = grid.num_embeddings, grid.cells
+    card = PriorCard(
+        config=config,
+        command="vqvae-explainer train-prior",
+        versions={"torch": "2"},
+        device="cpu",
+        data_md5={},
+        code_usage=[1 / size] * size,
+        position_usage=[[[1 / size] * size] * cells] * 10,
+        metrics=metrics,
+        history=[PriorEpoch(epoch=1, bits=200, digits_per_second=1000)],
+    )
+    save_prior(to_numpy(network), card, weights.parent)
+
+
+@pytest.fixture(scope="session")
+def make_prior() -> Callable[[Path], None]:
+    return tiny_prior
+
+
 @pytest.fixture(scope="session")
 def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Weights and cards of two tiny models: `tiny`, and `other` with another seed, 12 codes and no playback.
+    """Weights and cards of two tiny models: `tiny`, and `other` with another seed, 12 codes, no playback and no prior.
 
     All tests share this folder: do not write to it.
     """
@@ -204,6 +248,7 @@ def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (tiny_config("other", num_embeddings=12, seed=1), {}),
     ):
         save_weights(tiny_model(config), tiny_card(config), folder, others)
+    tiny_prior(folder / "tiny.safetensors")
     (folder / "unfinished.checkpoint.safetensors").write_bytes(b"not a model to serve")
     return folder
 
@@ -212,6 +257,12 @@ def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny(weights_dir: Path) -> ExplainedModel:
     """The model `tiny`, loaded as by the server."""
     return ExplainedModel(*load_weights(weights_dir / "tiny.safetensors"))
+
+
+@pytest.fixture(scope="session")
+def tiny_served(weights_dir: Path) -> ExplainedModel:
+    """The model `tiny` with its prior."""
+    return load_models(weights_dir)["tiny"]
 
 
 @pytest.fixture(scope="session")

@@ -177,6 +177,8 @@ export interface ModelSummary {
   embedding_dim: number;
   /** Whether there are snapshots of its training. */
   playback: boolean;
+  /** Whether there is a prior over its codes. */
+  prior: boolean;
   metrics: SummaryMetrics;
 }
 

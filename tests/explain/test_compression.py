@@ -3,19 +3,18 @@
 import numpy as np
 import torch
 
+from tests.explain.test_prior import numpy_prior
 from tests.model.test_prior import network, random_codes
 from vqvae_explainer.explain.compression import compress, decompress
-from vqvae_explainer.explain.prior import NumpyPrior
 from vqvae_explainer.explain.scoring import score
-from vqvae_explainer.training.prior.networks import to_numpy
 
 
 def test_codes_are_unpacked_exactly() -> None:
     own = network("transformer", (5, 4, 12))
     torch.nn.init.normal_(own.logits.bias, std=2)
-    prior = NumpyPrior(own.config, to_numpy(own))
+    prior = numpy_prior(own)
     grids = [codes.reshape(5, 4).numpy() for codes in random_codes(own, 8)]
-    for grid, found in zip(grids, score(prior, np.full(12, 1 / 12), grids), strict=True):
+    for grid, found in zip(grids, score(prior, grids), strict=True):
         packed = compress(prior, grid, found.class_bits)
         assert packed.digit == found.class_bits.argmin()
         np.testing.assert_array_equal(decompress(prior, packed.bits), grid)

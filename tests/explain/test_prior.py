@@ -6,9 +6,15 @@ import torch
 
 from tests.model.test_prior import GRIDS, network, random_codes
 from vqvae_explainer.explain.prior import NumpyPrior
-from vqvae_explainer.training.prior.networks import to_numpy
+from vqvae_explainer.training.prior.networks import Network, to_numpy
 
-BITS = 1e-3
+EQUAL = np.full(64, 1 / 64)
+
+
+def numpy_prior(own: Network) -> NumpyPrior:
+    """The same prior without PyTorch; code k is k + 1 times as frequent as code 0."""
+    usage = np.arange(1.0, own.config.num_embeddings + 1)
+    return NumpyPrior(own.config, to_numpy(own), usage / usage.sum())
 
 
 @pytest.mark.parametrize("grid", GRIDS)
@@ -16,7 +22,7 @@ def test_logits_are_those_of_pytorch(grid: tuple[int, int, int]) -> None:
     own = network("transformer", grid)
     for tensor in own.parameters():  # larger than at the start of a training
         tensor.mul_(2)
-    prior = NumpyPrior(own.config, to_numpy(own))
+    prior = numpy_prior(own)
     codes, labels = random_codes(own, 3), torch.tensor([0, 9, 10])
     expected = own(codes, labels).numpy()
     found = prior.read(codes.numpy(), labels.numpy())
@@ -40,9 +46,9 @@ def test_other_priors_are_refused() -> None:
     tensors = dict(to_numpy(own))
     del tensors["layers.1.mix.bias"]
     with pytest.raises(ValueError, match="do not fit"):
-        NumpyPrior(own.config, tensors)
+        NumpyPrior(own.config, tensors, EQUAL)
     with pytest.raises(ValueError, match="do not fit"):
-        NumpyPrior(own.config, dict(tensors, **{"rows.weight": np.zeros((9, 16), dtype=np.float32)}))
+        NumpyPrior(own.config, tensors | {"rows.weight": np.zeros((9, 16), dtype=np.float32)}, EQUAL)
     pixelcnn = network("pixelcnn", (3, 4, 64))
     with pytest.raises(ValueError, match="only transformers"):
-        NumpyPrior(pixelcnn.config, to_numpy(pixelcnn))
+        NumpyPrior(pixelcnn.config, to_numpy(pixelcnn), EQUAL)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from tests.explain.test_prior import numpy_prior
 from tests.model.test_prior import network
 from vqvae_explainer.explain.prior import NumpyPrior
 from vqvae_explainer.explain.sampling import FREE, Sample, Settings, draw_class, pick, probabilities, sample, uniform
 from vqvae_explainer.explain.scoring import score
-from vqvae_explainer.training.prior.networks import to_numpy
 
 NOTHING = np.full(20, FREE)
 
@@ -17,7 +17,7 @@ def prior() -> NumpyPrior:
     own = network("transformer", (5, 4, 12))
     for parameter in own.parameters():
         parameter.mul_(2)
-    return NumpyPrior(own.config, to_numpy(own))
+    return numpy_prior(own)
 
 
 def settings(**changes: object) -> Settings:
@@ -39,8 +39,8 @@ def test_uniform_is_mulberry32() -> None:
 
 def test_the_same_seed_gives_the_same_sample(prior: NumpyPrior) -> None:
     first, again, other = (one(prior, seed=seed) for seed in (7, 7, 8))
-    np.testing.assert_array_equal(first.indices, again.indices)
-    assert (first.indices != other.indices).any()
+    np.testing.assert_array_equal(first.codes, again.codes)
+    assert (first.codes != other.codes).any()
 
 
 def test_batches_do_not_change_samples(prior: NumpyPrior) -> None:
@@ -48,7 +48,7 @@ def test_batches_do_not_change_samples(prior: NumpyPrior) -> None:
     given[:6] = 2
     batch = [settings(seed=1), settings(seed=2, digit=None), settings(seed=3, given=given, temperature=0.5, top_k=3)]
     for together, alone in zip(sample(prior, batch), (sample(prior, [item])[0] for item in batch), strict=True):
-        np.testing.assert_array_equal(together.indices, alone.indices)
+        np.testing.assert_array_equal(together.codes, alone.codes)
         np.testing.assert_allclose(together.probabilities, alone.probabilities, atol=1e-5)
         assert together.digit == alone.digit
 
@@ -56,11 +56,11 @@ def test_batches_do_not_change_samples(prior: NumpyPrior) -> None:
 def test_each_code_is_picked_from_its_distribution(prior: NumpyPrior) -> None:
     found = one(prior)
     assert found.probabilities.shape == (20, 12)
-    for cell, code in enumerate(found.indices.flatten()):
+    for cell, code in enumerate(found.codes.flatten()):
         assert pick(found.probabilities[cell], uniform(7, 1 + cell)) == code
-    chosen = found.probabilities[np.arange(20), found.indices.flatten()]
+    chosen = found.probabilities[np.arange(20), found.codes.flatten()]
     np.testing.assert_allclose(found.bits.flatten(), -np.log2(chosen))
-    logits = prior.read(found.indices.reshape(1, -1), np.array([3]))[0]
+    logits = prior.read(found.codes.reshape(1, -1), np.array([3]))[0]
     np.testing.assert_allclose(found.probabilities, probabilities(logits, 1.0, None), atol=1e-5)
 
 
@@ -68,11 +68,11 @@ def test_given_codes_stay_and_earlier_cells_do_not_know_of_them(prior: NumpyPrio
     given = NOTHING.copy()
     given[[0, 1, 2, 10]] = 5, 6, 7, 8
     found, without = one(prior, given=given), one(prior, given=np.where(np.arange(20) < 3, given, FREE))
-    np.testing.assert_array_equal(found.indices.flatten()[[0, 1, 2, 10]], [5, 6, 7, 8])
-    np.testing.assert_array_equal(found.indices.flatten()[:10], without.indices.flatten()[:10])
+    np.testing.assert_array_equal(found.codes.flatten()[[0, 1, 2, 10]], [5, 6, 7, 8])
+    np.testing.assert_array_equal(found.codes.flatten()[:10], without.codes.flatten()[:10])
     everything = np.arange(20) % 12
     complete = one(prior, given=everything, digit=None)
-    np.testing.assert_array_equal(complete.indices.flatten(), everything)
+    np.testing.assert_array_equal(complete.codes.flatten(), everything)
     assert complete.probabilities.shape == (20, 12)
 
 
@@ -80,8 +80,8 @@ def test_going_on_from_a_sample_gives_the_same_sample(prior: NumpyPrior) -> None
     """Random numbers belong to cells: the page can rewind without a new answer."""
     found = one(prior)
     given = NOTHING.copy()
-    given[:9] = found.indices.flatten()[:9]
-    np.testing.assert_array_equal(one(prior, given=given).indices, found.indices)
+    given[:9] = found.codes.flatten()[:9]
+    np.testing.assert_array_equal(one(prior, given=given).codes, found.codes)
 
 
 def test_temperature_and_top_k(prior: NumpyPrior) -> None:
@@ -97,7 +97,7 @@ def test_temperature_and_top_k(prior: NumpyPrior) -> None:
 
 def test_a_class_is_drawn_by_its_probability_given_the_first_codes(prior: NumpyPrior) -> None:
     assert {draw_class(prior, settings(seed=seed)) for seed in range(100)} == set(range(10))
-    codes = one(prior, digit=4).indices
+    codes = one(prior, digit=4).codes
     given = np.where(np.arange(20) < 12, codes.flatten(), FREE)
     # p(class | the first 12 codes), from the bits that each class gives to them.
     logits = prior.read(np.tile(codes.flatten(), (10, 1)), np.arange(10))[:, :12].astype(np.float64)
@@ -108,12 +108,11 @@ def test_a_class_is_drawn_by_its_probability_given_the_first_codes(prior: NumpyP
 
 
 def test_scores_add_up(prior: NumpyPrior) -> None:
-    usage = np.arange(1, 13) / 78
-    grids = [one(prior, seed=seed).indices for seed in range(3)]
-    for grid, found in zip(grids, score(prior, usage, grids), strict=True):
+    grids = [one(prior, seed=seed).codes for seed in range(3)]
+    for grid, found in zip(grids, score(prior, grids), strict=True):
         for digit in range(10):
             bits = one(prior, digit=digit, given=grid.flatten()).bits
             assert found.class_bits[digit] == pytest.approx(bits.sum(), abs=1e-3)
         assert found.bits.shape == (5, 4)
         assert found.bits.sum() == pytest.approx(-np.log2(np.mean(2.0**-found.class_bits)), abs=1e-6)
-        assert found.unigram_bits == pytest.approx(-np.log2(usage[grid]).sum())
+        assert found.unigram_bits == pytest.approx(-np.log2((grid + 1) / 78).sum())

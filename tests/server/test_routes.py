@@ -93,6 +93,7 @@ def test_models(client: TestClient, tiny: ExplainedModel) -> None:
         "num_embeddings": 20,
         "embedding_dim": 16,
         "playback": True,
+        "prior": True,
         "metrics": {name: value for name, value in metrics.items() if not isinstance(value, list)},
     }
 

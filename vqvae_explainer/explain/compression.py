@@ -12,14 +12,14 @@ from .prior import NumpyPrior
 EQUAL = [1] * CLASSES  # frequencies of the classes
 
 
-class Packed(NamedTuple):
-    """A packed grid."""
+class Compressed(NamedTuple):
+    """A compressed grid."""
 
     digit: int  # the class that it is packed for
     bits: str  # of "0" and "1"
 
 
-def compress(prior: NumpyPrior, grid: Indices, class_bits: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Packed:
+def compress(prior: NumpyPrior, grid: Indices, class_bits: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Compressed:
     """Pack codes (H, W), given their bits (10,) for each class."""
     digit = int(np.argmin(class_bits))
     encoder = Encoder()
@@ -29,7 +29,7 @@ def compress(prior: NumpyPrior, grid: Indices, class_bits: np.ndarray[tuple[int]
     for cell, code in enumerate(grid.flatten().tolist()):
         encoder.encode(code, frequencies(prior.predict(state, cell + 1)[0, 0]))
         state.codes[0, cell] = code
-    return Packed(digit, encoder.bits())
+    return Compressed(digit, encoder.bits())
 
 
 def decompress(prior: NumpyPrior, bits: str) -> Indices:

@@ -20,6 +20,7 @@ from ..model.weights import load_weights
 from .backend import Backend, Floats, TorchBackend
 from .listing import listings
 from .onnx_backend import load_backend
+from .prior_loading import LoadedPrior, open_prior
 from .receptive_fields import Box, receptive_fields
 from .trace import PIXELS, decode, trace
 
@@ -37,15 +38,22 @@ class ExplainedModel:
         card: of the model.
         backend: a faster backend than PyTorch, if there is one.
         playback: snapshots of its training, if they were recorded.
+        prior: over its codes, if there is one.
     """
 
     def __init__(
-        self, model: VQVAE, card: ModelCard, backend: Backend | None = None, playback: Playback | None = None
+        self,
+        model: VQVAE,
+        card: ModelCard,
+        backend: Backend | None = None,
+        playback: Playback | None = None,
+        prior: LoadedPrior | None = None,
     ) -> None:
         self.model = model
         self.card = card
         self.backend = backend or TorchBackend(model)
         self.playback = playback
+        self.prior = prior
         self.listings = listings(model)
         self.blank = trace(self.backend, [bytes(PIXELS)])[0]  # also warms up the model
         self.grid = model.grid
@@ -140,7 +148,7 @@ def load_models(path: Path) -> dict[str, ExplainedModel]:
         if name in models:
             raise UserError(f"{sources[name]} and {path} are both named {name}. Move one of them to another folder.")
         sources[name] = path
-        models[name] = ExplainedModel(model, card, load_backend(model, path, card), playback)
+        models[name] = ExplainedModel(model, card, load_backend(model, path, card), playback, open_prior(path))
     if not models:
         raise refused[0]
     for reason in refused:

@@ -33,14 +33,20 @@ class State:
 class NumpyPrior:
     """A transformer.
 
+    Args:
+        config: of the prior.
+        tensors: those of its weights file, by name.
+        code_usage: (K,), how often the training digits have each code.
+
     Raises:
         ValueError: the tensors are not those of such a prior.
     """
 
-    def __init__(self, config: PriorConfig, tensors: Tensors) -> None:
+    def __init__(self, config: PriorConfig, tensors: Tensors, code_usage: NDArray[np.float64]) -> None:
         if config.architecture != "transformer":
             raise ValueError(f"only transformers run without PyTorch, not {config.architecture}")
         self.config = config
+        self.code_usage = code_usage
         self._tensors = tensors
         try:
             rows, columns = tensors["rows.weight"], tensors["columns.weight"]  # (H, C), (W, C)

@@ -29,7 +29,7 @@ class Sample(NamedTuple):
     """A sampled grid."""
 
     digit: int  # the class that it was sampled for
-    indices: Indices  # (H, W)
+    codes: Indices  # (H, W)
     probabilities: NDArray[np.float64]  # (T, K): the distribution that each cell's code was sampled from
     bits: NDArray[np.float64]  # (H, W): −log2 p(code | codes before it, class), at temperature 1
 

@@ -20,12 +20,11 @@ class Score(NamedTuple):
     unigram_bits: float  # bits of the codes if each had its mean frequency in the training digits
 
 
-def score(prior: NumpyPrior, code_usage: Doubles, grids: list[Indices]) -> list[Score]:
+def score(prior: NumpyPrior, grids: list[Indices]) -> list[Score]:
     """Score grids (H, W) together.
 
     Args:
         prior: of the model.
-        code_usage: (K,), the mean frequency of each code.
         grids: codes of the model's grid.
     """
     codes = np.stack(grids).reshape(len(grids), -1)  # (B, T)
@@ -35,5 +34,5 @@ def score(prior: NumpyPrior, code_usage: Doubles, grids: list[Indices]) -> list[
     sums = logarithms.reshape(len(codes), CLASSES, -1).cumsum(axis=2) / np.log(2)  # (B, 10, T): log2 p(codes up to t)
     mixture = np.logaddexp2.reduce(sums, axis=1) - np.log2(CLASSES)  # (B, T)
     bits = -np.diff(mixture, axis=1, prepend=0)  # (B, T)
-    unigram_bits = -np.log2(code_usage)[codes].sum(axis=1)  # (B,)
+    unigram_bits = -np.log2(prior.code_usage)[codes].sum(axis=1)  # (B,)
     return [Score(bits[n].reshape(grid.shape), -sums[n, :, -1], float(unigram_bits[n])) for n, grid in enumerate(grids)]

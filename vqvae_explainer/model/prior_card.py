@@ -57,6 +57,9 @@ class PriorCard(BaseModel):
     device: str = Field(description="Device used for training.")
     data_md5: dict[str, str] = Field(description="MD5 of each data file.")
     code_usage: list[float] = Field(description="(K,): fraction of all cells of the training digits with each code.")
+    position_usage: list[list[list[float]]] = Field(
+        description="(10, H·W, K): fraction of the training digits of each class with each code in cell i·W + j."
+    )
     metrics: PriorMetrics
     history: list[PriorEpoch]
     sha256: str = Field("", description="SHA-256 of the prior's weights.")

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from ..explain.models import ExplainedModel
 from .lane import Task
 from .operations import OPERATIONS
-from .operations.base import MismatchError
+from .operations.base import MismatchError, NoPriorError
 
 MAX_MESSAGE = 65_536  # characters; a drawing takes about 1,200
 
@@ -53,6 +53,8 @@ def parse(text: str | None, models: dict[str, ExplainedModel]) -> Task:
         operation.check(message, models[name])
     except MismatchError as error:
         raise BadMessageError(seq, "invalid", f"{error.field}: {error}.") from error
+    except NoPriorError as error:
+        raise BadMessageError(seq, "no_prior", str(error)) from error
     return Task(operation, name, message, partial(operation.to_fields, message), operation.is_long)
 
 

@@ -15,11 +15,12 @@ from ..explain.packing import pack
 from ..explain.receptive_fields import SHARE
 from ..explain.trace import PIXELS
 from ..model.playback import Playback
+from ..model.prior_card import PriorCard
 from .assets import accepts_gzip
 from .batcher import Batcher, BusyError
 from .lane import Task
 from .operations import OPERATIONS, TRACE
-from .operations.base import MismatchError, Operation
+from .operations.base import MismatchError, NoPriorError, Operation
 from .operations.trace import TraceRequest
 from .problems import POST_RESPONSES, RESPONSES, ProblemError, busy
 from .schemas import Fields, Health, ModelDetail, ModelList, ModelSummary, Projection
@@ -76,6 +77,14 @@ def add_models(router: APIRouter, models: Models) -> None:
             raise ProblemError(404, "no_playback", f"The training of {name!r} was not recorded.")
         return playback
 
+    @router.get("/api/models/{name}/prior", responses=RESPONSES)
+    async def get_prior(name: str = Path(max_length=64)) -> PriorCard:
+        """The card of a model's prior: its configuration, metrics and training history."""
+        prior = find(models, name).prior
+        if prior is None:
+            raise ProblemError(404, "no_prior", str(NoPriorError(name)))
+        return prior.card
+
 
 def add_operation(router: APIRouter, operation: Operation[Any, Any, Any], models: Models, batcher: Batcher) -> None:
     """`POST /api/<name>` for a request type."""
@@ -88,6 +97,8 @@ def add_operation(router: APIRouter, operation: Operation[Any, Any, Any], models
         except MismatchError as error:
             problem = {"type": "value_error", "loc": ("body", error.field), "msg": f"{error}."}
             raise RequestValidationError([problem]) from error
+        except NoPriorError as error:
+            raise ProblemError(404, "no_prior", str(error)) from error
         compresses = accepts_gzip(connection.headers)
 
         def encode(result: Any) -> bytes:
@@ -144,6 +155,7 @@ def summary(explained: ExplainedModel) -> ModelSummary:
         num_embeddings=config.num_embeddings,
         embedding_dim=config.embedding_dim,
         playback=explained.playback is not None,
+        prior=explained.prior is not None,
         metrics=explained.card.figures,
     )
 

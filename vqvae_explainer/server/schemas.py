@@ -54,6 +54,7 @@ class ModelSummary(BaseModel):
     num_embeddings: int = Field(description="K, the number of codes.")
     embedding_dim: int = Field(description="D, the dimensions of each code.")
     playback: bool = Field(description="Whether its training was recorded.")
+    prior: bool = Field(description="Whether it has a prior: whether codes can be sampled and scored.")
     metrics: Summary = Field(description="Metrics on the 10,000 test digits.")
 
 

@@ -1,13 +1,21 @@
 """The metrics of a prior, against independent computations."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
+from torch import Tensor
 
 from tests.training.prior.test_loop import small
-from vqvae_explainer.training.prior.metrics import bits_by_class, frechet_distance, mixture_bits, sample
-from vqvae_explainer.training.prior.networks import make_network
+from vqvae_explainer.training.prior.metrics import (
+    bits_by_class,
+    frechet_distance,
+    mixture_bits,
+    sample,
+    sample_transformer,
+)
+from vqvae_explainer.training.prior.networks import Network, make_network
 
 
 def test_bits_are_those_of_the_codes_one_by_one() -> None:
@@ -26,14 +34,15 @@ def test_bits_are_those_of_the_codes_one_by_one() -> None:
     assert mixture_bits(found).tolist() == pytest.approx((-mean.log2()).tolist())
 
 
-def test_samples_follow_the_prior() -> None:
+@pytest.mark.parametrize("draw", [sample, sample_transformer])
+def test_samples_follow_the_prior(draw: Callable[[Network, Tensor, float], Tensor]) -> None:
     """The first code of many samples has the frequencies that the prior gives it, also at another temperature."""
     torch.manual_seed(0)
     network = make_network(small()).eval().requires_grad_(False)
     labels = torch.full((4000,), 7)
     logits = network(torch.zeros(1, 9, dtype=torch.int64), labels[:1])[0, 0]
     for temperature in (1.0, 0.5):
-        codes = sample(network, labels, temperature, torch.Generator().manual_seed(0))
+        codes = draw(network, labels, temperature)
         frequencies = codes[:, 0].bincount(minlength=12) / 4000
         assert (frequencies - (logits / temperature).softmax(dim=0)).abs().max() < 0.03
         assert codes.unique(dim=0).shape[0] > 3900

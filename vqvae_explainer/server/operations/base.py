@@ -85,6 +85,13 @@ class MismatchError(Exception):
         self.field = field
 
 
+class NoPriorError(Exception):
+    """A request that needs a prior, to a model without one."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"The model {model!r} has no prior. Train one with `vqvae-explainer train-prior`.")
+
+
 RequestT = TypeVar("RequestT", bound=ModelRequest)
 MessageT = TypeVar("MessageT", bound=StreamMessage)
 ResultT = TypeVar("ResultT")
@@ -103,7 +110,7 @@ class Operation(Generic[RequestT, MessageT, ResultT]):
     run: Callable[[ExplainedModel, list[RequestT]], list[ResultT]]  # runs a batch
     to_response: Callable[[RequestT, str, ResultT], dict[str, Any]]  # fields of `response`; gets the model's name
     to_fields: Callable[[MessageT, ResultT], dict[str, Any]]  # fields of the stream's answer, tensors packed
-    check: Callable[[RequestT, ExplainedModel], None] = lambda *_: None  # raises MismatchError
+    check: Callable[[RequestT, ExplainedModel], None] = lambda *_: None  # raises MismatchError or NoPriorError
     batch_key: Callable[[RequestT], Hashable] = lambda _: None  # requests with the same key share a batch
     is_long: bool = False  # whether it runs in the background thread
     max_batch: int = 8  # sixteen take 5% less time each, but every one of them waits twice as long

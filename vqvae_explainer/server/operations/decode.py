@@ -1,5 +1,6 @@
 """Decode a grid of codes into a picture."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -10,13 +11,16 @@ from ...explain.models import ExplainedModel
 from ...explain.packing import pack
 from ...explain.trace import decode
 from ...model.config import IMAGE_SIZE
+from ...model.grid import Grid
 from .base import MismatchError, ModelRequest, ModelResponse, Operation, StreamMessage, Tensor2D
+
+Code = Annotated[int, Field(ge=0, lt=4096)]
 
 
 class DecodeRequest(ModelRequest):
     """A grid of codes to decode."""
 
-    indices: list[list[Annotated[int, Field(ge=0, lt=4096)]]] = Field(
+    indices: list[list[Code]] = Field(
         min_length=1, max_length=IMAGE_SIZE, description="(H, W): a code for each cell of the model's grid."
     )
 
@@ -39,11 +43,19 @@ def check(request: DecodeRequest, explained: ExplainedModel) -> None:
     Raises:
         MismatchError: the grid has another size, or a code is not in the codebook.
     """
-    grid = explained.grid
-    if len(request.indices) != grid.height or any(len(row) != grid.width for row in request.indices):
-        raise MismatchError("indices", f"indices must be {grid.height} rows of {grid.width} codes")
-    if any(code >= grid.num_embeddings for row in request.indices for code in row):
-        raise MismatchError("indices", f"codes of this model are from 0 to {grid.num_embeddings - 1}")
+    check_grid("indices", request.indices, explained.grid)
+
+
+def check_grid(field: str, rows: Sequence[Sequence[int | None]], grid: Grid) -> None:
+    """Compare rows of codes with a grid; None stands for a code that is not known.
+
+    Raises:
+        MismatchError: the grid has another size, or a code is not in the codebook.
+    """
+    if len(rows) != grid.height or any(len(row) != grid.width for row in rows):
+        raise MismatchError(field, f"{field} must be {grid.height} rows of {grid.width} codes")
+    if any(code is not None and code >= grid.num_embeddings for row in rows for code in row):
+        raise MismatchError(field, f"codes of this model are from 0 to {grid.num_embeddings - 1}")
 
 
 def run(explained: ExplainedModel, requests: list[DecodeRequest]) -> list[Floats]:

@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...explain import sampling
+from ...explain.prior import NumpyPrior
+from ...explain.sampling import FREE, Settings
+from ...model.prior import Prior
 from ...model.prior_card import PriorMetrics
 from ...model.prior_config import CLASSES
 from ...model.vqvae import VQVAE
@@ -15,7 +19,7 @@ from ..callbacks import device_of
 from ..metrics import auroc, out_of_distribution
 from .classifier import judge, load_classifier
 from .codes import encode
-from .networks import Network
+from .networks import Network, to_numpy
 
 EVALUATION_BATCH = 500
 SAMPLES = 2000
@@ -50,9 +54,9 @@ def evaluate_prior(
     classes, features = judge(classifier, digits.float() / 255)
     named, last = features[:SAMPLES], features[-SAMPLES:]
     asked = torch.arange(SAMPLES) % CLASSES
+    draw = sample_transformer if isinstance(network, Prior) else sample
+    warm, cool = (judge(classifier, decode(model, draw(network, asked, temperature))) for temperature in (1.0, COOL))
     generator = torch.Generator().manual_seed(0)
-    warm = judge(classifier, decode(model, sample(network, asked, 1.0, generator)))
-    cool = judge(classifier, decode(model, sample(network, asked, COOL, generator)))
     uniform = torch.randint(model.config.num_embeddings, (SAMPLES, model.grid.cells), generator=generator)
     return PriorMetrics(
         bits_given_class=class_bits[torch.arange(len(labels)), labels].mean().item(),
@@ -100,10 +104,22 @@ def mixture_bits(class_bits: Tensor) -> Tensor:
     return -(torch.logsumexp(-class_bits * math.log(2), dim=1) / math.log(2) - math.log2(class_bits.shape[1]))
 
 
+def sample_transformer(network: Network, labels: Tensor, temperature: float) -> Tensor:
+    """Sample a grid of codes for each of the classes (N,), as the page does: (N, T)."""
+    size, cells = network.config.num_embeddings, network.config.grid.cells
+    prior = NumpyPrior(network.config, to_numpy(network), np.full(size, 1 / size))
+    free = np.full(cells, FREE)
+    batch = [Settings(label, temperature, None, seed, free) for seed, label in enumerate(labels.tolist())]
+    starts = range(0, len(batch), EVALUATION_BATCH)
+    samples = [found for start in starts for found in sampling.sample(prior, batch[start : start + EVALUATION_BATCH])]
+    return torch.from_numpy(np.stack([found.codes.flatten() for found in samples]))
+
+
 @torch.no_grad()
-def sample(network: Network, labels: Tensor, temperature: float, generator: torch.Generator) -> Tensor:
-    """Sample a grid of codes for each of the classes (N,): (N, T)."""
+def sample(network: Network, labels: Tensor, temperature: float) -> Tensor:
+    """Sample a grid of codes for each of the classes (N,): (N, T). Reads the whole grid for each cell."""
     device = next(network.parameters()).device
+    generator = torch.Generator().manual_seed(0)
     grids = []
     for batch in torch.split(labels, EVALUATION_BATCH):
         codes = torch.zeros(len(batch), network.config.grid.cells, dtype=torch.int64)

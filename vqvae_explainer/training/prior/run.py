@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from ...errors import UserError
 from ...model.card import hash_of
 from ...model.grid import Grid
 from ...model.prior_card import PriorCard, PriorMetrics
-from ...model.prior_config import PRIOR_PRESETS, PriorConfig
+from ...model.prior_config import CLASSES, PRIOR_PRESETS, PriorConfig
 from ...model.prior_weights import prior_path, save_prior, save_prior_card
 from ...model.weights import load_weights
 from ..data import CHECKSUMS, default_data_dir, load_labels, load_mnist
@@ -71,6 +72,7 @@ def run(
         device=device.type,
         data_md5=CHECKSUMS,
         code_usage=usage,
+        position_usage=position_usage(codes, labels, grid),
         metrics=metrics,
         history=history,
     )
@@ -98,6 +100,18 @@ def code_usage(codes: Tensor, grid: Grid) -> list[float]:
     """The fraction of each code in codes (N, T). Each counts once more than it occurs: none has probability 0."""
     counts = codes.flatten().long().bincount(minlength=grid.num_embeddings).double() + 1
     usage: list[float] = (counts / counts.sum()).tolist()
+    return usage
+
+
+def position_usage(codes: Tensor, labels: Tensor, grid: Grid) -> list[list[list[float]]]:
+    """The fraction of each code in each cell of the codes (N, T) of each class: (10, T, K), with four decimals."""
+    size = grid.num_embeddings
+    columns = codes.long() + torch.arange(grid.cells) * size  # (N, T), in a table of T·K columns
+    usage = []
+    for label in range(CLASSES):
+        members = columns[labels == label]  # (n, T)
+        shares = members.flatten().bincount(minlength=grid.cells * size).double() / len(members)  # (T·K,)
+        usage.append([[round(share, 4) for share in cell] for cell in shares.view(-1, size).tolist()])
     return usage
 
 

@@ -1,0 +1,78 @@
+"""Pack a grid of codes with the model's prior and an arithmetic coder, and unpack it again."""
+
+from base64 import b64encode
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from pydantic import Field
+
+from ...explain.backend import Indices
+from ...explain.compression import Compressed, compress, decompress
+from ...explain.models import ExplainedModel
+from ...explain.scoring import score
+from .base import ModelResponse, Operation, StreamMessage
+from .score import ScoreRequest, check, prior_of
+
+
+class CompressMessage(StreamMessage, ScoreRequest):
+    """A grid of codes to pack, sent over the stream."""
+
+    type: Literal["compress"]
+
+
+class CompressResponse(ModelResponse):
+    """A packed grid of codes. Neither the prior nor the decoder is counted, both ends need them."""
+
+    digit: int = Field(description="The class with the fewest bits; it is packed first.")
+    bits: int = Field(description="Number of bits.")
+    data: str = Field(description="Base64 of the bits, the first bit of a byte first, filled up with zeros.")
+    information: float = Field(description="−log2 p(codes), the class not given: no code is shorter on average.")
+    codes: list[list[int]] = Field(description="(H, W): what the bits unpack to, the codes of the request.")
+
+
+class RoundTrip(NamedTuple):
+    compressed: Compressed
+    information: float
+    codes: Indices  # (H, W), unpacked
+
+
+def run(explained: ExplainedModel, requests: list[ScoreRequest]) -> list[RoundTrip]:
+    prior = prior_of(explained)
+    grids = [np.array(request.codes) for request in requests]
+    found = []
+    for grid, scored in zip(grids, score(prior, grids), strict=True):
+        compressed = compress(prior, grid, scored.class_bits)
+        found.append(RoundTrip(compressed, float(scored.bits.sum()), decompress(prior, compressed.bits)))
+    return found
+
+
+def to_fields(_: ScoreRequest, found: RoundTrip) -> dict[str, Any]:
+    bits = found.compressed.bits
+    size = -(-len(bits) // 8)  # bytes
+    return {
+        "digit": found.compressed.digit,
+        "bits": len(bits),
+        "data": b64encode(int(bits.ljust(8 * size, "0"), 2).to_bytes(size)).decode("ascii"),
+        "information": found.information,
+        "codes": found.codes.tolist(),
+    }
+
+
+def to_response(request: ScoreRequest, model: str, found: RoundTrip) -> dict[str, Any]:
+    return {"model": model, **to_fields(request, found)}
+
+
+COMPRESS = Operation(
+    name="compress",
+    endpoint="compress_codes",
+    description="Pack a grid of codes with the model's prior and an arithmetic coder, and unpack it again.",
+    request=ScoreRequest,
+    response=CompressResponse,
+    message=CompressMessage,
+    run=run,
+    to_response=to_response,
+    to_fields=to_fields,
+    check=check,
+    is_long=True,  # takes as long as several traces
+    max_batch=1,
+)
