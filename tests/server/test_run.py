@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from uvicorn.config import STARTUP_FAILURE
 from websockets.exceptions import ConnectionClosed
 
 from vqvae_explainer.errors import UserError
@@ -69,6 +70,39 @@ def test_reload_with_options_that_cannot_work(
     monkeypatch.setenv("VQVAE_EXPLAINER_WEIGHTS", "set by the command")
     with pytest.raises(UserError, match=problem):
         run.run("127.0.0.1", 0, tmp_path, open_page=False, reload=True, workers=workers)
+
+
+# The child of a supervisor as uvicorn starts it, with an application that cannot be made.
+CHILD = """
+import sys, types, uvicorn, warnings
+from uvicorn._subprocess import get_subprocess
+from vqvae_explainer.server.run import configure
+
+class Broken(types.ModuleType):
+    def create_app(self):
+        warnings.warn("of Python\\nin two lines")
+        raise RuntimeError("broken")
+
+sys.modules["vqvae_explainer.server.app"] = Broken("app")
+if __name__ == "__main__":
+    config = configure(sys.argv[1], factory=True)
+    child = get_subprocess(config, uvicorn.Server(config).run, [])
+    child.start()
+    child.join()
+    sys.exit(child.exitcode)
+"""
+
+
+@pytest.mark.parametrize("app", ["run:create_reloaded_app", "workers:create_worker_app"])
+def test_a_process_that_cannot_start_logs_json(app: str, tmp_path: Path) -> None:
+    program = tmp_path / "child.py"
+    program.write_text(CHILD)
+    command = [sys.executable, str(program), f"vqvae_explainer.server.{app}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (STARTUP_FAILURE, "")
+    warning, failure = map(json.loads, done.stderr.splitlines())
+    assert "of Python" in warning["message"]
+    assert "RuntimeError: broken" in failure["traceback"]
 
 
 def test_busy_port() -> None:

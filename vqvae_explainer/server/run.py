@@ -1,5 +1,6 @@
 """The command `serve`."""
 
+import logging
 import os
 import socket
 import tempfile
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
 
 from ..errors import UserError
 from .logs import LOGGING, log_everything
@@ -20,6 +23,8 @@ from .workers import Workers, failure_file
 MAX_MESSAGE_BYTES = 1 << 17  # larger messages close the connection; `messages.py` answers those above its own limit
 GRACE_SECONDS = 3  # for requests in flight when the server stops
 RESTART_SECONDS = 120  # for a new worker to import PyTorch on a busy machine
+
+logger = logging.getLogger(__name__)
 
 
 class AnnouncingServer(uvicorn.Server):
@@ -114,7 +119,7 @@ def serve_reloading(host: str, port: int, url: str) -> None:
     package = Path(__file__).parent.parent
     print(f"The VQ-VAE explainer reloads when {package} changes: {url}", flush=True)
     config = configure(
-        "vqvae_explainer.server.app:create_app",
+        "vqvae_explainer.server.run:create_reloaded_app",
         factory=True,
         host=host,
         port=port,
@@ -123,6 +128,20 @@ def serve_reloading(host: str, port: int, url: str) -> None:
         reload_includes=["*.py", "*.js", "*.css", "*.html"],
     )
     ChangeReload(config, uvicorn.Server(config).run, [config.bind_socket()]).run()
+
+
+def create_reloaded_app() -> FastAPI:
+    """The application in a process that restarts when a file changes, which may also mend what fails here."""
+    log_everything()
+    try:
+        from .app import create_app
+
+        return create_app()
+    except UserError as error:
+        logger.error("%s", error)
+    except Exception:  # the edited code can raise anything
+        logger.critical("The edited code cannot be used", exc_info=True)
+    raise SystemExit(STARTUP_FAILURE)
 
 
 def configure(app: Any, **options: Any) -> uvicorn.Config:

@@ -3,6 +3,7 @@
 It overrides internals of uvicorn: pyproject.toml pins the versions that tests/server/test_protocol.py checks.
 """
 
+import logging
 import os
 import signal
 import socket
@@ -20,6 +21,8 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 from ..errors import UserError
 from .logs import log_everything
 from .metrics import SHARED_FOLDER
+
+logger = logging.getLogger(__name__)
 
 
 class Workers(Multiprocess):
@@ -84,4 +87,7 @@ def create_worker_app() -> FastAPI:
         return create_app()
     except UserError as error:
         failure_file().write_text(str(error), encoding="utf-8")
+        raise SystemExit(STARTUP_FAILURE) from error
+    except Exception as error:  # multiprocessing would print it
+        logger.critical("A worker cannot start", exc_info=True)
         raise SystemExit(STARTUP_FAILURE) from error
