@@ -36,7 +36,7 @@ export function createModel(config, tensors, math) {
   const input = encoder.picture(SIZE, SIZE); // (28, 28, 1)
   const encoded = architecture.encode(encoder, input, config); // (H, W, D)
   const vectors = encoder.matrix(rows, dim); // (N, D)
-  const codebook = encoder.constant(size, dim, (code, channel) => embeddings[code * dim + channel]); // (K, D)
+  const codebook = encoder.weights("quantizer.embeddings"); // (K, D)
   const products = encoder.matrix(rows, codebook.rows); // (N, K)
   const squares = Float64Array.from({ length: size }, (_, code) => squaredNorm(embeddings, code * dim, dim)); // (K,)
 

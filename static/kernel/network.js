@@ -34,6 +34,7 @@ export class Network {
   #constants = [];
 
   #floats = 0;
+  #memory = new Float32Array();
   #tensors;
   #backward;
 
@@ -57,6 +58,7 @@ export class Network {
    */
   open(math) {
     const { buffer, multiply } = math.createMemory(this.#floats);
+    this.#memory = new Float32Array(buffer);
     this.multiply = multiply;
     for (const matrix of this.#matrices) {
       matrix.data = new Float32Array(buffer, 4 * matrix.at, matrix.rows * matrix.stride);
@@ -106,16 +108,24 @@ export class Network {
   }
 
   /**
-   * @param {number} rows
-   * @param {number} columns
-   * @param {(row: number, column: number) => number} value
-   * @returns {Matrix} the right side of products; rows of 0 are added
+   * Packs a weight for the right side of products. Channels and rows of 0 are added, so that sizes are multiples of 4.
+   * @param {string} name of a tensor (first, second, kernel, kernel) or (first, second)
+   * @param {{ transposed?: boolean, cell?: number }} [options] `cell`: numbers a pixel of the patches
+   * @returns {Matrix} first × patch, where place k·cell + n of a patch belongs to weight [n] at place k of the kernel; or
+   *   transposed
    */
-  constant(rows, columns, value) {
-    const matrix = this.matrix(padded(rows), columns);
+  weights(name, { transposed = false, cell = 0 } = {}) {
+    const { data, shape: [first, second, kernel = 1] } = this.tensor(name);
+    cell ||= padded(second);
+    const patch = kernel ** 2 * cell;
+    const matrix = transposed ? this.matrix(padded(patch), first) : this.matrix(padded(first), patch);
+    const [row, column] = transposed ? [1, matrix.stride] : [matrix.stride, 1];
     const values = new Float32Array(matrix.rows * matrix.stride);
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) values[row * matrix.stride + column] = value(row, column);
+    let at = 0;
+    for (let m = 0; m < first; m++) {
+      for (let n = 0; n < second; n++) {
+        for (let k = 0; k < kernel ** 2; k++) values[m * row + (k * cell + n) * column] = data[at++];
+      }
     }
     this.#constants.push({ matrix, values });
     return matrix;
@@ -168,29 +178,27 @@ export class Network {
    * @returns {Volume}
    */
   convolution(input, name, { stride = 1, padding = 0 } = {}) {
-    const { data, shape: [outputs, inputs, kernel = 1] } = this.tensor(`${name}.weight`);
+    const { shape: [outputs, , kernel = 1] } = this.tensor(`${name}.weight`);
     const bias = this.tensor(`${name}.bias`).data;
     const [height, width] = [input.height, input.width].map((n) => Math.floor((n + 2 * padding - kernel) / stride) + 1);
     const output = this.volume(height, width, outputs);
-    const { runs, gathered, products } = this.#patches(input, output, kernel, stride, padding);
-
     const cell = input.values.stride;
-    /** @type {(output: number, at: number) => number} */
-    const weight = (output, at) =>
-      at % cell < inputs ? data[(output * inputs + at % cell) * kernel ** 2 + Math.floor(at / cell)] : 0;
-    const weights = this.constant(outputs, gathered.columns, weight); // outputs × patch
-    const transposed = this.#transposed(outputs, gathered.columns, weight); // patch × outputs
-
+    const weights = this.weights(`${name}.weight`, { cell }); // outputs × patch
+    const { runs, patches } = this.#patches(input, output, kernel, stride, padding); // cells × patch
     this.#operations.push({
       forward: () => {
-        gather(runs, input.values.data, gathered.data); // cells × patch
-        this.multiply(gathered, weights, output.values); // cells × outputs
+        gather(this.#memory, runs, input.values, patches);
+        this.multiply(patches, weights, output.values); // cells × outputs
         addBias(output.values, bias);
       },
-      backward: () => {
-        this.multiply(output.gradient, transposed, products); // cells × patch
-        scatter(runs, products.data, input.gradient.data);
-      },
+      backward: this.#derivative(() => {
+        const transposed = this.weights(`${name}.weight`, { cell, transposed: true }); // patch × outputs
+        const change = this.matrix(patches.rows, patches.columns);
+        return () => {
+          this.multiply(output.gradient, transposed, change); // cells × patch
+          scatter(runs, change.data, input.gradient.data);
+        };
+      }),
     });
     return output;
   }
@@ -203,34 +211,32 @@ export class Network {
    * @returns {Volume}
    */
   transposedConvolution(input, name, { stride = 1, padding = 0, outputPadding = 0, picture = false } = {}) {
-    const { data, shape: [inputs, outputs, kernel] } = this.tensor(`${name}.weight`);
+    const { shape: [inputs, outputs, kernel] } = this.tensor(`${name}.weight`);
     const bias = this.tensor(`${name}.bias`).data;
     const [height, width] = [input.height, input.width].map((n) =>
       (n - 1) * stride - 2 * padding + kernel + outputPadding
     );
     const output = picture ? this.picture(height, width) : this.volume(height, width, outputs);
-    const { runs, gathered, products } = this.#patches(output, input, kernel, stride, padding);
-    const change = this.matrix(this.#backward ? input.values.rows : 0, inputs);
-
     const cell = output.values.stride;
-    /** @type {(input: number, at: number) => number} */
-    const weight = (input, at) =>
-      at % cell < outputs ? data[(input * outputs + at % cell) * kernel ** 2 + Math.floor(at / cell)] : 0;
-    const weights = this.constant(products.columns, inputs, (at, input) => weight(input, at)); // patch × inputs
-    const transposed = this.#transposed(products.columns, inputs, (at, input) => weight(input, at)); // inputs × patch
-
+    const weights = this.weights(`${name}.weight`, { cell, transposed: true }); // patch × inputs
+    const { runs, patches } = this.#patches(output, input, kernel, stride, padding); // cells × patch
     this.#operations.push({
       forward: () => {
-        this.multiply(input.values, weights, products); // cells × patch
+        this.multiply(input.values, weights, patches); // cells × patch
         output.values.data.fill(0);
-        scatter(runs, products.data, output.values.data);
+        scatter(runs, patches.data, output.values.data);
         addBias(output.values, bias);
       },
-      backward: () => {
-        gather(runs, output.gradient.data, gathered.data); // cells × patch
-        this.multiply(gathered, transposed, change); // cells × inputs
-        addTo(input.gradient.data, change.data);
-      },
+      backward: this.#derivative(() => {
+        const straight = this.weights(`${name}.weight`, { cell }); // inputs × patch
+        const gathered = this.matrix(patches.rows, patches.columns);
+        const change = this.matrix(input.values.rows, inputs);
+        return () => {
+          gather(this.#memory, runs, output.gradient, gathered);
+          this.multiply(gathered, straight, change); // cells × inputs
+          addTo(input.gradient.data, change.data);
+        };
+      }),
     });
     return output;
   }
@@ -250,7 +256,19 @@ export class Network {
    * @returns {Volume} max(0, x)
    */
   relu(input) {
-    return this.#elementwise(input, (x) => Math.max(0, x), (y) => y > 0 ? 1 : 0);
+    // Not by #elementwise, which calls a function for each number.
+    const output = this.volume(input.height, input.width, input.channels, input.values.stride);
+    this.#operations.push({
+      forward: () => {
+        const from = input.values.data, to = output.values.data;
+        for (let n = 0; n < to.length; n++) to[n] = Math.max(0, from[n]);
+      },
+      backward: () => {
+        const from = output.gradient.data, to = input.gradient.data, values = output.values.data;
+        for (let n = 0; n < to.length; n++) if (values[n] > 0) to[n] += from[n];
+      },
+    });
+    return output;
   }
 
   /**
@@ -326,7 +344,7 @@ export class Network {
    * @param {number} padding
    */
   #patches(picture, cells, kernel, stride, padding) {
-    const length = kernel ** 2 * picture.values.stride;
+    const patches = this.matrix(cells.height * cells.width, kernel ** 2 * picture.values.stride);
     const runs = findRuns({
       height: picture.height,
       width: picture.width,
@@ -336,22 +354,22 @@ export class Network {
       kernel,
       stride,
       padding,
-      patch: padded(length),
+      patch: patches.stride,
     });
-    const count = cells.height * cells.width;
-    // Two matrices: in `gathered`, what lies outside the picture stays 0.
-    return { runs, gathered: this.matrix(count, length), products: this.matrix(count, length) };
+    return { runs, patches };
   }
 
   /**
-   * @param {number} rows
-   * @param {number} columns
-   * @param {(row: number, column: number) => number} value
-   * @returns {Matrix} the transposed matrix, for the backward pass
+   * @param {() => () => void} prepare makes what the backward pass needs, and returns it
+   * @returns {() => void}
    */
-  #transposed(rows, columns, value) {
-    return this.constant(this.#backward ? columns : 0, rows, (column, row) => value(row, column));
+  #derivative(prepare) {
+    return this.#backward ? prepare() : unavailable;
   }
+}
+
+function unavailable() {
+  throw new Error("The network has no backward pass.");
 }
 
 /**

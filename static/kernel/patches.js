@@ -45,14 +45,15 @@ export function findRuns({ height, width, cell, rows, columns, kernel, stride, p
 
 /**
  * Copies the picture into the patches. What lies outside the picture is left as it is.
+ * @param {Float32Array} memory that holds both
  * @param {Int32Array} runs
- * @param {Float32Array} picture
- * @param {Float32Array} patches
+ * @param {Matrix} picture
+ * @param {Matrix} patches
  */
-export function gather(runs, picture, patches) {
+export function gather(memory, runs, picture, patches) {
   for (let n = 0; n < runs.length; n += 3) {
-    const to = runs[n], from = runs[n + 1], length = runs[n + 2];
-    for (let t = 0; t < length; t++) patches[to + t] = picture[from + t];
+    const to = patches.at + runs[n], from = picture.at + runs[n + 1];
+    memory.copyWithin(to, from, from + runs[n + 2]);
   }
 }
 

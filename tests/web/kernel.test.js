@@ -130,9 +130,17 @@ Deno.test("patches: gathering and scattering are each other's transpose", () => 
     if (rows < 1 || columns < 1) return;
     const patch = kernel * kernel * cell + whole(0, 3);
     const runs = findRuns({ height, width, cell, rows, columns, kernel, stride, padding, patch });
-    const picture = Float32Array.from({ length: height * width * cell }, random);
-    const patches = new Float32Array(rows * columns * patch);
-    gather(runs, picture, patches);
+    const [pixels, area] = [height * width, rows * columns];
+    const memory = new Float32Array(pixels * cell + area * patch);
+    const picture = memory.subarray(0, pixels * cell).map(random);
+    memory.set(picture);
+    const patches = memory.subarray(pixels * cell);
+    gather(
+      memory,
+      runs,
+      { rows: pixels, columns: cell, stride: cell, at: 0, data: picture },
+      { rows: area, columns: patch, stride: patch, at: pixels * cell, data: patches },
+    );
     // By the definition, pixel by pixel.
     const expected = new Float32Array(patches.length);
     const count = new Float32Array(picture.length);
