@@ -10,7 +10,19 @@ from importlib import import_module
 from benchmarks.measuring import Processors, machine
 from vqvae_explainer.errors import UserError
 
-NAMES = ("classroom", "fairness", "stroke", "far", "frame", "inference", "start", "page", "redraw", "training")
+NAMES = (
+    "classroom",
+    "fairness",
+    "stroke",
+    "far",
+    "frame",
+    "inference",
+    "kernel",
+    "start",
+    "page",
+    "redraw",
+    "training",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
