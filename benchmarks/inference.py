@@ -8,10 +8,11 @@ import torch
 
 from benchmarks.measuring import Row, percentile
 from vqvae_explainer.explain.backend import Backend
-from vqvae_explainer.explain.models import load_models
+from vqvae_explainer.explain.loading import load_models
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.presets import DEFAULT
 from vqvae_explainer.model.vqvae import VQVAE
+from vqvae_explainer.model.weights import load_weights
 from vqvae_explainer.resources import resource
 from vqvae_explainer.server.operations import TRACE
 
@@ -21,8 +22,9 @@ ROUNDS = 200
 def measure(quick: bool = False) -> list[Row]:
     """Milliseconds of `trace` on one thread, alternating between the two."""
     torch.set_num_threads(1)
-    explained = load_models(resource("weights") / f"{DEFAULT}.safetensors")[DEFAULT]
-    forms: dict[str, VQVAE | Backend] = {"PyTorch": explained.model, "ONNX Runtime": explained.backend}
+    weights = resource("weights") / f"{DEFAULT}.safetensors"
+    model, _ = load_weights(weights)
+    forms: dict[str, VQVAE | Backend] = {"PyTorch": model, "ONNX Runtime": load_models(weights)[DEFAULT].backend}
     rows = []
     for number in (1, TRACE.max_batch):
         drawings = [random.Random(n).randbytes(784) for n in range(number)]

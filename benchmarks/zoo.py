@@ -1,8 +1,7 @@
 """`python -m benchmarks.zoo`: the table of all shipped models, from their cards."""
 
-from vqvae_explainer.model.card import ModelCard
+from vqvae_explainer.model.card import ModelCard, load_card
 from vqvae_explainer.model.presets import PRESETS
-from vqvae_explainer.model.weights import load_card
 from vqvae_explainer.resources import resource
 
 HEAD = (

@@ -17,7 +17,9 @@ import torch
 from fastapi.testclient import TestClient
 from torch import Tensor
 
-from vqvae_explainer.explain.models import ExplainedModel, load_models
+from vqvae_explainer.explain.live import LiveModel
+from vqvae_explainer.explain.loading import load_models
+from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.model.card import Epoch, Metrics, ModelCard, hash_of
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses
@@ -254,9 +256,9 @@ def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny(weights_dir: Path) -> ExplainedModel:
+def tiny(weights_dir: Path) -> LiveModel:
     """The model `tiny`, loaded as by the server."""
-    return ExplainedModel(*load_weights(weights_dir / "tiny.safetensors"))
+    return LiveModel(*load_weights(weights_dir / "tiny.safetensors"))
 
 
 @pytest.fixture(scope="session")
@@ -266,9 +268,9 @@ def tiny_served(weights_dir: Path) -> ExplainedModel:
 
 
 @pytest.fixture(scope="session")
-def other(weights_dir: Path) -> ExplainedModel:
+def other(weights_dir: Path) -> LiveModel:
     """The model `other`, loaded as by the server."""
-    return ExplainedModel(*load_weights(weights_dir / "other.safetensors"))
+    return LiveModel(*load_weights(weights_dir / "other.safetensors"))
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,8 @@ from torch import Tensor
 
 from vqvae_explainer import __version__
 from vqvae_explainer.cli import main
-from vqvae_explainer.model.card import Metrics, ModelCard
+from vqvae_explainer.model.card import Metrics, ModelCard, load_card
 from vqvae_explainer.model.config import Config
-from vqvae_explainer.model.weights import load_card
 
 TRAIN = "--preset --epochs --batch-size --lr --beta --num-embeddings --embedding-dim --codebook --seed --device "
 TRAIN += "--data-dir --out --resume --name --codebook-init --log-dir"
@@ -23,6 +22,7 @@ OPTIONS = {
     "serve": ["--host", "--port", "--weights", "--open", "--reload"],
     "train": TRAIN.split(),
     "evaluate": ["--weights", "--data-dir", "--json", "--update-card"],
+    "export": ["--weights"],
 }
 
 
@@ -118,18 +118,18 @@ def test_integers_out_of_bounds(option: str, value: str, sentence: str, capsys: 
     assert capsys.readouterr().err.endswith(f"{sentence}\n")
 
 
-@pytest.mark.parametrize("command", ["serve", "evaluate"])
+@pytest.mark.parametrize("command", ["serve", "evaluate", "export"])
 def test_missing_weights(refused: Callable[..., str], tmp_path: Path, command: str) -> None:
     assert "There are no weights at" in refused(command, "--weights", tmp_path / "none.safetensors")
 
 
-@pytest.mark.parametrize("command", ["serve", "evaluate"])
+@pytest.mark.parametrize("command", ["serve", "evaluate", "export"])
 def test_corrupt_weights(refused: Callable[..., str], damaged: Path, command: str) -> None:
     damaged.write_bytes(damaged.read_bytes()[:1000])
     assert "are damaged" in refused(command, "--weights", damaged)
 
 
-@pytest.mark.parametrize("command", ["serve", "evaluate"])
+@pytest.mark.parametrize("command", ["serve", "evaluate", "export"])
 def test_card_of_another_model(
     refused: Callable[..., str],
     damaged: Path,
@@ -142,7 +142,7 @@ def test_card_of_another_model(
     assert "another configuration" in refused(command, "--weights", damaged)
 
 
-@pytest.mark.parametrize("command", ["serve", "evaluate"])
+@pytest.mark.parametrize("command", ["serve", "evaluate", "export"])
 def test_missing_card(refused: Callable[..., str], damaged: Path, command: str) -> None:
     damaged.with_suffix(".json").unlink()
     assert "There is no card" in refused(command, "--weights", damaged)

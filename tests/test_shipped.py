@@ -9,12 +9,13 @@ import torch
 from torch import Tensor
 
 from vqvae_explainer.cli import main
-from vqvae_explainer.explain.onnx_backend import PARTS, OnnxBackend, load_backend, onnx_suffix
+from vqvae_explainer.explain.bundle import BundledModel
+from vqvae_explainer.explain.loading import load_models
 from vqvae_explainer.explain.trace import trace
-from vqvae_explainer.model.card import Metrics, ModelCard
+from vqvae_explainer.model.card import Metrics, ModelCard, load_card
 from vqvae_explainer.model.playback import load_playback
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
-from vqvae_explainer.model.weights import hashes, load_card, load_weights
+from vqvae_explainer.model.weights import hashes, load_weights
 from vqvae_explainer.resources import resource
 
 WEIGHTS = resource("weights") / f"{DEFAULT}.safetensors"
@@ -89,17 +90,20 @@ def test_a_healthy_and_a_collapsed_run_can_be_played_back() -> None:
     assert min(ends.values()) < 0.1
 
 
-def test_default_model_is_exported(digits: Tensor) -> None:
-    model, card = load_weights(WEIGHTS)
-    fast = load_backend(model, WEIGHTS, card)
-    assert isinstance(fast, OnnxBackend)
-    assert {onnx_suffix(part) for part in PARTS} < card.sha256.keys()
-    drawings = [bytes(digit.flatten().tolist()) for digit in digits[:200]]
-    found, expected = trace(fast, drawings), trace(model, drawings)
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_model_runs_from_its_bundle(name: str, digits: Tensor) -> None:
+    """The bundle fits weights and sources. If sources changed, run `vqvae-explainer export`."""
+    weights = resource("weights") / f"{name}.safetensors"
+    explained = load_models(weights)[name]
+    assert isinstance(explained, BundledModel)
+    drawings = [bytes(digit.flatten().tolist()) for digit in digits[:100]]
+    found, expected = trace(explained.backend, drawings), trace(load_weights(weights)[0], drawings)
     for one, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(one.features, other.features, atol=1e-4)
+        np.testing.assert_allclose(one.features, other.features, atol=1e-4 * max(1, np.abs(other.features).max()))
     # Rounding can decide between two codes at nearly the same distance.
     assert np.mean([one.indices == other.indices for one, other in zip(found, expected, strict=True)]) > 0.999
+    assert explained.detail["config"] == PRESETS[name].model_dump()
+    assert explained.detail["metrics"] == explained.card.figures.model_dump()
 
 
 def test_exports_contain_no_paths() -> None:

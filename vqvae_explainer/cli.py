@@ -1,4 +1,4 @@
-"""The command line: serve, train, train-prior, evaluate.
+"""The command line: serve, train, train-prior, evaluate, export.
 
 Each command imports what it needs when it runs, so `serve` does not import training libraries.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from . import __version__
-from .errors import UserError
+from .errors import UserError, needing_pytorch
 from .model.config import Config
 from .model.presets import DEFAULT, PRESETS
 from .model.prior_config import PRIOR_PRESETS, PriorConfig
@@ -66,11 +66,14 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="serve | train | train-prior | evaluate")
+    commands = parser.add_subparsers(
+        title="commands", required=True, metavar="serve | train | train-prior | evaluate | export"
+    )
     add_serve(commands)
     add_train(commands)
     add_train_prior(commands)
     add_evaluate(commands)
+    add_export(commands)
     return parser
 
 
@@ -128,7 +131,8 @@ def add_train(commands: Any) -> None:
         "  NAME.json            model card: configuration, versions, metrics, training history\n"
         "  NAME.playback.json   snapshots of the training, shown on the page\n"
         "  NAME.png             report: loss curves, reconstructions, code usage\n"
-        "  NAME.*.onnx          the model in the format that `serve` runs fastest\n"
+        "  NAME.*.onnx          the model in the format that `serve` runs, without PyTorch\n"
+        "  NAME.detail.json     what the page shows of the model without a drawing\n"
         "A checkpoint is saved after each epoch: continue an interrupted run with --resume.\n"
         "On one CPU with the same number of threads, every run gives the same weights, bit by bit; on a GPU, or with\n"
         "other threads or versions, up to rounding.",
@@ -237,6 +241,32 @@ def add_evaluate(commands: Any) -> None:
     parser.set_defaults(run=run_evaluate)
 
 
+def add_export(commands: Any) -> None:
+    parser = commands.add_parser(
+        "export",
+        help="make the bundles of models anew",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Make the bundle of a model anew: files beside its weights with which `serve` needs no PyTorch.\n"
+        "  NAME.*.onnx          the model in the format that `serve` runs\n"
+        "  NAME.detail.json     what the page shows of the model without a drawing, such as its source code\n"
+        "`train` writes the bundle too. Make it anew after a change of the source in model/ or explain/: until then,\n"
+        "`serve` imports PyTorch and runs the changed source. The weights stay as they are; the card NAME.json\n"
+        "names the new files.",
+        epilog="examples:\n"
+        "  vqvae-explainer export                                       the shipped models\n"
+        "  vqvae-explainer export --weights runs                        all models of a folder\n"
+        "  vqvae-explainer export --weights runs/mine.safetensors",
+    )
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        metavar="PATH",
+        default=resource("weights"),
+        help="weights file (.safetensors), or a folder of them (default: the shipped models)",
+    )
+    parser.set_defaults(run=run_export)
+
+
 def add_weights(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument(
         "--weights",
@@ -299,7 +329,8 @@ def run_serve(options: argparse.Namespace) -> None:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    from .training.run import run
+    with needing_pytorch("train"):
+        from .training.run import run
 
     preset = PRESETS[options.preset]
     overrides = given(options, Config)
@@ -307,7 +338,8 @@ def run_train(options: argparse.Namespace) -> None:
 
 
 def run_train_prior(options: argparse.Namespace) -> None:
-    from .training.prior.run import run
+    with needing_pytorch("train-prior"):
+        from .training.prior.run import run
 
     overrides = given(options, PriorConfig)
     run(options.weights, options.preset, overrides, options.device, options.data_dir, options.out, options.resume)
@@ -319,8 +351,9 @@ def given(options: argparse.Namespace, config: type[BaseModel]) -> dict[str, Any
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    from .training.prior.run import measure_prior
-    from .training.run import measure
+    with needing_pytorch("evaluate"):
+        from .training.prior.run import measure_prior
+        from .training.run import measure
 
     measured = measure_prior if options.prior else measure
     metrics: BaseModel = measured(options.weights, options.data_dir, options.update_card)
@@ -331,3 +364,10 @@ def run_evaluate(options: argparse.Namespace) -> None:
         if isinstance(value, list):
             continue  # only in the JSON output
         print(f"{name:<24} {value:>12.5f}" if isinstance(value, float) else f"{name:<24} {value:>12}")
+
+
+def run_export(options: argparse.Namespace) -> None:
+    with needing_pytorch("export"):
+        from .training.export import export
+
+    export(options.weights)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from tests.conftest import blobs, tiny_card
 from vqvae_explainer.explain.trace import trace
-from vqvae_explainer.model.architectures import ARCHITECTURES
 from vqvae_explainer.model.card import Metrics
 from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.grid import Grid
 from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses
 from vqvae_explainer.model.presets import PRESETS
 from vqvae_explainer.model.vqvae import VQVAE
@@ -105,7 +105,7 @@ def perplexity(shares: NDArray[np.float64]) -> float:
 def playback(config: Config, alive: int) -> Playback:
     """An invented training run that ends with `alive` codes in use."""
     random = np.random.default_rng(config.seed)
-    size, grid = config.num_embeddings, ARCHITECTURES[config.architecture].grid(config)
+    size, grid = config.num_embeddings, Grid.of(config)
     last = random.normal(size=(size, 2))
     first = 0.05 * random.normal(size=(size, 2))
     features = random.normal(size=(len(DIGITS) * grid.cells, 2))

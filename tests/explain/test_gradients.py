@@ -7,12 +7,12 @@ from numpy.testing import assert_allclose
 
 from vqvae_explainer.explain.backend import Gradients
 from vqvae_explainer.explain.gradients import gradients
-from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.live import LiveModel
 
 LOSSES = ("reconstruction", "codebook", "commitment")
 
 
-def independent(explained: ExplainedModel, drawing: bytes, straight_through: bool) -> dict[str, np.ndarray]:
+def independent(explained: LiveModel, drawing: bytes, straight_through: bool) -> dict[str, np.ndarray]:
     """The same gradients from another implementation of the quantizer: loops for the nearest code, one-hot rows for the
     choice, and the straight-through estimator as a torch.autograd.Function."""
     model = explained.model
@@ -56,9 +56,7 @@ def flat(found: Gradients) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize("straight_through", [True, False])
-def test_against_an_independent_implementation(
-    tiny: ExplainedModel, drawings: list[bytes], straight_through: bool
-) -> None:
+def test_against_an_independent_implementation(tiny: LiveModel, drawings: list[bytes], straight_through: bool) -> None:
     for drawing, found in zip(drawings, gradients(tiny.model, drawings, straight_through), strict=True):
         expected = independent(tiny, drawing, straight_through)
         for name, value in flat(found).items():
@@ -66,7 +64,7 @@ def test_against_an_independent_implementation(
             assert_allclose(value, expected[name], rtol=1e-3, atol=1e-7, err_msg=name)
 
 
-def test_straight_through_copies_the_gradient_to_the_features(tiny: ExplainedModel, drawings: list[bytes]) -> None:
+def test_straight_through_copies_the_gradient_to_the_features(tiny: LiveModel, drawings: list[bytes]) -> None:
     (found,) = gradients(tiny.model, drawings[:1])
     assert np.abs(found.quantized).max() > 0
     np.testing.assert_array_equal(found.features["reconstruction"], found.quantized)
@@ -74,7 +72,7 @@ def test_straight_through_copies_the_gradient_to_the_features(tiny: ExplainedMod
 
 
 def test_without_it_the_encoder_gets_nothing_and_the_codebook_everything(
-    tiny: ExplainedModel, drawings: list[bytes]
+    tiny: LiveModel, drawings: list[bytes]
 ) -> None:
     (found,) = gradients(tiny.model, drawings[:1], straight_through=False)
     assert np.abs(found.quantized).max() > 0
@@ -82,7 +80,7 @@ def test_without_it_the_encoder_gets_nothing_and_the_codebook_everything(
     assert np.abs(found.embeddings["reconstruction"]).max() > 0
 
 
-def test_only_chosen_codes_would_move(tiny: ExplainedModel, drawings: list[bytes]) -> None:
+def test_only_chosen_codes_would_move(tiny: LiveModel, drawings: list[bytes]) -> None:
     from vqvae_explainer.explain.trace import trace
 
     (found,), (traced,) = gradients(tiny.model, drawings[:1]), trace(tiny.model, drawings[:1])
@@ -92,7 +90,7 @@ def test_only_chosen_codes_would_move(tiny: ExplainedModel, drawings: list[bytes
     assert not found.embeddings["commitment"].any()
 
 
-def test_the_model_is_left_as_it_was(tiny: ExplainedModel, drawings: list[bytes]) -> None:
+def test_the_model_is_left_as_it_was(tiny: LiveModel, drawings: list[bytes]) -> None:
     before = {name: tensor.clone() for name, tensor in tiny.model.state_dict().items()}
     gradients(tiny.model, drawings[:1])
     assert all(torch.equal(before[name], tensor) for name, tensor in tiny.model.state_dict().items())

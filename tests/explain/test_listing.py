@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 import torch
 
+from vqvae_explainer.explain.detail import Line, Listing, WhatIf
 from vqvae_explainer.explain.gradients import gradients
-from vqvae_explainer.explain.listing import LOSSES, STAGES, Line, Listing
-from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.listing import LOSSES, STAGES
+from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.trace import to_input, trace
-from vqvae_explainer.explain.variants import Variant, WhatIf
+from vqvae_explainer.explain.variants import Variant
 from vqvae_explainer.model import quantizer
 from vqvae_explainer.model.quantizer import VectorQuantizer
 
@@ -28,15 +29,14 @@ PACKAGE = Path(quantizer.__file__).parent.parent
 EDITED = """
 import json, sys
 from pathlib import Path
-from vqvae_explainer.explain.models import load_models
+from vqvae_explainer.explain.loading import load_models
 from vqvae_explainer.explain.trace import trace
-from vqvae_explainer.server.routes import detail
 models = load_models(Path(sys.argv[1]))
-first = detail(models["tiny"]).listings[0].model_dump()
+first = models["tiny"].detail["listings"][0]
 losses = trace(models["tiny"].backend, [bytes(range(196)) * 4])[0].losses
 source = Path(sys.argv[2])
 source.write_text(source.read_text().replace("3 * codebook_loss", "4 * codebook_loss"))
-print(json.dumps([first, losses, detail(models["other"]).listings[0].model_dump()]))
+print(json.dumps([first, losses, models["other"].detail["listings"][0]]))
 """
 
 
@@ -44,7 +44,7 @@ def text(line: Line) -> str:
     return "".join(part for _, part in line.tokens)
 
 
-def listing(explained: ExplainedModel, id: str) -> Listing:
+def listing(explained: LiveModel, id: str) -> Listing:
     return next(listing for listing in explained.listings if listing.id == id)
 
 
@@ -53,18 +53,18 @@ def lines_with(listing: Listing, stage: str) -> list[str]:
 
 
 @pytest.mark.parametrize("stage", [*STAGES, *LOSSES])
-def test_every_stage_and_loss_has_a_line(tiny: ExplainedModel, stage: str) -> None:
+def test_every_stage_and_loss_has_a_line(tiny: LiveModel, stage: str) -> None:
     assert any(lines_with(listing, stage) for listing in tiny.listings)
 
 
-def test_lines_are_those_of_the_file(tiny: ExplainedModel) -> None:
+def test_lines_are_those_of_the_file(tiny: LiveModel) -> None:
     for shown in tiny.listings:
         source = (PACKAGE.parent / shown.file).read_text(encoding="utf-8").splitlines()
         for line in shown.lines:
             assert text(line).strip() == source[line.number - 1].strip()
 
 
-def test_the_quantizer_is_shown_whole_but_for_its_docstring(tiny: ExplainedModel) -> None:
+def test_the_quantizer_is_shown_whole_but_for_its_docstring(tiny: LiveModel) -> None:
     shown = "\n".join(text(line) for line in listing(tiny, "quantizer").lines)
     code, docstring = inspect.getsource(VectorQuantizer.forward), VectorQuantizer.forward.__doc__
     assert docstring is not None
@@ -74,7 +74,7 @@ def test_the_quantizer_is_shown_whole_but_for_its_docstring(tiny: ExplainedModel
     assert docstring.strip().splitlines()[0] not in shown
 
 
-def test_lines_of_the_quantizers_stages(tiny: ExplainedModel) -> None:
+def test_lines_of_the_quantizers_stages(tiny: LiveModel) -> None:
     shown = listing(tiny, "quantizer")
     assert lines_with(shown, "feature_vectors") == [
         "feature_vectors = features.reshape(-1, features.shape[-1])  # (N, D)"
@@ -83,7 +83,7 @@ def test_lines_of_the_quantizers_stages(tiny: ExplainedModel) -> None:
     assert lines_with(shown, "codebook_loss")[0].startswith("codebook_loss = (quantized - features.detach())")
 
 
-def test_shapes_are_those_of_the_traced_tensors(tiny: ExplainedModel) -> None:
+def test_shapes_are_those_of_the_traced_tensors(tiny: LiveModel) -> None:
     """The shape is on the last line of the statement and is that of the stage."""
     shapes = {s: line.shape for line in listing(tiny, "quantizer").lines for s in line.stages if line.shape is not None}
     for stage in STAGES[1:-1]:  # the input and the reconstruction are made elsewhere
@@ -93,7 +93,7 @@ def test_shapes_are_those_of_the_traced_tensors(tiny: ExplainedModel) -> None:
     assert [8, 7, 7] in encoder.values()  # the tiny model's hidden channels
 
 
-def test_highlighting_tells_keywords_and_comments(tiny: ExplainedModel) -> None:
+def test_highlighting_tells_keywords_and_comments(tiny: LiveModel) -> None:
     kinds = {kind for line in listing(tiny, "quantizer").lines for kind, _ in line.tokens}
     assert {"k", "c1", "n", "o"} <= kinds
 
@@ -155,7 +155,7 @@ def run_edited(listing: Listing, what_if: WhatIf, features: torch.Tensor, embedd
 
 
 @pytest.mark.parametrize("variant", ["bypass", "wrong-reshape"])
-def test_the_listing_of_a_variant_is_what_runs(tiny: ExplainedModel, drawings: list[bytes], variant: Variant) -> None:
+def test_the_listing_of_a_variant_is_what_runs(tiny: LiveModel, drawings: list[bytes], variant: Variant) -> None:
     (traced,) = trace(tiny.model, drawings[:1], variant)
     with torch.no_grad():
         features = tiny.model.encoder(torch.from_numpy(to_input(drawings[:1])))
@@ -167,9 +167,7 @@ def test_the_listing_of_a_variant_is_what_runs(tiny: ExplainedModel, drawings: l
     np.testing.assert_allclose(traced.reconstruction, reconstruction, atol=1e-5)
 
 
-def test_the_listing_without_the_straight_through_line_is_what_runs(
-    tiny: ExplainedModel, drawings: list[bytes]
-) -> None:
+def test_the_listing_without_the_straight_through_line_is_what_runs(tiny: LiveModel, drawings: list[bytes]) -> None:
     (found,) = gradients(tiny.model, drawings[:1], straight_through=False)
     input = torch.from_numpy(to_input(drawings[:1]))
     features = tiny.model.encoder(input).detach().requires_grad_()
@@ -181,14 +179,14 @@ def test_the_listing_without_the_straight_through_line_is_what_runs(
     np.testing.assert_allclose(found.embeddings["reconstruction"], by_embeddings, atol=1e-6)
 
 
-def test_the_listing_names_the_straight_through_line(tiny: ExplainedModel) -> None:
+def test_the_listing_names_the_straight_through_line(tiny: LiveModel) -> None:
     lines = [
         text(line).strip() for line in listing(tiny, "quantizer").lines if "no-straight-through" in line.skipped_in
     ]
     assert [line.partition("  #")[0] for line in lines] == ["quantized = straight_through(features, quantized)"]
 
 
-def test_substitutes_are_lines_of_their_files(tiny: ExplainedModel) -> None:
+def test_substitutes_are_lines_of_their_files(tiny: LiveModel) -> None:
     found = [substitute for shown in tiny.listings for substitute in shown.substitutes]
     assert {substitute.what_if for substitute in found} == {"bypass", "wrong-reshape", "no-straight-through"}
     for substitute in found:

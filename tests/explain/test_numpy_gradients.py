@@ -8,9 +8,10 @@ from safetensors.numpy import load_file
 
 from tests.conftest import ROOT
 from vqvae_explainer.explain import gradients as autograd
-from vqvae_explainer.explain.backend import Floats, Gradients, TorchBackend
-from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.backend import Floats, Gradients
+from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.numpy_gradients import DECODERS, numpy_gradients
+from vqvae_explainer.explain.torch_backend import TorchBackend
 from vqvae_explainer.explain.trace import to_input
 from vqvae_explainer.model.architectures import ARCHITECTURES
 from vqvae_explainer.model.config import Config
@@ -48,7 +49,7 @@ def test_autograd_finds_the_same_gradients(path: Path, straight_through: bool, m
         assert values[name].any() == gradient.any(), name  # what is not reached is exactly zero
 
 
-def test_drawings_of_a_batch_do_not_influence_each_other(tiny: ExplainedModel) -> None:
+def test_drawings_of_a_batch_do_not_influence_each_other(tiny: LiveModel) -> None:
     tensors = {name: tensor.numpy() for name, tensor in tiny.model.state_dict().items()}
     arguments = (tiny.card.config, tensors, tiny.backend)
     together = numpy_gradients(*arguments, DRAWINGS)
@@ -57,7 +58,7 @@ def test_drawings_of_a_batch_do_not_influence_each_other(tiny: ExplainedModel) -
         np.testing.assert_allclose(flat(together)[name], gradient, rtol=1e-4, atol=1e-8, err_msg=name)
 
 
-def test_extreme_outputs_neither_overflow_nor_warn(tiny: ExplainedModel) -> None:
+def test_extreme_outputs_neither_overflow_nor_warn(tiny: LiveModel) -> None:
     tensors = {name: tensor.numpy() * np.float32(1000) for name, tensor in tiny.model.state_dict().items()}
     for output in ("sigmoid", "tanh", "linear"):
         config = tiny.card.config.model_copy(update={"output": output})
@@ -69,7 +70,7 @@ def test_every_architecture_is_written_out() -> None:
     assert set(DECODERS) == set(ARCHITECTURES)
 
 
-def test_another_architecture_is_named(tiny: ExplainedModel) -> None:
+def test_another_architecture_is_named(tiny: LiveModel) -> None:
     config = Config.model_construct(**{**tiny.card.config.model_dump(by_alias=False), "architecture": "transformer"})
     with pytest.raises(NotImplementedError, match="transformer, only residual, strided, minimal, mlp"):
         numpy_gradients(config, {}, tiny.backend, DRAWINGS)

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from vqvae_explainer.explain.backend import Backend, TorchBackend
+from vqvae_explainer.explain.backend import Backend
 from vqvae_explainer.explain.onnx_backend import PARTS, OnnxBackend, load_backend, onnx_suffix
-from vqvae_explainer.explain.trace import Variant, decode, trace
+from vqvae_explainer.explain.torch_backend import TorchBackend
+from vqvae_explainer.explain.trace import decode, trace
+from vqvae_explainer.explain.variants import Variant
 from vqvae_explainer.model.card import ModelCard, hash_of
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.quantizer import Quantization
@@ -28,7 +30,7 @@ class Exported(NamedTuple):
 
     def load(self, model: VQVAE | None = None) -> Backend:
         """The backend for this model or for another one that finds these exports."""
-        return load_backend(model or self.model, self.weights, self.card)
+        return load_backend(TorchBackend(model or self.model), self.weights, self.card)
 
 
 @pytest.fixture(scope="session")

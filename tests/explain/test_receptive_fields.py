@@ -5,14 +5,14 @@ from copy import deepcopy
 import numpy as np
 import torch
 
-from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.receptive_fields import SHARE, output_influence, receptive_fields, smallest_box
 from vqvae_explainer.model.grid import Grid
 
 GRID = Grid(7, 7, 20)
 
 
-def test_boxes_hold_the_cells_own_patch_and_stay_inside(tiny: ExplainedModel) -> None:
+def test_boxes_hold_the_cells_own_patch_and_stay_inside(tiny: LiveModel) -> None:
     for boxes in tiny.receptive_fields:
         assert [len(row) for row in boxes] == [7] * 7
         for i, row in enumerate(boxes):
@@ -23,11 +23,11 @@ def test_boxes_hold_the_cells_own_patch_and_stay_inside(tiny: ExplainedModel) ->
                 assert 4 * j + 4 <= right <= 28
 
 
-def test_fields_repeat(tiny: ExplainedModel) -> None:
+def test_fields_repeat(tiny: LiveModel) -> None:
     assert receptive_fields(tiny.model, tiny.backend) == tiny.receptive_fields
 
 
-def test_read_box_holds_the_share_of_finite_differences(tiny: ExplainedModel) -> None:
+def test_read_box_holds_the_share_of_finite_differences(tiny: LiveModel) -> None:
     """Change single pixels and measure the change of a cell's features."""
     i, j, step = 2, 4, 1e-2
     model = deepcopy(tiny.model).double()
@@ -44,7 +44,7 @@ def test_read_box_holds_the_share_of_finite_differences(tiny: ExplainedModel) ->
     assert influence[top:bottom, left:right].sum() > 0.9 * influence.sum()
 
 
-def test_write_box_holds_the_share_of_changed_codes(tiny: ExplainedModel) -> None:
+def test_write_box_holds_the_share_of_changed_codes(tiny: LiveModel) -> None:
     i, j = 0, 6
     codes = tiny.model.quantizer.embeddings
     generator = torch.Generator().manual_seed(5)
@@ -58,7 +58,7 @@ def test_write_box_holds_the_share_of_changed_codes(tiny: ExplainedModel) -> Non
     assert influence[top:bottom, left:right].sum() > 0.9 * influence.sum()
 
 
-def test_box_is_the_smallest(tiny: ExplainedModel) -> None:
+def test_box_is_the_smallest(tiny: LiveModel) -> None:
     """A box that is smaller by a pixel on every side contains less than SHARE, except for the bare patch."""
     indices = np.random.default_rng(5).integers(20, size=(4, *GRID.shape))
     for i, j in ((0, 0), (3, 3), (6, 2)):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.trace import Trace, Variant, trace
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.quantizer import Quantization
@@ -15,7 +15,7 @@ from vqvae_explainer.model.vqvae import VQVAE
 
 
 @pytest.fixture(scope="module")
-def traces(tiny: ExplainedModel, drawings: list[bytes]) -> list[Trace]:
+def traces(tiny: LiveModel, drawings: list[bytes]) -> list[Trace]:
     return trace(tiny.model, drawings)
 
 
@@ -25,12 +25,12 @@ def as_input(drawing: bytes) -> torch.Tensor:
     return torch.tensor(rows)[None, None]
 
 
-def test_shapes_are_those_of_the_stages(tiny: ExplainedModel, traces: list[Trace]) -> None:
+def test_shapes_are_those_of_the_stages(tiny: LiveModel, traces: list[Trace]) -> None:
     for stage in ("features", "distances", "indices", "quantized", "reconstruction"):
         assert list(getattr(traces[0], stage).shape) == tiny.stages[stage]
 
 
-def test_trace_equals_the_model(tiny: ExplainedModel, drawings: list[bytes], traces: list[Trace]) -> None:
+def test_trace_equals_the_model(tiny: LiveModel, drawings: list[bytes], traces: list[Trace]) -> None:
     for drawing, traced in zip(drawings, traces, strict=True):
         output = tiny.model(as_input(drawing))
         features = tiny.model.encoder(as_input(drawing))[0].permute(1, 2, 0)
@@ -40,7 +40,7 @@ def test_trace_equals_the_model(tiny: ExplainedModel, drawings: list[bytes], tra
         np.testing.assert_allclose(traced.distances, output.quantization.distances, atol=1e-5)
 
 
-def test_stages_follow_from_each_other(tiny: ExplainedModel, traces: list[Trace]) -> None:
+def test_stages_follow_from_each_other(tiny: LiveModel, traces: list[Trace]) -> None:
     """Row i·W + j of distances is cell (i, j); its smallest value is the index; quantized is that embedding."""
     codes = tiny.model.quantizer.embeddings.numpy()
     for traced in traces:
@@ -111,7 +111,7 @@ def test_drawings_differ(traces: list[Trace]) -> None:
     assert len({traced.indices.tobytes() for traced in traces}) == len(traces)
 
 
-def test_batch_equals_single_traces(tiny: ExplainedModel, drawings: list[bytes], traces: list[Trace]) -> None:
+def test_batch_equals_single_traces(tiny: LiveModel, drawings: list[bytes], traces: list[Trace]) -> None:
     for drawing, traced in zip(drawings, traces, strict=True):
         [single] = trace(tiny.model, [drawing])
         for stage in ("features", "distances", "indices", "quantized", "reconstruction"):
@@ -120,6 +120,6 @@ def test_batch_equals_single_traces(tiny: ExplainedModel, drawings: list[bytes],
 
 
 @pytest.mark.parametrize("size", [0, 783, 785])
-def test_wrong_size(tiny: ExplainedModel, size: int) -> None:
+def test_wrong_size(tiny: LiveModel, size: int) -> None:
     with pytest.raises(ValueError, match=rf"784 bytes, got \[784, {size}\]"):
         trace(tiny.model, [bytes(784), bytes(size)])

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from fastapi.testclient import TestClient
 
-from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.packing import unpack
 from vqvae_explainer.model.playback import Playback
 from vqvae_explainer.server import batcher
@@ -78,7 +78,7 @@ def test_connection_has_one_place_in_the_queue(watched: str, monkeypatch: pytest
     assert waiting == [1] * 10
 
 
-def test_models(client: TestClient, tiny: ExplainedModel) -> None:
+def test_models(client: TestClient, tiny: LiveModel) -> None:
     answer = client.get("/api/models").json()
     assert answer["default"] == "other"
     assert [model["name"] for model in answer["models"]] == ["other", "tiny"]
@@ -98,7 +98,7 @@ def test_models(client: TestClient, tiny: ExplainedModel) -> None:
     }
 
 
-def test_model(client: TestClient, tiny: ExplainedModel) -> None:
+def test_model(client: TestClient, tiny: LiveModel) -> None:
     answer = client.get("/api/models/tiny").json()
     assert answer["config"] == tiny.card.config.model_dump()
     assert answer["metrics"] == tiny.card.figures.model_dump()
@@ -113,7 +113,7 @@ def test_model(client: TestClient, tiny: ExplainedModel) -> None:
     np.testing.assert_allclose(unpack(answer["code_pictures"]), tiny.code_pictures, atol=1e-4)
 
 
-def test_projection_spreads_the_codes_most(client: TestClient, tiny: ExplainedModel) -> None:
+def test_projection_spreads_the_codes_most(client: TestClient, tiny: LiveModel) -> None:
     projection = client.get("/api/models/tiny").json()["projection"]
     codes = tiny.model.quantizer.embeddings.double().numpy()
     points = (codes - projection["mean"]) @ np.array(projection["axes"]).T

@@ -16,7 +16,7 @@ import orjson
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.packing import unpack
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.server.app import create_app
@@ -65,7 +65,7 @@ def median_seconds(client: Any, drawing: bytes) -> float:
     return sorted(taken)[len(taken) // 2]
 
 
-def test_newest_drawing_wins_and_the_last_is_answered(slow: str, drawings: list[bytes], other: ExplainedModel) -> None:
+def test_newest_drawing_wins_and_the_last_is_answered(slow: str, drawings: list[bytes], other: LiveModel) -> None:
     indices = [traced.indices.tolist() for traced in trace(other.model, drawings)]
     with connected(slow) as client:
         for last in (29, 59):  # a pause in between, as between two strokes
@@ -94,7 +94,7 @@ def test_each_type_has_its_own_slot(slow: str, drawings: list[bytes]) -> None:
 
 
 def test_clients_with_different_models_get_their_own_answers(
-    server: Any, drawings: list[bytes], tiny: ExplainedModel, other: ExplainedModel
+    server: Any, drawings: list[bytes], tiny: LiveModel, other: LiveModel
 ) -> None:
     def draw(number: int) -> None:
         model = (tiny, other)[number % 2]
@@ -228,7 +228,7 @@ class Queue:
         (self.long if is_long else self.short).append(place)
 
 
-def test_connection_has_one_place_in_each_lane(tiny: ExplainedModel) -> None:
+def test_connection_has_one_place_in_each_lane(tiny: LiveModel) -> None:
     async def body() -> None:
         websocket, queue = Socket(), Queue()
         serving = asyncio.create_task(Connection(websocket, queue, {"tiny": tiny}).serve())  # type: ignore[arg-type]

@@ -7,14 +7,12 @@ import numpy as np
 from matplotlib.image import imread
 from torch import Tensor
 
-from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.model.card import ModelCard
 from vqvae_explainer.training.report import plot_report
 
 
-def test_report_shows_digits_and_history(
-    tiny: ExplainedModel, make_card: Callable[..., ModelCard], digits: Tensor
-) -> None:
+def test_report_shows_digits_and_history(tiny: LiveModel, make_card: Callable[..., ModelCard], digits: Tensor) -> None:
     card = make_card(tiny.card.config)
     cards = (card, card.model_copy(update={"history": card.history[:1]}))
     first, second = (imread(BytesIO(plot_report(tiny.model, card, digits))) for card in cards)

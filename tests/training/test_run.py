@@ -20,6 +20,7 @@ from torch import Tensor
 
 from vqvae_explainer.cli import main
 from vqvae_explainer.errors import UserError
+from vqvae_explainer.explain.bundle import SUFFIX as DETAIL_SUFFIX
 from vqvae_explainer.explain.onnx_backend import PARTS, onnx_suffix
 from vqvae_explainer.model.card import Metrics, ModelCard
 from vqvae_explainer.model.playback import load_playback
@@ -29,10 +30,11 @@ from vqvae_explainer.training import run as run_module
 from vqvae_explainer.training.metrics import evaluate
 from vqvae_explainer.training.run import find_device, run
 
-# Real training, but with few digits and a narrow network. The export to ONNX has its own test.
+# Real training, but with few digits and a narrow network. The export has its own test.
 DIGITS = 640
 SMALL = {"hidden_channels": 8, "residual_channels": 4, "batch_size": 32}
 EPOCHS = 3
+BUNDLE = (*map(onnx_suffix, PARTS), DETAIL_SUFFIX)
 PROCESS = f"""
 import sys, torch
 torch.set_num_threads(1)
@@ -60,7 +62,7 @@ def small(train_digits: Tensor, digits: Tensor) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(PRESETS, DEFAULT, PRESETS[DEFAULT].model_copy(update=SMALL))
         patch.setattr(run_module, "load_mnist", lambda _, train: (train_digits if train else digits)[:DIGITS])
-        patch.setattr(run_module, "export_onnx", lambda _: {onnx_suffix(part): b"exported" for part in PARTS})
+        patch.setattr(run_module, "export_bundle", lambda *_: dict.fromkeys(BUNDLE, b"exported"))
         patch.setattr(sys, "argv", ["vqvae-explainer", *arguments(Path("runs"))])  # for the command on the card
         yield
 
@@ -83,7 +85,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 
 def test_files_of_a_finished_run(finished: Result) -> None:
-    exports = [f"short.{part}.onnx" for part in PARTS]
+    exports = [f"short.{suffix}" for suffix in BUNDLE]
     others = ["short.json", "short.playback.json", "short.png", "short.safetensors"]
     assert sorted(path.name for path in finished.out.iterdir()) == sorted(exports + others)
     model, card = load_weights(finished.out / "short.safetensors")
@@ -102,7 +104,7 @@ def test_card_contains_provenance(finished: Result, data_dir: Path) -> None:
     assert {"python", "vqvae-explainer"} < card.versions.keys()
     assert card.device == "cpu"
     assert [epoch.epoch for epoch in card.history] == [1, 2, 3]
-    assert len(card.sha256) == 7
+    assert len(card.sha256) == 8
     for suffix, digest in card.sha256.items():
         assert sha256((finished.out / f"short.{suffix}").read_bytes()).hexdigest() == digest
     assert len(card.data_md5) == 4

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vqvae_explainer.explain.backend import Floats, TorchBackend
+from vqvae_explainer.explain.backend import Floats
 from vqvae_explainer.explain.gradients import Gradients, gradients
+from vqvae_explainer.explain.torch_backend import TorchBackend
 from vqvae_explainer.explain.trace import decode, to_input, trace
 from vqvae_explainer.model.card import ModelCard
 from vqvae_explainer.model.config import Config

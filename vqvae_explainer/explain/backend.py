@@ -1,13 +1,12 @@
 """Inference with NumPy arrays: encoder, quantizer and decoder of a model, whatever runs them."""
 
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from ..model.quantizer import Quantization
-from ..model.vqvae import VQVAE, Losses
+if TYPE_CHECKING:
+    from ..model.vqvae import VQVAE
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -42,6 +41,7 @@ class Gradients(NamedTuple):
     computed_by: Literal["pytorch", "numpy"]
 
 
+@runtime_checkable
 class Backend(Protocol):
     @property
     def embeddings(self) -> Floats:
@@ -60,41 +60,9 @@ class Backend(Protocol):
         """The losses of digits (B, 1, 28, 28), given what the decoder made of them."""
 
 
-def as_backend(model: VQVAE | Backend) -> Backend:
-    return TorchBackend(model) if isinstance(model, VQVAE) else model
+def as_backend(model: "VQVAE | Backend") -> Backend:
+    if isinstance(model, Backend):
+        return model
+    from .torch_backend import TorchBackend  # not above: other backends need no PyTorch
 
-
-class TorchBackend:
-    """Runs a model with PyTorch.
-
-    Args:
-        model: in evaluation mode, on the CPU.
-    """
-
-    def __init__(self, model: VQVAE) -> None:
-        self._model = model
-
-    @property
-    def embeddings(self) -> Floats:
-        return self._model.quantizer.embeddings.detach().numpy()
-
-    @torch.inference_mode()
-    def encode(self, input: Floats) -> Floats:
-        features: Floats = self._model.encoder(torch.from_numpy(input)).numpy()
-        return features
-
-    @torch.inference_mode()
-    def quantize(self, features: Floats) -> Quantized:
-        quantization: Quantization = self._model.quantizer(torch.from_numpy(features))
-        return Quantized._make(getattr(quantization, field).numpy() for field in Quantized._fields)
-
-    @torch.inference_mode()
-    def decode(self, vectors: Floats) -> Floats:
-        pictures: Floats = self._model.decode(torch.from_numpy(vectors)).numpy()
-        return pictures
-
-    @torch.inference_mode()
-    def losses(self, input: Floats, reconstruction: Floats, quantized: Quantized) -> DrawingLosses:
-        arrays = (input, reconstruction, quantized.codebook_loss, quantized.commitment_loss)
-        losses: Losses = self._model.losses(*map(torch.from_numpy, arrays))
-        return DrawingLosses._make(loss.numpy() for loss in losses)
+    return TorchBackend(model)

@@ -8,8 +8,8 @@ from torch.func import functional_call
 from ..model.quantizer import Quantization
 from ..model.vqvae import VQVAE
 from .backend import Gradients
+from .substitutions import decode_codes
 from .trace import to_input
-from .variants import decode_codes
 
 
 def gradients(model: VQVAE, drawings: list[bytes], straight_through: bool = True) -> list[Gradients]:

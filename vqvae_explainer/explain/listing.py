@@ -14,14 +14,14 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 import torch
-from pydantic import BaseModel, Field
 from pygments.lexers.python import PythonLexer
 from pygments.token import STANDARD_TYPES
 
 from ..model.config import IMAGE_SIZE
 from ..model.quantizer import VectorQuantizer
 from ..model.vqvae import VQVAE
-from .variants import SUBSTITUTIONS, Substitution, WhatIf
+from .detail import Line, Listing, Substitute
+from .substitutions import SUBSTITUTIONS, Substitution
 
 STAGES = (
     "input",
@@ -35,41 +35,6 @@ STAGES = (
     "reconstruction",
 )
 LOSSES = ("reconstruction_loss", "codebook_loss", "commitment_loss", "total_loss")
-
-
-class Line(BaseModel):
-    """A line of source."""
-
-    number: int = Field(description="Line number in the file, from 1.")
-    tokens: list[tuple[str, str]] = Field(description="Pygments' short token class (empty for plain text) and text.")
-    stages: list[str] = Field(description="Stage ids and loss names that the statement on this line assigns.")
-    shape: list[int] | None = Field(
-        description="Shape of the tensor that the statement ending here assigns, without the batch; [] is a scalar."
-    )
-    skipped_in: list[WhatIf] = Field(
-        [],
-        description="What-ifs in which the statement does not run. The statement that does not run in "
-        '"no-straight-through" is the straight-through line.',
-    )
-
-
-class Substitute(BaseModel):
-    """Statements of the explainer that run in a what-if, in place of a skipped statement or after one."""
-
-    what_if: WhatIf = Field(description="The what-if.")
-    after: int = Field(description="Number of the line of the listing below which they belong.")
-    file: str = Field(description="Path of their source, from the package's folder.")
-    lines: list[Line] = Field(description="The statements.")
-
-
-class Listing(BaseModel):
-    """A function of the running model, and the functions it calls."""
-
-    id: str = Field(description='"quantizer", "encoder", "decoder" or "loss".')
-    title: str = Field(description="Name shown on the page.")
-    file: str = Field(description="Path of the source, from the package's folder.")
-    lines: list[Line] = Field(description="The source without docstrings.")
-    substitutes: list[Substitute] = Field(description="What runs instead of some lines in a what-if.")
 
 
 def listings(model: VQVAE) -> list[Listing]:

@@ -13,8 +13,7 @@ import numpy as np
 
 from ..model.card import ModelCard
 from ..model.config import IMAGE_SIZE
-from ..model.vqvae import VQVAE
-from .backend import Backend, DrawingLosses, Floats, Quantized, TorchBackend
+from .backend import Backend, DrawingLosses, Floats, Quantized
 
 TOLERANCE = 1e-4  # absolute, or relative to the largest value; the two differ by rounding only
 LOSS_TOLERANCE = 1e-4  # relative: a loss can be far below 1
@@ -78,22 +77,31 @@ class OnnxBackend:
         return DrawingLosses._make(self._losses.run(*arrays))
 
 
-def load_backend(model: VQVAE, weights: Path, card: ModelCard) -> Backend:
-    """The ONNX backend if the model has an export that gives the same results, or else the PyTorch backend."""
-    own = TorchBackend(model)
+def read_export(weights: Path, card: ModelCard) -> list[bytes]:
+    """The ONNX files beside a weights file, in the order of `PARTS`.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: a file was not written together with the card.
+    """
+    paths = {onnx_suffix(part): weights.with_suffix(f".{onnx_suffix(part)}") for part in PARTS}
+    files = {suffix: path.read_bytes() for suffix, path in paths.items()}
+    for suffix, content in files.items():
+        if not card.accepts(suffix, content):
+            raise ValueError(f"{paths[suffix].name} is from another training run")
+    return list(files.values())
+
+
+def load_backend(own: Backend, weights: Path, card: ModelCard) -> Backend:
+    """The ONNX backend if the model has an export that gives the same results as its own backend, or else that one."""
     paths = {onnx_suffix(part): weights.with_suffix(f".{onnx_suffix(part)}") for part in PARTS}
     if not any(path.is_file() and (not card.sha256 or suffix in card.sha256) for suffix, path in paths.items()):
         return own
     try:
-        files = {suffix: path.read_bytes() for suffix, path in paths.items()}
-        others = [paths[suffix].name for suffix, content in files.items() if not card.accepts(suffix, content)]
-        if others:
-            problem = f"{others[0]} is from another training run"
-        else:
-            exported = OnnxBackend(list(files.values()), own.embeddings)
-            if agrees(own, exported):
-                return exported
-            problem = "they disagree"
+        exported = OnnxBackend(read_export(weights, card), own.embeddings)
+        if agrees(own, exported):
+            return exported
+        problem = "they disagree"
     except Exception as error:  # a damaged file can raise anything: ONNX Runtime's errors have no common class
         problem = str(error).partition("\n")[0]
     logger.warning("The ONNX export of %s cannot be used (%s): using PyTorch, which is slower", weights.name, problem)

@@ -1,13 +1,15 @@
 """Traces a drawing: the result of each stage of the model."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..model.config import IMAGE_SIZE
-from ..model.vqvae import VQVAE
 from .backend import Backend, DrawingLosses, Floats, Indices, Quantized, as_backend
 from .variants import Variant, decode_features, reshape_back, reshape_only
+
+if TYPE_CHECKING:
+    from ..model.vqvae import VQVAE
 
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
 
@@ -23,7 +25,7 @@ class Trace(NamedTuple):
     losses: dict[str, float]  # reconstruction, codebook, commitment (not weighted by β), total
 
 
-def trace(model: VQVAE | Backend, drawings: list[bytes], variant: Variant = "normal") -> list[Trace]:
+def trace(model: "VQVAE | Backend", drawings: list[bytes], variant: Variant = "normal") -> list[Trace]:
     """Run drawings through the model together.
 
     Args:
@@ -71,7 +73,7 @@ def quantize(backend: Backend, encoded: Floats, variant: Variant) -> tuple[Quant
     return q, decode_features(q.features) if variant == "bypass" else q.quantized_vectors.reshape(q.features.shape)
 
 
-def decode(model: VQVAE | Backend, grids: list[Indices]) -> list[Floats]:
+def decode(model: "VQVAE | Backend", grids: list[Indices]) -> list[Floats]:
     """Decode grids (H, W) of codes into pictures (28, 28) in [0, 1].
 
     Raises:

@@ -1,9 +1,12 @@
 """The model card beside the weights: configuration, provenance, metrics, training history."""
 
 import hashlib
+from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ..errors import UserError
+from ..files import replacing
 from .config import Config
 
 
@@ -75,6 +78,37 @@ class ModelCard(BaseModel):
     def accepts(self, suffix: str, content: bytes) -> bool:
         """Whether `<name>.<suffix>` was written together with this card; a card without hashes accepts everything."""
         return not self.sha256 or self.sha256.get(suffix) == hash_of(content)
+
+    def to_bytes(self) -> bytes:
+        """The content of the file."""
+        return (self.model_dump_json(indent=1) + "\n").encode()
+
+
+def load_card(path: Path) -> ModelCard:
+    """Load a card.
+
+    Raises:
+        UserError: the file is missing or is not a card.
+    """
+    try:
+        return ModelCard.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise UserError(
+            f"There is no card {path} beside the weights. Expected the .json file written by `train`."
+        ) from error
+    except (OSError, ValidationError) as error:
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error.strerror
+        raise UserError(f"Cannot read the card {path} ({reason}). Copy or train it again.") from error
+
+
+def save_card(card: ModelCard, weights: Path) -> None:
+    """Replace the card of a weights file.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    with replacing(weights.with_suffix(".json")) as temporary:
+        temporary.write_bytes(card.to_bytes())
 
 
 def hash_of(content: bytes) -> str:

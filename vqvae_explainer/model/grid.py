@@ -3,7 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from .config import IMAGE_SIZE
+from .config import IMAGE_SIZE, Config
+
+SHAPES = {"residual": (7, 7), "strided": (7, 7), "minimal": (7, 7), "mlp": (1, 1)}  # H and W, by architecture
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,10 @@ class Grid:
     height: int
     width: int
     num_embeddings: int
+
+    @classmethod
+    def of(cls, config: Config) -> "Grid":
+        return cls(*SHAPES[config.architecture], config.num_embeddings)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -58,14 +58,25 @@ def load_playback(weights: Path, card: ModelCard) -> Playback | None:
     Raises:
         UserError: the file is damaged, or was not written together with the card.
     """
+    content = read_playback(weights, card)
+    return None if content is None else Playback.model_validate_json(content)
+
+
+def read_playback(weights: Path, card: ModelCard) -> bytes | None:
+    """The content of the playback file of a weights file; None if there is none that the card names.
+
+    Raises:
+        UserError: the file is damaged, or was not written together with the card.
+    """
     path = playback_path(weights)
     if not path.is_file() or (card.sha256 and SUFFIX not in card.sha256):
         return None
     try:
         content = path.read_bytes()
-        playback = Playback.model_validate_json(content)
+        if not card.sha256 or not card.accepts(SUFFIX, content):
+            Playback.model_validate_json(content)
     except (OSError, ValidationError) as error:
         raise UserError(f"Cannot read the playback {path}. Delete it, or train the model again.") from error
     if not card.accepts(SUFFIX, content):
         raise UserError(f"The playback {path} is not from the same training run as {weights.name} beside it.")
-    return playback
+    return content

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from .architectures import ARCHITECTURES
 from .config import Config
+from .grid import Grid
 from .quantizer import Quantization, VectorQuantizer
 
 
@@ -35,7 +36,7 @@ class VQVAE(nn.Module):
         super().__init__()
         self.config = config
         self.architecture = ARCHITECTURES[config.architecture]
-        self.grid = self.architecture.grid(config)
+        self.grid = Grid.of(config)
         self.encoder = self.architecture.encoder(config)
         self.quantizer = VectorQuantizer(config)
         self.decoder = self.architecture.decoder(config)

@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import torch
 from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
 from .. import __version__
-from ..explain.models import load_models
+from ..explain.loading import load_models
 from .assets import ResponseCache
 from .batcher import Batcher
 from .bodies import BodyLimits
@@ -35,9 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         UserError: the weights or the settings cannot be used.
     """
     settings = settings or load_settings()
-    # One drawing is too small to parallelize; other cores are for other processes.
-    torch.set_num_threads(1)
-    threadpool_limits(1, user_api="blas")  # of NumPy
+    threadpool_limits(1, user_api="blas")  # one drawing is too small to parallelize; cores are for other processes
     sys.setswitchinterval(0.0005)  # seconds until the background thread lets the event loop go on; the default is 5 ms
     models = load_models(settings.weights)
     metrics = ServerMetrics()

@@ -8,11 +8,8 @@ import numpy as np
 import orjson
 from fastapi import APIRouter, FastAPI, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
-from numpy.typing import NDArray
 
 from ..explain.models import ExplainedModel
-from ..explain.packing import pack
-from ..explain.receptive_fields import SHARE
 from ..explain.trace import PIXELS
 from ..model.playback import Playback
 from ..model.prior_card import PriorCard
@@ -23,7 +20,7 @@ from .operations import OPERATIONS, TRACE
 from .operations.base import MismatchError, NoPriorError, Operation
 from .operations.trace import TraceRequest
 from .problems import POST_RESPONSES, RESPONSES, ProblemError, busy
-from .schemas import Fields, Health, ModelDetail, ModelList, ModelSummary, Projection
+from .schemas import Health, ModelDetail, ModelList
 
 Models = dict[str, ExplainedModel]
 COMPRESSION = 4  # of 9; higher levels take twice as long and save a few percent
@@ -51,31 +48,28 @@ def add_health(router: APIRouter, models: Models, batcher: Batcher) -> None:
 
 def add_models(router: APIRouter, models: Models) -> None:
     """`GET /api/models`, and below it the details of each model."""
-    default = next(iter(models))
-    details = {default: detail(models[default])}
     computing = asyncio.Lock()
 
     @router.get("/api/models")
     async def list_models() -> ModelList:
         """The models that can be chosen, with their metrics."""
-        return ModelList(default=default, models=[summary(explained) for explained in models.values()])
+        return ModelList(default=next(iter(models)), models=[explained.summary for explained in models.values()])
 
-    @router.get("/api/models/{name}", responses=RESPONSES)
-    async def get_model(name: str = Path(max_length=64)) -> ModelDetail:
+    @router.get("/api/models/{name}", response_model=ModelDetail, responses=RESPONSES)
+    async def get_model(name: str = Path(max_length=64)) -> Response:
         """A model's configuration, codebook and stage shapes."""
         explained = find(models, name)
-        async with computing:  # once for each model, in a thread: it takes a second
-            if name not in details:
-                details[name] = await asyncio.to_thread(detail, explained)
-        return details[name]
+        async with computing:  # one at a time, in a thread: without a bundle it takes a second
+            body = await asyncio.to_thread(detail, explained)
+        return Response(body, media_type="application/json")
 
-    @router.get("/api/models/{name}/playback", responses=RESPONSES)
-    async def get_playback(name: str = Path(max_length=64)) -> Playback:
+    @router.get("/api/models/{name}/playback", response_model=Playback, responses=RESPONSES)
+    async def get_playback(name: str = Path(max_length=64)) -> Response:
         """Snapshots of a model's training."""
         playback = find(models, name).playback
         if playback is None:
             raise ProblemError(404, "no_playback", f"The training of {name!r} was not recorded.")
-        return playback
+        return Response(playback, media_type="application/json")
 
     @router.get("/api/models/{name}/prior", responses=RESPONSES)
     async def get_prior(name: str = Path(max_length=64)) -> PriorCard:
@@ -143,40 +137,6 @@ def find(models: Models, name: str) -> ExplainedModel:
     return models[name]
 
 
-def summary(explained: ExplainedModel) -> ModelSummary:
-    config = explained.card.config
-    return ModelSummary(
-        name=config.name,
-        title=config.title,
-        description=config.description,
-        reference=config.reference,
-        claim=config.claim,
-        grid=explained.grid.shape,
-        num_embeddings=config.num_embeddings,
-        embedding_dim=config.embedding_dim,
-        playback=explained.playback is not None,
-        prior=explained.prior is not None,
-        metrics=explained.card.figures,
-    )
-
-
-def detail(explained: ExplainedModel) -> ModelDetail:
-    """Everything about a model that does not depend on a drawing."""
-    reads, writes = explained.receptive_fields
-    return ModelDetail(
-        **dict(summary(explained)),
-        config=explained.card.config,
-        stages=explained.stages,
-        convolutional=explained.model.architecture.convolutional,
-        embeddings=shortest(explained.backend.embeddings),
-        code_order=explained.code_order,
-        projection=Projection(**{name: tensor.tolist() for name, tensor in explained.plane._asdict().items()}),
-        fields=Fields(share=SHARE, reads=reads, writes=writes),
-        code_pictures=pack(explained.code_pictures),
-        listings=explained.listings,
-    )
-
-
-def shortest(matrix: NDArray[np.float32]) -> list[list[float]]:
-    """A float32 matrix as numbers with the fewest digits that identify them, which halves a large codebook's JSON."""
-    return [[float(str(number)) for number in row] for row in matrix]
+def detail(explained: ExplainedModel) -> bytes:
+    """JSON of everything about a model that does not depend on a drawing."""
+    return to_json(explained.detail | {"embeddings": explained.backend.embeddings}, compresses=False)

@@ -52,7 +52,7 @@ def run(host: str, port: int, weights: Path | None, open_page: bool, reload: boo
         os.environ["VQVAE_EXPLAINER_WEIGHTS"] = str(weights.absolute())  # child processes inherit it
     settings = load_settings()
     if reload:
-        from ..explain.models import load_models
+        from ..explain.loading import load_models
 
         load_models(settings.weights)  # reports unusable weights here, not in a child process
     with listen(host, port) as listener:

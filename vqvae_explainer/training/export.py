@@ -1,17 +1,65 @@
-"""Export of a model to ONNX, which `serve` runs faster than PyTorch."""
+"""Export of a model to a bundle, which `serve` runs without PyTorch and faster."""
 
 import contextlib
 import io
 import warnings
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from ..explain.backend import DrawingLosses, Quantized
+from ..explain.bundle import SUFFIX, DetailFile, source_hashes
+from ..explain.detail import Detail
+from ..explain.live import LiveModel
+from ..explain.loading import weights_paths
 from ..explain.onnx_backend import PARTS, onnx_suffix
+from ..explain.prior_loading import LoadedPrior, open_prior
+from ..files import replace_together
+from ..model.card import ModelCard, hash_of
 from ..model.config import IMAGE_SIZE
+from ..model.playback import read_playback
 from ..model.quantizer import VectorQuantizer
+from ..model.tensors import WeightsFile
 from ..model.vqvae import VQVAE, Losses
+from ..model.weights import hashes, to_model
+
+
+def export(path: Path) -> None:
+    """Write the bundle of a weights file, or of each in a folder. Its files and the card are replaced together.
+
+    Raises:
+        UserError: the weights cannot be used, or the folder cannot be written.
+    """
+    for weights_path in weights_paths(path):
+        weights = WeightsFile(weights_path)
+        playback = read_playback(weights_path, weights.card)
+        files = export_bundle(to_model(weights), weights.card, weights.sha256, playback, open_prior(weights_path))
+        sha256 = {suffix: hash_of(content) for suffix, content in files.items()}
+        known = weights.card.sha256 or hashes(weights_path)
+        files["json"] = weights.card.model_copy(update={"sha256": known | sha256}).to_bytes()
+        stem = weights_path.stem
+        contents = {f"{stem}.{suffix}": content for suffix, content in files.items()}
+        replace_together(weights_path.parent, stem, contents)
+        print(f"Wrote the bundle of {weights_path}: {sum(map(len, contents.values())) / 1e6:.1f} MB.", flush=True)
+
+
+def export_bundle(
+    model: VQVAE, card: ModelCard, weights: str, playback: bytes | None, prior: LoadedPrior | None = None
+) -> dict[str, bytes]:
+    """The files of a model's bundle, by suffix.
+
+    Args:
+        model: on any device, in any mode; is put into evaluation mode on the CPU.
+        card: of the model.
+        weights: SHA-256 of its weights file.
+        playback: the file with the snapshots of its training, if they were recorded.
+        prior: over its codes, if there is one.
+    """
+    model = model.cpu().eval()
+    detail = Detail.model_validate(LiveModel(model, card, playback=playback, prior=prior).detail)
+    document = DetailFile(weights=weights, sources=source_hashes(), detail=detail)
+    return export_onnx(model) | {SUFFIX: document.to_bytes()}
 
 
 class QuantizerExport(nn.Module):
@@ -40,11 +88,10 @@ def export_onnx(model: VQVAE) -> dict[str, bytes]:
     """The ONNX files of a model, by suffix: "encoder.onnx", "quantizer.onnx", "decoder.onnx" and "losses.onnx".
 
     Args:
-        model: in evaluation mode.
+        model: in evaluation mode, on the CPU.
     """
     from onnx_ir.passes.common import ClearMetadataAndDocStringPass
 
-    model = model.cpu()
     pictures = torch.zeros(2, 2, 1, IMAGE_SIZE, IMAGE_SIZE)
     features = torch.zeros(2, model.config.embedding_dim, *model.grid.shape)
     losses = torch.zeros(2, 2)

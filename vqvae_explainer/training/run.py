@@ -13,16 +13,17 @@ import torch
 from pydantic import BaseModel, ValidationError
 
 from ..errors import UserError
+from ..explain.bundle import update_card
 from ..files import finish_replacing
-from ..model.card import Metrics, ModelCard
+from ..model.card import Metrics, ModelCard, hash_of
 from ..model.config import Config
 from ..model.playback import SUFFIX as PLAYBACK_SUFFIX
-from ..model.weights import hashes, load_weights, save_card, save_weights
+from ..model.weights import hashes, load_weights, save_weights, to_safetensors
 from .callbacks import Callback
 from .checkpoints import checkpoint_path
 from .data import CHECKSUMS, default_data_dir, load_mnist
 from .distributed import local_rank, process_group, torchrun_variable
-from .export import export_onnx
+from .export import export_bundle
 from .loop import train
 from .memory import keep_freed_memory
 from .metrics import evaluate
@@ -41,7 +42,7 @@ def run(
     resume: bool,
     log_dir: Path | None = None,
 ) -> None:
-    """Train a model and write its weights, card, playback, report and ONNX export to `out`.
+    """Train a model and write its weights, card, playback, report and bundle to `out`.
 
     Args:
         preset: the configuration to start from.
@@ -101,8 +102,10 @@ def _run(
         figures=evaluate(model, test_digits),
         history=history,
     )
-    others = {PLAYBACK_SUFFIX: recorder.playback().to_bytes(), "png": plot_report(model, card, test_digits)}
-    path = save_weights(model, card, out, others | export_onnx(model))
+    playback = recorder.playback().to_bytes()
+    others = {PLAYBACK_SUFFIX: playback, "png": plot_report(model, card, test_digits)}
+    bundle = export_bundle(model, card, hash_of(to_safetensors(model)), playback)
+    path = save_weights(model, card, out, others | bundle)
     checkpoint.unlink(missing_ok=True)
     print(f"Test MSE {card.figures.test_mse:.5f}, {card.figures.codes_used} codes used. Wrote {path}, card and report.")
 
@@ -174,16 +177,16 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "torch": torch.__version__} | libraries
 
 
-def measure(weights: Path, data_dir: Path | None, update_card: bool = False) -> Metrics:
-    """Evaluate weights on the test digits; `update_card` writes the metrics, and hashes if it has none, to the card.
+def measure(weights: Path, data_dir: Path | None, updates_card: bool = False) -> Metrics:
+    """Evaluate weights on the test digits; `updates_card` writes the metrics, and hashes if it has none, to the card.
 
     Raises:
         UserError: weights or data cannot be used, or the card cannot be written.
     """
     model, card = load_weights(weights)
     metrics = evaluate(model, load_mnist(data_dir or default_data_dir(), train=False))
-    if update_card:
-        save_card(card.model_copy(update={"figures": metrics, "sha256": card.sha256 or hashes(weights)}), weights)
+    if updates_card:
+        update_card(card.model_copy(update={"figures": metrics, "sha256": card.sha256 or hashes(weights)}), weights)
     return metrics
 
 

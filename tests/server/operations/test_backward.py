@@ -6,13 +6,13 @@ import numpy as np
 from fastapi.testclient import TestClient
 
 from vqvae_explainer.explain.gradients import gradients
-from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.packing import unpack
 
 from ..streaming import pixels
 
 
-def test_backward(client: TestClient, stream: Any, tiny: ExplainedModel, drawings: list[bytes]) -> None:
+def test_backward(client: TestClient, stream: Any, tiny: LiveModel, drawings: list[bytes]) -> None:
     for straight_through in (True, False):
         (expected,) = gradients(tiny.model, drawings[:1], straight_through)
         body = {"model": "tiny", "pixels": pixels(drawings[0]), "straight_through": straight_through}

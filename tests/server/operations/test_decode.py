@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from fastapi.testclient import TestClient
 
-from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.packing import unpack
 from vqvae_explainer.explain.trace import trace
 
@@ -20,7 +20,7 @@ BAD_GRIDS: list[tuple[Any, str]] = [
 ]
 
 
-def test_decode(client: TestClient, stream: Any, tiny: ExplainedModel, drawings: list[bytes]) -> None:
+def test_decode(client: TestClient, stream: Any, tiny: LiveModel, drawings: list[bytes]) -> None:
     (traced,) = trace(tiny.model, drawings[:1])
     grid = {"model": "tiny", "indices": traced.indices.tolist()}
     rest = client.post("/api/decode", json=grid).json()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.packing import unpack
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.server.operations.trace import STREAM_STAGES
@@ -16,7 +16,7 @@ from ..streaming import pixels
 
 @pytest.mark.parametrize("model", ["tiny", "other"])
 def test_rest(client: TestClient, drawings: list[bytes], model: str, request: Any) -> None:
-    explained: ExplainedModel = request.getfixturevalue(model)
+    explained: LiveModel = request.getfixturevalue(model)
     for drawing, expected in zip(drawings, trace(explained.model, drawings), strict=True):
         answer = client.post("/api/trace", json={"model": model, "pixels": pixels(drawing)}).json()
         assert answer.keys() == {"model", "variant", "indices", "losses", *STREAM_STAGES}
@@ -28,7 +28,7 @@ def test_rest(client: TestClient, drawings: list[bytes], model: str, request: An
         assert answer["losses"] == pytest.approx(expected.losses, rel=1e-4)
 
 
-def test_stream(stream: Any, drawings: list[bytes], tiny: ExplainedModel) -> None:
+def test_stream(stream: Any, drawings: list[bytes], tiny: LiveModel) -> None:
     for seq, (drawing, expected) in enumerate(zip(drawings, trace(tiny.model, drawings), strict=True)):
         answer = stream.ask(seq, drawing, model="tiny")
         assert answer.keys() == {"type", "seq", "model", "variant", "indices", "losses", "server_ms", *STREAM_STAGES}
@@ -60,7 +60,7 @@ def test_answer_is_small(stream: Any, drawings: list[bytes]) -> None:
     assert len(stream.connection.recv(timeout=20)) <= 16 * 1024
 
 
-def test_variants(client: TestClient, stream: Any, tiny: ExplainedModel, drawings: list[bytes]) -> None:
+def test_variants(client: TestClient, stream: Any, tiny: LiveModel, drawings: list[bytes]) -> None:
     pictures = []
     for variant in ("normal", "bypass", "wrong-reshape"):
         (expected,) = trace(tiny.model, drawings[:1], variant)

@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from torch import nn
 
-from ..config import Config
-from ..grid import Grid
 from . import minimal, mlp, residual, strided
 
 
@@ -18,16 +16,12 @@ class Architecture(NamedTuple):
 
     encoder: type[nn.Module]
     decoder: type[nn.Module]
-    grid_shape: tuple[int, int]  # H and W of the features
     convolutional: bool  # whether each cell sees its own part of the picture
-
-    def grid(self, config: Config) -> Grid:
-        return Grid(*self.grid_shape, config.num_embeddings)
 
 
 ARCHITECTURES = {
-    "residual": Architecture(residual.Encoder, residual.Decoder, grid_shape=(7, 7), convolutional=True),
-    "strided": Architecture(strided.Encoder, strided.Decoder, grid_shape=(7, 7), convolutional=True),
-    "minimal": Architecture(minimal.Encoder, minimal.Decoder, grid_shape=(7, 7), convolutional=True),
-    "mlp": Architecture(mlp.Encoder, mlp.Decoder, grid_shape=(1, 1), convolutional=False),
+    "residual": Architecture(residual.Encoder, residual.Decoder, convolutional=True),
+    "strided": Architecture(strided.Encoder, strided.Decoder, convolutional=True),
+    "minimal": Architecture(minimal.Encoder, minimal.Decoder, convolutional=True),
+    "mlp": Architecture(mlp.Encoder, mlp.Decoder, convolutional=False),
 }

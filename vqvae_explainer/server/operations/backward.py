@@ -6,7 +6,6 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, Field
 
 from ...explain.backend import Gradients
-from ...explain.gradients import gradients
 from ...explain.models import ExplainedModel
 from ...explain.packing import pack
 from .base import DrawingRequest, ModelResponse, Operation, StreamMessage, Tensor2D, Tensor3D
@@ -46,7 +45,7 @@ class BackwardResponse(ModelResponse):
 
 def run(explained: ExplainedModel, requests: list[BackwardRequest]) -> list[Gradients]:
     straight_through = requests[0].straight_through  # the batch key
-    return gradients(explained.model, [request.pixels for request in requests], straight_through)
+    return explained.gradients([request.pixels for request in requests], straight_through)
 
 
 def to_response(request: BackwardRequest, model: str, found: Gradients) -> dict[str, Any]:

@@ -1,0 +1,97 @@
+"""What the page shows of a model without a drawing."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from ..model.card import Metrics, Summary
+from ..model.config import Config
+from .packing import Packed
+
+WhatIf = Literal["bypass", "wrong-reshape", "no-straight-through"]  # of a trace, or of a backward pass
+BoxField = Annotated[
+    list[list[tuple[int, int, int, int]]], Field(description="(H, W) boxes: top, left, bottom, right.")
+]
+
+
+class Line(BaseModel):
+    """A line of source."""
+
+    number: int = Field(description="Line number in the file, from 1.")
+    tokens: list[tuple[str, str]] = Field(description="Pygments' short token class (empty for plain text) and text.")
+    stages: list[str] = Field(description="Stage ids and loss names that the statement on this line assigns.")
+    shape: list[int] | None = Field(
+        description="Shape of the tensor that the statement ending here assigns, without the batch; [] is a scalar."
+    )
+    skipped_in: list[WhatIf] = Field(
+        [],
+        description="What-ifs in which the statement does not run. The statement that does not run in "
+        '"no-straight-through" is the straight-through line.',
+    )
+
+
+class Substitute(BaseModel):
+    """Statements of the explainer that run in a what-if, in place of a skipped statement or after one."""
+
+    what_if: WhatIf = Field(description="The what-if.")
+    after: int = Field(description="Number of the line of the listing below which they belong.")
+    file: str = Field(description="Path of their source, from the package's folder.")
+    lines: list[Line] = Field(description="The statements.")
+
+
+class Listing(BaseModel):
+    """A function of the running model, and the functions it calls."""
+
+    id: str = Field(description='"quantizer", "encoder", "decoder" or "loss".')
+    title: str = Field(description="Name shown on the page.")
+    file: str = Field(description="Path of the source, from the package's folder.")
+    lines: list[Line] = Field(description="The source without docstrings.")
+    substitutes: list[Substitute] = Field(description="What runs instead of some lines in a what-if.")
+
+
+class ModelSummary(BaseModel):
+    """A model that can be chosen."""
+
+    name: str = Field(description="Its name in requests.")
+    title: str = Field(description="Its name for people.")
+    description: str = Field(description="What it shows, in a sentence or two.")
+    reference: str = Field(description="The publication that describes such a model.")
+    claim: str = Field(description="The result that the publication reports; empty if it reports none.")
+    grid: tuple[int, int] = Field(description="Rows and columns of its grid of codes.")
+    num_embeddings: int = Field(description="K, the number of codes.")
+    embedding_dim: int = Field(description="D, the dimensions of each code.")
+    playback: bool = Field(description="Whether its training was recorded.")
+    prior: bool = Field(description="Whether it has a prior: whether codes can be sampled and scored.")
+    metrics: Summary = Field(description="Metrics on the 10,000 test digits.")
+
+
+class Fields(BaseModel):
+    """Receptive fields of the cells of the grid."""
+
+    share: float = Field(description="The share of a cell's influence that lies in its box.")
+    reads: BoxField
+    writes: BoxField
+
+
+class Projection(BaseModel):
+    """The plane of a codebook's largest variance: its mean and first two principal axes."""
+
+    mean: list[float] = Field(description="(D,): mean of the codes.")
+    axes: list[list[float]] = Field(description="(2, D): unit vectors; a code e lies at axes · (e − mean).")
+    shares: list[float] = Field(description="(2,): the share of the codes' variance along each axis.")
+
+
+class Detail(ModelSummary):
+    """Everything about a model that does not depend on a drawing, but for its codebook."""
+
+    metrics: Metrics = Field(description="Metrics on the 10,000 test digits, including those of each code.")
+    config: Config = Field(description="The configuration of the network and its training.")
+    stages: dict[str, list[int]] = Field(description="Shape of each stage.")
+    convolutional: bool = Field(description="Whether each cell sees its own part of the picture.")
+    code_order: list[int] = Field(description="Codes along the codebook's first principal component.")
+    projection: Projection = Field(description="For a picture of the codebook in two dimensions.")
+    fields: Fields = Field(description="Which pixels each cell depends on and influences.")
+    code_pictures: Packed = Field(
+        description="(K, h, w): the decoder's picture of 3×3 cells of each code on a blank page."
+    )
+    listings: list[Listing] = Field(description="The source of the running model, linked to what it computes.")
