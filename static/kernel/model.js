@@ -7,7 +7,7 @@
  */
 
 import { ARCHITECTURES, OUTPUTS } from "./architectures.js";
-import { Network } from "./network.js";
+import { checkUsed, Network } from "./network.js";
 
 /**
  * @typedef {import("./types.d.ts").Config} Config
@@ -41,11 +41,7 @@ export function createModel(config, tensors, math) {
   const squares = Float64Array.from({ length: size }, (_, code) => squaredNorm(embeddings, code * dim, dim)); // (K,)
 
   const decoder = createDecoder();
-  for (const name of Object.keys(tensors)) {
-    if (!encoder.used.has(name) && !decoder.network.used.has(name) && !TRAINING_ONLY.includes(name)) {
-      throw new Error(`The kernel's architecture "${config.architecture}" has no tensor "${name}".`);
-    }
-  }
+  checkUsed(tensors, [encoder, decoder.network], TRAINING_ONLY);
   encoder.open(math);
   decoder.network.open(math);
   /** @type {ReturnType<typeof createDecoder> | null} made when gradients are first asked for */

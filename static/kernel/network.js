@@ -18,7 +18,7 @@ import { findRuns, gather, scatter } from "./patches.js";
  */
 
 export class Network {
-  /** Names of the tensors that it is made of. */
+  /** @type {Set<string>} names of the tensors that it is made of */
   used = new Set();
 
   /** @type {import("./types.d.ts").Operation[]} */
@@ -368,6 +368,18 @@ export class Network {
   }
 }
 
+/**
+ * @param {Record<string, Tensor>} tensors
+ * @param {Network[]} networks
+ * @param {string[]} [others] names of tensors that no network needs
+ * @throws {Error} when no network is made of one of the tensors: they are those of another network
+ */
+export function checkUsed(tensors, networks, others = []) {
+  const known = new Set([...networks.flatMap(({ used }) => [...used]), ...others]);
+  const name = Object.keys(tensors).find((name) => !known.has(name));
+  if (name !== undefined) throw new Error(`The weights have a tensor "${name}" that the kernel does not know.`);
+}
+
 function unavailable() {
   throw new Error("The network has no backward pass.");
 }
@@ -384,7 +396,7 @@ function padded(length) {
  * @param {Matrix} matrix
  * @param {Float32Array} bias of each column
  */
-function addBias({ rows, columns, stride, data }, bias) {
+export function addBias({ rows, columns, stride, data }, bias) {
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) data[row * stride + column] += bias[column];
   }

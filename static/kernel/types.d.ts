@@ -81,3 +81,59 @@ export interface Model {
   decode(indices: number[][]): Tensor;
   gradients(pixels: Uint8Array, straightThrough?: boolean): KernelGradients;
 }
+
+/** What the kernel reads of a prior's configuration, which is saved beside its weights. */
+export interface PriorConfig {
+  architecture: string;
+  height: number;
+  width: number;
+  num_embeddings: number;
+  channels: number;
+  layers: number;
+  heads: number;
+}
+
+/** Predicts the codes of one grid, cell by cell. */
+export interface Prior {
+  config: PriorConfig;
+  /** Begins a grid of a class, 0 to 9. */
+  start(digit: number): void;
+  /**
+   * The logits (K,) of the cells from the last one predicted up to `stop`. The codes before the last of these cells, in
+   * scan order, must be known.
+   */
+  predict(codes: ArrayLike<number>, stop: number): Float32Array[];
+}
+
+/** What to sample; see docs/protocol.md. */
+export interface SampleSettings {
+  /** The class; null draws it too. */
+  digit: number | null;
+  temperature: number;
+  top_k: number | null;
+  seed: number;
+  /** (H, W): codes to keep, null for those that are sampled. */
+  given: (number | null)[][] | null;
+}
+
+export interface Sample {
+  digit: number;
+  /** (H, W) */
+  codes: number[][];
+  /** (H·W, K): what each cell's code is sampled from. */
+  probabilities: Tensor;
+  /** (H, W): −log2 p(code | codes before it, class), at temperature 1. */
+  bits: Tensor;
+}
+
+/** Bits of a grid of codes. The class is not given: p is the mean over the ten classes. */
+export interface Score {
+  /** (H, W): −log2 p(code | codes before it). */
+  bits: Tensor;
+  /** (10,): −log2 p(codes | class). */
+  class_bits: number[];
+  /** −log2 p(codes). */
+  total: number;
+  /** Bits of the codes if each had its mean frequency in the training digits. */
+  unigram_bits: number;
+}

@@ -28,7 +28,7 @@ from .assemble import MODULE, SOURCE, assemble
 
 SCRIPT = Path(__file__).with_name("kernel.js")
 DENO = Path(sys.executable).parent / "deno"
-SHIPPED = sorted(path.stem for path in resource("weights").glob("*.safetensors"))
+SHIPPED = sorted(path.stem for path in resource("weights").glob("*.safetensors") if "." not in path.stem)
 FORMS = ("simd", "plain")
 VARIANTS = ("normal", "bypass", "wrong-reshape")
 LOSSES = ("reconstruction", "codebook", "commitment")

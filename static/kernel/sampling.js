@@ -1,0 +1,103 @@
+// @ts-check
+
+/** Samples grids of codes from a prior as explain/sampling.py does: the same seed gives the same grid. */
+
+import { CLASSES } from "./prior.js";
+
+/** @typedef {import("./types.d.ts").Prior} Prior */
+
+/**
+ * @param {Prior} prior
+ * @param {import("./types.d.ts").SampleSettings} settings
+ * @returns {import("./types.d.ts").Sample}
+ */
+export function sample(prior, { digit, temperature, top_k: topK, seed, given }) {
+  const { height, width, num_embeddings: size } = prior.config;
+  const cells = height * width; // T
+  const kept = given ? given.flat() : Array(cells).fill(null);
+  const known = kept.includes(null) ? kept.indexOf(null) : cells; // cells before the first free one
+  const label = digit ?? drawClass(prior, kept.slice(0, known), uniform(seed, 0));
+  prior.start(label);
+  const codes = Int32Array.from(kept); // (T,)
+  /** @type {Float32Array[]} */
+  const logits = []; // (T, K)
+  for (let cell = Math.min(known, cells - 1); cell < cells; cell++) {
+    logits.push(...prior.predict(codes, cell + 1));
+    codes[cell] = kept[cell] ?? pick(probabilities(logits[cell], temperature, topK), uniform(seed, 1 + cell));
+  }
+  return {
+    digit: label,
+    codes: Array.from({ length: height }, (_, i) => [...codes.subarray(i * width, (i + 1) * width)]),
+    probabilities: {
+      shape: [cells, size],
+      data: Float32Array.from(logits.flatMap((cell) => probabilities(cell, temperature, topK))),
+    },
+    bits: {
+      shape: [height, width],
+      data: Float32Array.from(logits, (cell, n) => -logSoftmax(cell)[codes[n]] / Math.LN2),
+    },
+  };
+}
+
+/**
+ * @param {Prior} prior
+ * @param {number[]} known the codes before the first free cell
+ * @param {number} number random, from 0 to 1
+ * @returns {number} a class, drawn with p(class | known codes)
+ */
+function drawClass(prior, known, number) {
+  const logarithms = Array.from({ length: CLASSES }, (_, digit) => {
+    if (known.length === 0) return 0;
+    prior.start(digit);
+    return prior.predict(known, known.length).reduce((sum, logits, n) => sum + logSoftmax(logits)[known[n]], 0);
+  });
+  return pick(logSoftmax(logarithms).map(Math.exp), number);
+}
+
+/**
+ * @param {Float32Array} logits (K,)
+ * @param {number} temperature
+ * @param {number | null} topK
+ * @returns {number[]} (K,), the distribution that a code is sampled from
+ */
+export function probabilities(logits, temperature, topK) {
+  const scaled = Array.from(logits, (logit) => logit / temperature);
+  // Sorting is stable: of equally probable codes, the first are kept.
+  const order = scaled.map((_, code) => code).sort((a, b) => scaled[b] - scaled[a]);
+  for (const code of order.slice(topK ?? order.length)) scaled[code] = -Infinity;
+  return logSoftmax(scaled).map(Math.exp);
+}
+
+/**
+ * @param {number[]} distribution
+ * @param {number} number random, from 0 to 1, 1 excluded
+ * @returns {number} the first outcome up to which the probabilities add up to more than `number` of their sum
+ */
+export function pick(distribution, number) {
+  let sum = 0;
+  const sums = distribution.map((probability) => sum += probability);
+  return sums.findIndex((upTo) => upTo > number * sum);
+}
+
+/**
+ * @param {number} seed
+ * @param {number} n
+ * @returns {number} the n-th random number of a seed, from 0 to 1, 1 excluded: Mulberry32 by Tommy Ettinger
+ */
+export function uniform(seed, n) {
+  const state = (seed + Math.imul(n + 1, 0x6D2B79F5)) | 0;
+  let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+}
+
+/**
+ * @param {ArrayLike<number>} logits
+ * @returns {number[]} natural logarithms of the probabilities
+ */
+export function logSoftmax(logits) {
+  const largest = Math.max(...Array.from(logits));
+  const shifted = Array.from(logits, (logit) => logit - largest);
+  const total = Math.log(shifted.reduce((sum, logit) => sum + Math.exp(logit), 0));
+  return shifted.map((logit) => logit - total);
+}
