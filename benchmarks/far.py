@@ -5,6 +5,7 @@ through it too. The mouse moves at 60 Hz, as in the benchmark `stroke`.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
@@ -16,16 +17,31 @@ ROUND_TRIPS = (0, 100, 300)  # ms
 MOVES = 400
 
 
-async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> None:
-    """Write what arrives, each piece `seconds` later."""
+class Link:
+    """One direction of a line that all connections share."""
+
+    def __init__(self, seconds: float, rate: float) -> None:
+        """`seconds` is the delay, `rate` in bytes per second."""
+        self._seconds = seconds
+        self._rate = rate
+        self._free = 0.0
+
+    def arrival(self, size: int) -> float:
+        """When so many bytes that are sent now have arrived, in the event loop's time."""
+        self._free = max(self._free, asyncio.get_running_loop().time()) + size / self._rate
+        return self._free + self._seconds
+
+
+async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: Link) -> None:
+    """Write what arrives, each piece when it has passed the link."""
     loop = asyncio.get_running_loop()
     pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
     async def read() -> None:
         with suppress(ConnectionError):  # a reset ends the connection too
-            while data := await reader.read(1 << 16):
-                pieces.put_nowait((loop.time() + seconds, data))
-        pieces.put_nowait((loop.time() + seconds, b""))
+            while data := await reader.read(1 << 13):
+                pieces.put_nowait((link.arrival(len(data)), data))
+        pieces.put_nowait((link.arrival(0), b""))
 
     reading = asyncio.create_task(read())
     try:
@@ -41,16 +57,16 @@ async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, se
 
 
 @asynccontextmanager
-async def far_away(url: str, round_trip: float) -> AsyncIterator[str]:
-    """An address under which a server is `round_trip` ms away."""
+async def far_away(url: str, round_trip: float, rate: float = math.inf) -> AsyncIterator[str]:
+    """An address under which a server is `round_trip` ms away, over a line of `rate` bytes per second."""
     address = urlsplit(url)
-    seconds = round_trip / 2000
-
+    there, back = (Link(round_trip / 2000, rate) for _ in range(2))
     connections: list[asyncio.Task[None]] = []
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(round_trip / 1000)  # TCP's handshake; to the browser the proxy seems connected at once
         answers, requests = await asyncio.open_connection(address.hostname, address.port)
-        await asyncio.gather(forward(reader, requests, seconds), forward(answers, writer, seconds))
+        await asyncio.gather(forward(reader, requests, there), forward(answers, writer, back))
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connections.append(asyncio.create_task(connect(reader, writer)))

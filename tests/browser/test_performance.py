@@ -1,6 +1,8 @@
 """What the page costs: nothing while nothing happens, little while a pen moves, and no memory that grows."""
 
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import httpx
 import pytest
@@ -13,6 +15,7 @@ from tests.conftest import Server
 from vqvae_explainer.site.build import build_page
 
 REST_MS = 500
+FIRST_VISIT_BYTES = 100_000
 
 COUNT = """
 globalThis.calls = 0;
@@ -135,6 +138,27 @@ def test_nothing_happens_when_nothing_changed(visit: Visit) -> None:
         assert explainer.paints() == paints, announced
 
 
+def test_a_first_visit_is_light(visit: Visit) -> None:
+    sent: dict[str, float] = {}
+    urls: dict[str, str] = {}
+
+    def prepare(page: Page) -> None:
+        session = page.context.new_cdp_session(page)
+        session.on(
+            "Network.requestWillBeSent", lambda event: urls.update({event["requestId"]: event["request"]["url"]})
+        )
+        session.on(
+            "Network.loadingFinished",
+            lambda event: sent.update({urls.get(event["requestId"], ""): event["encodedDataLength"]}),
+        )
+        session.send("Network.enable")
+
+    visit(first=True, prepare=prepare).settled().page.wait_for_load_state("networkidle")
+    names = sorted(url.split("/", 3)[-1].split("/")[-1] for url in sent if not url.startswith("data:"))
+    assert names == ["", "boot.js", "favicon.svg", "main.css", "main.js", "models", "residual-20"]
+    assert sum(sent.values()) <= FIRST_VISIT_BYTES, sent  # headers included
+
+
 def test_each_part_is_loaded_when_it_is_first_opened(explainer: Explainer) -> None:
     explainer.reload()
     assert explainer.evaluate(SCRIPTS) == ["main.js"]
@@ -142,9 +166,22 @@ def test_each_part_is_loaded_when_it_is_first_opened(explainer: Explainer) -> No
         explainer.evaluate("(key) => explainer.store.set(key, true)", key)
         explainer.until(f"(module) => ({SCRIPTS})().includes(module)", module)
     # No file twice, and none that nobody loads.
-    scripts = {path for path in build_page().files if path.endswith(".js")} - {"boot.js"}
+    scripts = {path for path in build_page().files if path.endswith(".js")} - {"boot.js", "backend/worker.js"}
     explainer.until(f"(count) => ({SCRIPTS})().length >= count", len(scripts))
     assert sorted(explainer.evaluate(SCRIPTS)) == sorted(scripts)
+
+
+def test_the_sources_are_a_page_too(
+    visit: Visit, make_server: Callable[..., AbstractContextManager[Server]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VQVAE_EXPLAINER_JOINED", "false")
+    with make_server(None) as server:
+        explainer = visit(server.url).draw((6, 6), (22, 22))
+        for key in PARTS:
+            explainer.evaluate("(key) => explainer.store.set(key, true)", key)
+        scripts = set(build_page(joined=False).files)
+        explainer.until(f"(module) => ({SCRIPTS})().includes(module)", "training/movers.js")
+        assert {"main.js", "core/store.js"} <= set(explainer.settled().evaluate(SCRIPTS)) <= scripts
 
 
 def test_the_template_has_nothing_inline(shipped: Server) -> None:

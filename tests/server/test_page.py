@@ -11,7 +11,6 @@ from vqvae_explainer.resources import resource
 from vqvae_explainer.server.app import create_app
 from vqvae_explainer.server.settings import Settings
 
-PAGE_BYTES = 150_000  # transferred for the first visit, without headers
 KINDS = {".js": "text/javascript", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
@@ -89,11 +88,3 @@ def test_page_loads_only_files_of_its_own(client: TestClient, addresses: list[st
         assert address.startswith("/static/")
         assert answer.status_code == 200, address
         assert answer.headers["content-type"] == KINDS[Path(address).suffix]
-
-
-def test_first_visit_is_light(client: TestClient, addresses: list[str]) -> None:
-    static = re.match(r"/static/\w+", addresses[0])
-    assert static is not None
-    visited = {*addresses, f"{static[0]}/drawing/examples.json", "/", "/api/models", "/api/models/other"}
-    sent = {path: int(client.get(path).headers["content-length"]) for path in visited}
-    assert sum(sent.values()) < PAGE_BYTES, sorted(sent.items(), key=lambda item: -item[1])[:10]
