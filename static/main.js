@@ -62,14 +62,16 @@ const store = createStore({
 const stream = createBackend({
   onError: (text) => store.set("notice", { kind: "problem", text }),
   onState(connection, connectionDetail) {
-    store.assign({ connection, connectionDetail });
     // After a restart the same name may stand for other weights.
-    if (connection === "live") models.renew();
+    const back = connection === "live" && store.get("connection") === "offline";
+    store.assign({ connection, connectionDetail });
+    if (back) models.renew();
   },
 });
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const models = createModels(store, stream.documents);
+models.renew(); // while the stream is opened
 const requests = createRequests(store, stream);
 const drawing = createDrawing(store, requests.draw);
 const replay = createReplay(drawing, () => still.matches);

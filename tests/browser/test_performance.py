@@ -182,6 +182,7 @@ def test_the_sources_are_a_page_too(
         scripts = set(build_page(joined=False).files)
         explainer.until(f"(module) => ({SCRIPTS})().includes(module)", "training/movers.js")
         assert {"main.js", "core/store.js"} <= set(explainer.settled().evaluate(SCRIPTS)) <= scripts
+        explainer.page.close()  # before the server
 
 
 def test_the_template_has_nothing_inline(shipped: Server) -> None:
