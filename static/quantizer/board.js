@@ -11,6 +11,7 @@ import { create as createCode } from "./code.js";
 import { create as createLegend } from "./legend.js";
 import { create as createLens } from "./lens.js";
 import { create as createMatrix } from "./matrix.js";
+import { create as createPanorama } from "./panorama.js";
 import { create as createPeek } from "./peek.js";
 import { create as createReshape } from "./reshape.js";
 import { create as createWires } from "./wires.js";
@@ -34,8 +35,9 @@ export function create(details, store) {
     createLegend(find(details, ".scale"), store),
     createArithmetic(find(details, ".arithmetic"), store),
     createReshape(find(board, ".flights"), find(details, "[data-action=reshape]"), store, positions),
-    createLens(find(board, ".lens"), store, positions),
+    createLens(find(board, ".lens"), store, positions, find(details, ".board-scroller")),
     createWires(find(board, "svg.wires", SVGSVGElement), store, positions),
+    createPanorama(find(details, ".board-scroller"), find(details, ".board-hint"), store, positions),
     createPeek(find(details, ".peek"), store, positions, {
       source: find(details, ".source"),
       scroller: find(details, ".board-scroller"),

@@ -11,7 +11,7 @@ import { texts } from "../texts/texts.js";
 /** Neighbours shown on each side of the entry under the pointer. */
 const REACH = { rows: 1, columns: 2 };
 
-/** Least distance from the edge, more than the width of the lens. */
+/** Least distance from the other edge, more than the width of the lens. */
 const ROOM = "20rem";
 
 /** Gap between the number and the lens, in pixels, so that the lens covers neither it nor its neighbours. */
@@ -22,14 +22,15 @@ const GAP = 18;
  * @param {HTMLElement} element the lens
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("../core/positions.js").Positions} positions
+ * @param {HTMLElement} scroller what the matrices scroll in
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, positions) {
+export function create(element, store, positions, scroller) {
   const host = /** @type {HTMLElement} */ (element.parentElement);
   const title = find(element, ".lens-title");
   const table = find(element, "table", HTMLTableElement);
   const spoken = find(host, ".lens-spoken");
-  /** @type {{ side: "left" | "right", away: number, top: number, below: boolean } | null} */
+  /** @type {{ side: "left" | "right", away: number, least: number, most: number, top: number, below: boolean } | null} */
   let place = null;
 
   function measure() {
@@ -37,12 +38,16 @@ export function create(element, store, positions) {
     const rect = entry && positions.rect(entry.stage, entry.row, entry.column);
     if (!rect) return null;
     const area = host.getBoundingClientRect();
-    // On the side that has more room: below in the upper half of the window, to the right in the left half of the board.
+    // On the side that has more room: below in the upper half of the window, to the right in the left half of what is in sight.
     const below = rect.top < innerHeight / 2;
-    const right = rect.x - area.x < area.width / 2;
+    const frame = scroller.getBoundingClientRect();
+    const right = rect.x - frame.x < frame.width / 2;
+    const [before, after] = [frame.left - area.left, area.right - frame.right];
     return {
       side: /** @type {"left" | "right"} */ (right ? "left" : "right"),
       away: GAP + (right ? rect.right - area.x : area.right - rect.left),
+      least: right ? before : after,
+      most: area.width - (right ? after : before),
       top: (below ? rect.bottom + GAP : rect.top - GAP) - area.y,
       below,
     };
@@ -85,6 +90,19 @@ export function create(element, store, positions) {
     return true;
   }
 
+  function put() {
+    if (element.hidden || !place) return;
+    element.style.left = element.style.right = "auto";
+    element.style[place.side] = `max(${place.least}px, min(${place.away}px, ${place.most}px - ${ROOM}))`;
+    element.style.top = `${place.top}px`;
+    element.style.translate = place.below ? "" : "0 -100%";
+  }
+
+  scroller.addEventListener("scroll", () => {
+    place = measure();
+    put();
+  }, { passive: true });
+
   return {
     read(changed) {
       if (anyChanged(changed, ["entry", "layout"])) place = measure();
@@ -93,11 +111,7 @@ export function create(element, store, positions) {
       if (!anyChanged(changed, ["entry", "layout", "model", "matrixSource"])) return;
       const entry = store.get("entry");
       hide(element, !entry || !place || !fill(entry));
-      if (element.hidden || !place) return;
-      element.style.left = element.style.right = "auto";
-      element.style[place.side] = `max(0px, min(${place.away}px, 100% - ${ROOM}))`;
-      element.style.top = `${place.top}px`;
-      element.style.translate = place.below ? "" : "0 -100%";
+      put();
     },
   };
 }

@@ -208,6 +208,8 @@ export const page = {
   "quantizer.scale.shared": "One scale",
   "quantizer.copy": "Copy {stage} as CSV",
   "quantizer.copy.short": "Copy as CSV",
+  "quantizer.board": "Matrices, scrolled sideways",
+  "quantizer.board.hint": "Wider than the page: scroll sideways, or select a cell or a code to see its distances.",
   "quantizer.entries": "{stage}, number by number",
   "quantizer.features": "One channel of the encoder’s output. {reshape}",
   "quantizer.reshape": "Show the reshape",
