@@ -21,9 +21,10 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 LITERAL = re.compile(r'"([^"\n]*)"|`([^`]*)`')
 SENTENCE = re.compile(r"^\W*[A-Z][a-z]+( |\W*$)|[a-z]{2,} [a-z]{2,}.*[.?!:;,’]")
-# Names of keys, fonts, and errors that only developers see.
+# Names of keys, fonts, and messages that only developers see.
 NO_SENTENCE = re.compile(
-    r""""(Home|End|Enter|Escape|Delete|Backspace)"|['`][^'`\n]*ui-monospace[^'`\n]*['`]|new \w*Error\([^\n]*\)"""
+    r""""(Home|End|Enter|Escape|Delete|Backspace)"|['`][^'`\n]*ui-monospace[^'`\n]*['`]"""
+    r"""|(new \w*Error|damaged|console\.info)\([^\n]*\)"""
 )
 
 
