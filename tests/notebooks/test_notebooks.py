@@ -1,4 +1,4 @@
-"""Notebooks are stored without outputs; one is executed here, the others in tests/soak."""
+"""Notebooks are stored without outputs; the short ones are executed here, the others in tests/soak."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: pat
 
 
 def test_there_are_notebooks() -> None:
-    assert {path.name for path in NOTEBOOKS} == {"train.ipynb", "quantizer.ipynb", "collapse.ipynb"}
+    assert {path.name for path in NOTEBOOKS} == {"train.ipynb", "quantizer.ipynb", "collapse.ipynb", "generate.ipynb"}
 
 
 @every_notebook
@@ -36,3 +36,7 @@ def test_imports_exist(path: Path) -> None:
 
 def test_quantizer_notebook(data_dir: Path, weights_dir: Path, tmp_path: Path) -> None:
     assert execute(FOLDER / "quantizer.ipynb", data_dir, weights_dir / "tiny.safetensors", tmp_path) == []
+
+
+def test_generate_notebook(data_dir: Path, weights_dir: Path, tmp_path: Path) -> None:
+    assert execute(FOLDER / "generate.ipynb", data_dir, weights_dir / "tiny.safetensors", tmp_path) == []

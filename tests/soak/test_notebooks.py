@@ -1,9 +1,11 @@
-"""The notebooks that train."""
+"""The notebooks that train, and those that are worth running with the shipped models."""
 
 from pathlib import Path
 
 from tests.notebooks.executing import EPOCHS, FOLDER, execute
+from vqvae_explainer.model.presets import DEFAULT
 from vqvae_explainer.model.weights import load_weights
+from vqvae_explainer.resources import resource
 
 
 def test_training_notebook(data_dir: Path, weights_dir: Path, tmp_path: Path) -> None:
@@ -15,3 +17,7 @@ def test_training_notebook(data_dir: Path, weights_dir: Path, tmp_path: Path) ->
 
 def test_collapse_notebook(data_dir: Path, weights_dir: Path, tmp_path: Path) -> None:
     assert execute(FOLDER / "collapse.ipynb", data_dir, weights_dir / "tiny.safetensors", tmp_path) == []
+
+
+def test_generate_notebook(data_dir: Path, tmp_path: Path) -> None:
+    assert execute(FOLDER / "generate.ipynb", data_dir, resource("weights") / f"{DEFAULT}.safetensors", tmp_path) == []
