@@ -17,6 +17,7 @@ NAMES = (
     "far",
     "frame",
     "inference",
+    "prior",
     "kernel",
     "start",
     "page",
