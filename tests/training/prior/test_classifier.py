@@ -1,8 +1,9 @@
 """The classifier that judges samples."""
 
+import torch
 from torch import Tensor
 
-from vqvae_explainer.training.prior.classifier import judge, train_classifier
+from vqvae_explainer.training.prior.classifier import judge, load_classifier, train_classifier
 
 
 def test_it_learns(train_digits: Tensor, train_labels: Tensor, digits: Tensor, test_labels: Tensor) -> None:
