@@ -1,17 +1,8 @@
 # docker build -t vqvae-explainer . && docker run --rm -p 8000:8000 vqvae-explainer
-#
-# PyTorch without CUDA is a tenth of the size. If pip's default index has only the CUDA build for your platform, pass
-# PyTorch's index of CPU builds (see "Get started" on its site):
-#   docker build --build-arg PIP_EXTRA_INDEX_URL=<that index> -t vqvae-explainer .
 
 FROM python:3.12-slim AS build
-ARG PIP_EXTRA_INDEX_URL=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
-# Only that index is used, so that pip takes the CPU build.
-RUN if [ -n "${PIP_EXTRA_INDEX_URL}" ]; then \
-        /venv/bin/pip install --index-url "${PIP_EXTRA_INDEX_URL}" torch; \
-    fi
 WORKDIR /source
 # The dependencies come before the sources, so that a change of the sources does not install them again.
 COPY pyproject.toml ./

@@ -23,4 +23,6 @@ def needing_pytorch(what: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise UserError(f'{what} needs PyTorch: pip install "vqvae-explainer[train]".') from error
+        raise UserError(
+            f'{what} needs PyTorch, in the extra "train": pip install -e ".[train]" in a checkout.'
+        ) from error

@@ -12,7 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,27 +137,24 @@ class Stage:
         return {"HOME": self._account()[5]}
 
 
-def build(dockerfile: Path, folder: Path, variables: dict[str, str], prepare: Callable[[Path], str]) -> Stage:
+def build(dockerfile: Path, folder: Path, variables: dict[str, str]) -> Stage:
     """Run all steps of a Dockerfile.
 
     Args:
         dockerfile: its folder is what COPY copies from.
         folder: gets the stages' roots.
         variables: for RUN, such as settings of pip. Folders that they name are visible to commands.
-        prepare: called with the site-packages of the environment /venv once it exists; returns pip's constraints.
 
     Raises:
         ValueError: an instruction that is not known here.
     """
-    visible = [sys.prefix, *(value for value in variables.values() if Path(value).is_dir() and value[:4] != "/etc")]
+    visible = [value for value in variables.values() if Path(value).is_dir() and value[:4] != "/etc"]
     stages: dict[str, Stage] = {}
     for name, arguments in instructions(dockerfile):
         if name == "FROM":
             words = arguments.split()
             stage = stages[words[-1]] = Stage(folder / f"stage{len(stages)}", visible)
-            constraints = stage.root / "constraints.txt"
-            constraints.touch()
-            build_arguments = {"PIP_CONSTRAINT": "/constraints.txt"} | variables
+            build_arguments = dict(variables)
         elif name == "ARG":
             variable, _, value = shlex.split(arguments)[0].partition("=")
             build_arguments = {variable: value} | build_arguments
@@ -167,8 +164,6 @@ def build(dockerfile: Path, folder: Path, variables: dict[str, str], prepare: Ca
                 stage.variables[variable] = Template(value).substitute(stage.variables)
         elif name == "RUN":
             stage.run(["/bin/sh", "-c", arguments], build_arguments)
-            if not constraints.stat().st_size and (site := next(stage.root.glob("venv/lib/*/site-packages"), None)):
-                constraints.write_text(prepare(site))
         elif name == "COPY":
             words = arguments.split()
             source = dockerfile.parent

@@ -83,7 +83,7 @@ def allow_host(host: str, listener: socket.socket) -> None:
 
 
 def serve(listener: socket.socket, announce: Callable[[], None]) -> None:
-    from .app import create_app  # not above: the parent of several workers needs no PyTorch
+    from .app import create_app  # not above: the parent of several workers needs no models
 
     AnnouncingServer(configure(create_app()), announce).run(sockets=[listener])
 
