@@ -12,6 +12,7 @@ from vqvae_explainer.explain.bundle import SUFFIX, BundledModel, DetailFile, sou
 from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.loading import load_models
 from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.explain.numpy_gradients import DECODERS
 from vqvae_explainer.explain.onnx_backend import PARTS, OnnxBackend, onnx_suffix
 from vqvae_explainer.explain.packing import unpack
 from vqvae_explainer.explain.torch_backend import TorchBackend
@@ -128,6 +129,14 @@ def test_new_source(exported: Path, monkeypatch: pytest.MonkeyPatch, caplog: pyt
     changed = source_hashes() | {"model/architectures/new.py": "0"}
     monkeypatch.setattr(bundle, "source_hashes", lambda: changed)
     check_live(exported, "the bundle was made from another model/architectures/new.py", caplog)
+
+
+def test_architecture_without_gradients(
+    exported: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    architecture = load_card(exported.with_suffix(".json")).config.architecture
+    monkeypatch.delitem(DECODERS, architecture)
+    check_live(exported, f"numpy_gradients has no decoder of architecture {architecture}", caplog)
 
 
 def test_no_bundle(weights_dir: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,5 +1,7 @@
 """The backward pass in NumPy, compared with autograd for all shipped models."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -74,3 +76,15 @@ def test_another_architecture_is_named(tiny: LiveModel) -> None:
     config = Config.model_construct(**{**tiny.card.config.model_dump(by_alias=False), "architecture": "transformer"})
     with pytest.raises(NotImplementedError, match="transformer, only residual, strided, minimal, mlp"):
         numpy_gradients(config, {}, tiny.backend, DRAWINGS)
+
+
+def test_it_needs_no_pytorch() -> None:
+    """The whole way from the command to the gradients of a shipped model."""
+    program = (
+        "import sys; from pathlib import Path; from vqvae_explainer.explain.loading import load_models;"
+        f"model = load_models(Path({str(ROOT / 'weights')!r}) / 'residual-20.safetensors')['residual-20'];"
+        "found = model.gradients([bytes(784)])[0];"
+        "print(found.computed_by, found.quantized.any(), 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.split() == ["numpy", "True", "False"]

@@ -18,7 +18,7 @@ from ..model.tensors import WeightsFile
 from .backend import Backend, Gradients
 from .detail import Detail
 from .models import ExplainedModel
-from .numpy_gradients import numpy_gradients
+from .numpy_gradients import DECODERS, numpy_gradients
 from .onnx_backend import OnnxBackend, read_export
 from .prior_loading import LoadedPrior
 
@@ -71,7 +71,7 @@ def read_bundle(weights: WeightsFile) -> Bundle:
     """Read the bundle of a weights file.
 
     Raises:
-        BundleError: there is none, it is damaged, or it was made from other weights or sources.
+        BundleError: there is none, it is damaged, it was made from other weights or sources, or gradients need PyTorch.
     """
     path = weights.beside(SUFFIX)
     if SUFFIX not in weights.card.sha256 or not path.is_file():
@@ -86,6 +86,9 @@ def read_bundle(weights: WeightsFile) -> Bundle:
     changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
     if changed:
         raise BundleError(f"the bundle was made from another {', '.join(changed)}")
+    architecture = weights.card.config.architecture
+    if architecture not in DECODERS:
+        raise BundleError(f"numpy_gradients has no decoder of architecture {architecture}")
     return Bundle(content, read_parts(weights))
 
 
