@@ -1,4 +1,5 @@
 # make run    installs into .venv, serves the page with the shipped weights and prints its address
+# make site   writes the page as files for a static host into dist/site
 # make test   installs the test dependencies and a browser, then runs `make lint` and the tests
 # make lint   checks style and types of Python and JavaScript
 # make soak   runs the long tests that `make test` leaves out (floods, memory, notebooks, wheel, nginx, ...)
@@ -9,10 +10,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test lint soak bench browser clean
+.PHONY: run site test lint soak bench browser clean
 
 run: $(VENV)/installed-run
 	$(BIN)/vqvae-explainer serve --port $(PORT)
+
+site: $(VENV)/installed-run
+	$(BIN)/vqvae-explainer export-site dist/site
 
 test: lint browser
 	$(BIN)/python -m pytest

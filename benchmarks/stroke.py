@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from playwright.async_api import Page, ViewportSize, async_playwright
 from websockets.asyncio.client import ClientConnection, connect
 
+from benchmarks.exported import exported
 from benchmarks.measuring import SERVE, Row, free_port, serving, spread
 from tests.browser.chromium import ARGUMENTS, find_chromium
 
@@ -170,7 +171,7 @@ async def draw(page: Page, mouse: Mouse, moves: int, settle_ms: float = 500) -> 
     return Observed(collected["seen"], collected["changed"])
 
 
-async def stroke(url: str, moves: int) -> list[Row]:
+async def stroke(form: str, url: str, moves: int) -> list[Row]:
     """Measure the summary view, then the details view."""
     rows = []
     async with opened(url) as (page, mouse):
@@ -181,10 +182,10 @@ async def stroke(url: str, moves: int) -> list[Row]:
             found = await draw(page, mouse, moves)
             skipped = len(found.changed) - found.traced
             rows += [
-                Row(f"{name}: move → drawn", spread(found.drawn)),
-                Row(f"{name}: move → painted", spread(found.painted)),
+                Row(f"{form}, {name}: move → drawn", spread(found.drawn)),
+                Row(f"{form}, {name}: move → painted", spread(found.painted)),
                 Row(
-                    f"{name}: moves",
+                    f"{form}, {name}: moves",
                     f"{moves} made, {found.moves} seen by the page, {len(found.changed)} changed the picture, "
                     f"{skipped} overtaken, last one " + ("shown" if found.last_shown else "NOT shown"),
                 ),
@@ -193,6 +194,9 @@ async def stroke(url: str, moves: int) -> list[Row]:
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """Measure with the default model."""
+    """Measure with the default model: run by a server, then in the exported page."""
+    moves = 80 if quick else MOVES
     with serving(*SERVE) as server:
-        yield from asyncio.run(stroke(server.url, 80 if quick else MOVES))
+        yield from asyncio.run(stroke("server", server.url, moves))
+    with exported() as url:
+        yield from asyncio.run(stroke("in the page", url, moves))

@@ -56,7 +56,7 @@ def test_commands_parse(line: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_named_files_exist(page: str) -> None:
     text = PAGES[page]
-    links = re.findall(r"\]\((?!http)([^)]+)\)", text)
+    links = re.findall(r"\]\((?!http|\.\./\.\./)([^)]+)\)", text)
     assert not [link for link in links if not ((ROOT / page).parent / link).exists()]
     paths = [path for path in re.findall(r"`([a-z_]+/[\w./-]*)`", text) if not path.startswith("runs/")]
     assert not [path for path in paths if not any((folder / path).exists() for folder in FOLDERS)]

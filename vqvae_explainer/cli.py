@@ -74,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_train_prior(commands)
     add_evaluate(commands)
     add_export(commands)
+    add_export_site(commands)
     return parser
 
 
@@ -297,6 +298,44 @@ def add_resume(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run after its last epoch")
 
 
+def add_export_site(commands: Any) -> None:
+    parser = commands.add_parser(
+        "export-site",
+        help="write the page as files for a static host",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Write the page as files that any static host serves, under any address: the model runs in the\n"
+        "visitor's browser. Once visited, the page also opens without a network.\n"
+        "If DIR holds an older export, it is replaced; its last version stays for tabs that show it.",
+        epilog="examples:\n"
+        "  vqvae-explainer export-site dist/site                      the shipped models\n"
+        "  python -m http.server --directory dist/site                try it\n"
+        "  vqvae-explainer export-site dist/site --weights runs/mine.safetensors --base-url https://school.example/digits\n"
+        "  vqvae-explainer export-site stick --single-file            one file for a memory stick",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder to write to; made if it does not exist")
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="PATH",
+        help="weights files (.safetensors) or folders of them, the default model first (default: the shipped models)",
+    )
+    parser.add_argument(
+        "--base-url",
+        default="",
+        metavar="URL",
+        help="address under which the page will be served, for the picture of links to it and for the page shown where "
+        "there is none (default: none)",
+    )
+    parser.add_argument(
+        "--single-file",
+        action="store_true",
+        help="write one HTML file with up to three models, which browsers open from a disk",
+    )
+    parser.set_defaults(run=run_export_site)
+
+
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data-dir",
@@ -348,6 +387,19 @@ def run_train_prior(options: argparse.Namespace) -> None:
 def given(options: argparse.Namespace, config: type[BaseModel]) -> dict[str, Any]:
     """The fields of a configuration that options set."""
     return {name: getattr(options, name) for name in config.model_fields if hasattr(options, name)}
+
+
+def run_export_site(options: argparse.Namespace) -> None:
+    if options.single_file:
+        from .site.single_file import export_single_file
+
+        if options.base_url:
+            raise UserError("A single file has no address: omit --base-url.")
+        print(f"Wrote {export_single_file(options.folder, options.weights)}.")
+        return
+    from .site.export import export_site
+
+    print(f"Wrote {export_site(options.folder, options.weights, options.base_url)}.")
 
 
 def run_evaluate(options: argparse.Namespace) -> None:

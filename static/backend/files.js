@@ -62,7 +62,8 @@ export function createFiles(page, get = (address, options) => fetch(address, opt
     startWorker() {
       const code = embedded("worker.js");
       if (code === undefined) return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-      return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), { type: "module" });
+      // Browsers do not start modules of a page that was opened from a disk.
+      return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
     },
   };
 }

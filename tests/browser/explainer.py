@@ -112,7 +112,7 @@ class Watch:
 
     def _contact(self, url: str) -> None:
         address = urlsplit(url)
-        if address.scheme not in ("data", "blob"):
+        if address.scheme not in ("data", "blob", "file"):
             self._hosts.add(address.netloc)
 
     def expect(self, pattern: str) -> None:

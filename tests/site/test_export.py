@@ -1,0 +1,171 @@
+"""A folder for static hosts: complete, relative, replaced without a gap."""
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vqvae_explainer.errors import UserError
+from vqvae_explainer.model.config import Config
+from vqvae_explainer.resources import resource
+from vqvae_explainer.server.headers import POLICY as SERVER_POLICY
+from vqvae_explainer.site import export, models
+from vqvae_explainer.site.export import MARKER, export_site
+from vqvae_explainer.site.models import kernel_architectures
+
+SMALL, OTHER = (resource("weights") / f"{name}.safetensors" for name in ("explainer", "explainer-frozen"))
+ROOTS = {".nojekyll", "404.html", "favicon.ico", "index.html", "service-worker.js", MARKER}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of two models; do not write to it."""
+    folder = tmp_path_factory.mktemp("site")
+    assert export_site(folder, [SMALL, OTHER]) == folder / "index.html"
+    return folder
+
+
+def versions(folder: Path) -> list[str]:
+    found: list[str] = json.loads((folder / MARKER).read_bytes())["versions"]
+    return found
+
+
+def text(folder: Path, name: str = "index.html") -> str:
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def addresses(page: str) -> list[str]:
+    """What a page names outside its data."""
+    markup = re.sub(r"<script type=.text.*?</script>", "", page)
+    return re.findall(r"""\s(?:src|href|content)="([^"]*[./][^" ]*)""", markup)
+
+
+def test_the_folder_is_complete(site: Path) -> None:
+    (version,) = versions(site)
+    assert {path.name for path in site.iterdir()} == {*ROOTS, version}
+    page = text(site)
+    assert 'data-backend="page"' in page
+    for address in re.findall(rf'"({version}/[^"]+)"', page):
+        assert address.endswith("/") or (site / address).is_file(), address
+    described = json.loads(page.partition('data-file="site.json">')[2].partition("</script>")[0])
+    assert described["default"] == "explainer"
+    assert [model["name"] for model in described["models"]] == ["explainer", "explainer-frozen"]
+    for model in described["models"]:
+        content = gzip.decompress((site / described["folder"] / f"{model['name']}.safetensors.gz").read_bytes())
+        assert content == (resource("weights") / f"{model['name']}.safetensors").read_bytes()
+        detail = json.loads((site / described["folder"] / f"{model['name']}.detail.json").read_bytes())["detail"]
+        assert detail["title"] == model["title"]
+        assert "embeddings" not in detail
+        assert model["playback"] == (site / described["folder"] / f"{model['name']}.playback.json").is_file()
+
+
+def test_every_address_is_relative(site: Path) -> None:
+    for name in ("index.html", "404.html"):
+        linked = [address for address in addresses(text(site, name)) if "://" in address or address.startswith("/")]
+        assert linked == [], name
+
+
+def test_the_policy_adds_webassembly_to_that_of_the_server(site: Path) -> None:
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text(site))
+    assert policy is not None
+    directives = set(policy[1].replace("&#39;", "'").split("; "))
+    assert directives == {*SERVER_POLICY.split("; "), "script-src 'self' 'wasm-unsafe-eval'"}
+
+
+def test_the_service_worker_keeps_files_that_are_there(site: Path) -> None:
+    found = re.match(r"self\.site = (\{.*\});\n", text(site, "service-worker.js"))
+    assert found is not None
+    kept = json.loads(found[1])
+    assert kept["version"] == versions(site)[0]
+    assert {"main.js", "main.css", "backend/worker.js", "weights/explainer.safetensors.gz"} <= set(kept["files"])
+    assert not [name for name in kept["files"] if not (site / kept["version"] / name).is_file()]
+    assert not [name for name in kept["files"] if "frozen" in name or "playback.json" in name]
+
+
+def test_a_base_url_completes_addresses(tmp_path: Path) -> None:
+    export_site(tmp_path, [SMALL], "https://school.example/digits/")
+    (version,) = versions(tmp_path)
+    assert f'"og:image" content="https://school.example/digits/{version}/preview.jpg"' in text(tmp_path)
+    assert 'href="https://school.example/digits/"' in text(tmp_path, "404.html")
+    assert f'src="https://school.example/digits/{version}/boot.js"' in text(tmp_path, "404.html")
+    with pytest.raises(UserError, match=r"--base-url must be an address such as .*, got 'school\.example'\."):
+        export_site(tmp_path, [SMALL], "school.example")
+
+
+def test_a_newer_export_keeps_one_version_before_it(tmp_path: Path) -> None:
+    seen = []
+    for weights in ([SMALL], [OTHER], [SMALL, OTHER]):
+        export_site(tmp_path, weights)
+        seen.append(versions(tmp_path)[0])
+    assert len(set(seen)) == 3
+    assert versions(tmp_path) == [seen[2], seen[1]]
+    assert {path.name for path in tmp_path.iterdir()} == {*ROOTS, seen[1], seen[2]}
+    export_site(tmp_path, [SMALL, OTHER])
+    assert versions(tmp_path) == [seen[2], seen[1]], "the same again changes nothing"
+
+
+def test_a_failure_leaves_the_older_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export_site(tmp_path, [SMALL])
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def fail(*_: object) -> None:
+        raise UserError("The disk is full.")
+
+    monkeypatch.setattr(export, "writing", fail)
+    with pytest.raises(UserError, match="disk is full"):
+        export_site(tmp_path, [OTHER])
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"versions": ["../x"]}', b'{"versions": 1}'])
+def test_a_folder_that_is_no_export_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    if content:
+        (tmp_path / MARKER).write_bytes(content)
+    with pytest.raises(UserError, match=r"is not an export of this command\. Expected a new or empty folder"):
+        export_site(tmp_path, [SMALL])
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    with pytest.raises(UserError, match="not an export"):
+        export_site(tmp_path / "notes.txt", [SMALL])
+
+
+def test_the_kernel_has_every_architecture() -> None:
+    assert set(kernel_architectures()) == set(Config.model_fields["architecture"].annotation.__args__)  # type: ignore[union-attr]
+
+
+def test_an_architecture_that_the_kernel_lacks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "kernel_architectures", lambda: ["mlp", "minimal"])
+    with pytest.raises(
+        UserError, match=r"explainer has the architecture 'strided', which .*lacks; it has: mlp, minimal\."
+    ):
+        export_site(tmp_path / "site", [SMALL])
+    assert not (tmp_path / "site").exists()
+
+
+def test_weights_without_a_bundle_are_refused(tmp_path: Path) -> None:
+    for suffix in ("safetensors", "json"):
+        (tmp_path / f"explainer.{suffix}").write_bytes(SMALL.with_suffix(f".{suffix}").read_bytes())
+    with pytest.raises(
+        UserError, match=r"explainer cannot be exported, because .*run `vqvae-explainer export --weights"
+    ):
+        export_site(tmp_path / "site", [tmp_path])
+
+
+def test_a_name_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="Two of the weights files are named explainer"):
+        export_site(tmp_path / "site", [SMALL, SMALL])
+
+
+def test_no_pytorch_is_imported(tmp_path: Path) -> None:
+    code = (
+        "import sys; from vqvae_explainer.cli import main; "
+        f"assert main(['export-site', {str(tmp_path / 'site')!r}, '--weights', {str(SMALL)!r}]) == 0; "
+        "assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"Wrote {tmp_path / 'site' / 'index.html'}.\n"

@@ -1,0 +1,74 @@
+"""The models of an exported page, from their weights and bundles."""
+
+import gzip
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ..errors import UserError
+from ..explain.bundle import BundledModel, BundleError, read_bundle
+from ..explain.loading import weights_paths
+from ..model.playback import read_playback
+from ..model.tensors import WeightsFile
+from ..resources import resource
+
+TABLE = re.compile(r"^export const ARCHITECTURES = \{$(.*?)^\};$", re.DOTALL | re.MULTILINE)
+ENTRY = re.compile(r"^  (\w+): \{$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class SiteModel:
+    name: str
+    summary: dict[str, Any]  # its entry in the list of models
+    files: dict[str, bytes]  # by name
+
+
+def site_models(paths: Sequence[Path]) -> list[SiteModel]:
+    """The models of weights files, and of folders of them; the first is the default.
+
+    Raises:
+        UserError: a model has no bundle that fits or an architecture that the kernel lacks, or two have one name.
+    """
+    models: dict[str, SiteModel] = {}
+    for path in paths:
+        for file in weights_paths(path):
+            model = site_model(WeightsFile(file))
+            if model.name in models:
+                raise UserError(f"Two of the weights files are named {model.name}: leave one of them out.")
+            models[model.name] = model
+    return list(models.values())
+
+
+def site_model(weights: WeightsFile) -> SiteModel:
+    name, architecture, known = weights.name, weights.card.config.architecture, kernel_architectures()
+    if architecture not in known:
+        raise UserError(
+            f"The model {name} has the architecture {architecture!r}, which static/kernel/architectures.js lacks; "
+            f"it has: {', '.join(known)}."
+        )
+    playback = read_playback(weights.path, weights.card)
+    try:
+        model = BundledModel(weights, read_bundle(weights), playback, prior=None)
+    except BundleError as reason:
+        raise UserError(
+            f"The model {name} cannot be exported, because {reason}: "
+            f"run `vqvae-explainer export --weights {weights.path}`."
+        ) from reason
+    files = {
+        f"{name}.detail.json": orjson.dumps({"detail": model.detail}),
+        # Compressed here: static hosts send files of this type as they are.
+        f"{name}.safetensors.gz": gzip.compress(weights.content, mtime=0),
+    }
+    if playback is not None:
+        files[f"{name}.playback.json"] = playback
+    return SiteModel(name, model.summary.model_dump(mode="json"), files)
+
+
+def kernel_architectures() -> list[str]:
+    """The architectures that the page's kernel can run."""
+    table = TABLE.search((resource("static") / "kernel" / "architectures.js").read_text(encoding="utf-8"))
+    return ENTRY.findall(table[1]) if table else []

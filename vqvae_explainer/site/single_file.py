@@ -1,0 +1,86 @@
+"""The command `export-site --single-file`: the page and its models as one HTML file."""
+
+import gzip
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from pathlib import Path
+
+from markupsafe import Markup
+
+from ..errors import UserError
+from ..files import replacing
+from ..resources import resource
+from .build import Export, Page, build_page
+from .export import site_json
+from .join import join_whole
+from .models import SiteModel, site_models
+
+NAME = "vqvae-explainer.html"
+DEFAULTS = ("residual-20", "explainer", "explainer-frozen")
+MAX_MODELS = 3  # more would make a file that browsers open slowly
+WORKER = "backend/worker.js"
+END_TAG = re.compile(r"</(script|style)|<!--", re.IGNORECASE)
+
+
+def export_single_file(folder: Path, weights: Sequence[Path] = ()) -> Path:
+    """Write the page to one file in a folder. It needs no network: browsers open it from a disk.
+
+    Args:
+        folder: is made if it does not exist.
+        weights: of up to three models; a choice of the shipped ones if there are none.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        UserError: there are too many models, one cannot be exported, or the file cannot be written.
+    """
+    models = site_models(weights or [resource("weights") / f"{name}.safetensors" for name in DEFAULTS])
+    if len(models) > MAX_MODELS:
+        raise UserError(
+            f"A single file holds at most {MAX_MODELS} models, got {len(models)}: name those to include with --weights."
+        )
+    path = folder / NAME
+    with replacing(path) as temporary:
+        temporary.write_text(document(build_page(), models), encoding="utf-8", newline="\n")
+    return path
+
+
+def document(page: Page, models: Sequence[SiteModel]) -> str:
+    static = resource("static")
+    inline = {
+        "main.css": embed(page.files["main.css"]),
+        "boot.js": embed(page.files["boot.js"]),
+        "main.js": embed(join_whole(static, "main.js")),
+        "favicon.svg": Markup("data:image/svg+xml;base64," + b64encode(page.files["favicon.svg"]).decode()),
+    }
+    files = {"site.json": Markup(site_json(models, ""))}
+    for model in models:
+        for name, content in model.files.items():
+            compressed = content if name.endswith(".gz") else gzip.compress(content, mtime=0)
+            files[name] = Markup(b64encode(compressed).decode())
+    # The last one, so that its source is easily found in the file.
+    files["worker.js"] = embed(page.files[WORKER])
+    style, *scripts = (
+        f"'sha256-{b64encode(hashlib.sha256(inline[name].encode()).digest()).decode()}'"
+        for name in ("main.css", "boot.js", "main.js")
+    )
+    policy = (
+        f"default-src 'none'; script-src {' '.join(scripts)} 'wasm-unsafe-eval'; worker-src blob:; style-src {style}; "
+        "img-src data: blob:; connect-src data:; base-uri 'none'; form-action 'self'"
+    )
+    return page.render("index.html", "", export=Export(policy, files, inline=inline))
+
+
+def embed(code: bytes) -> Markup:
+    """Code for a script or style element.
+
+    Raises:
+        UserError: it would end the element.
+    """
+    text = code.decode()
+    if found := END_TAG.search(text):
+        raise UserError(f"The page cannot be a single file: its code contains `{found[0]}`.")
+    return Markup(text)
