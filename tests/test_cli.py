@@ -23,6 +23,7 @@ OPTIONS = {
     "train": TRAIN.split(),
     "evaluate": ["--weights", "--data-dir", "--json", "--update-card"],
     "export": ["--weights"],
+    "export-site": ["DIR", "--weights", "--base-url", "--single-file"],
 }
 
 

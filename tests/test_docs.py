@@ -58,7 +58,7 @@ def test_named_files_exist(page: str) -> None:
     text = PAGES[page]
     links = re.findall(r"\]\((?!http|\.\./\.\./)([^)]+)\)", text)
     assert not [link for link in links if not ((ROOT / page).parent / link).exists()]
-    paths = [path for path in re.findall(r"`([a-z_]+/[\w./-]*)`", text) if not path.startswith("runs/")]
+    paths = [path for path in re.findall(r"`([a-z_]+/[\w./-]*)`", text) if not path.startswith(("dist/", "runs/"))]
     assert not [path for path in paths if not any((folder / path).exists() for folder in FOLDERS)]
 
 

@@ -1,4 +1,4 @@
-"""The command line: serve, train, train-prior, evaluate, export.
+"""The command line: serve, train, train-prior, evaluate, export, export-site.
 
 Each command imports what it needs when it runs, so `serve` does not import training libraries.
 """
@@ -67,7 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(
-        title="commands", required=True, metavar="serve | train | train-prior | evaluate | export"
+        title="commands", required=True, metavar="serve | train | train-prior | evaluate | export | export-site"
     )
     add_serve(commands)
     add_train(commands)
