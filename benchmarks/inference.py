@@ -1,17 +1,18 @@
-"""Time of `trace` in PyTorch and in ONNX Runtime, for one drawing and for a full batch of the server."""
+"""Time of a trace and of a backward pass with PyTorch and without it, for one drawing and for a full batch."""
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from benchmarks.measuring import Row, percentile
-from vqvae_explainer.explain.backend import Backend
+from vqvae_explainer.explain.gradients import gradients
 from vqvae_explainer.explain.loading import load_models
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.presets import DEFAULT
-from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.model.weights import load_weights
 from vqvae_explainer.resources import resource
 from vqvae_explainer.server.operations import TRACE
@@ -20,29 +21,32 @@ ROUNDS = 200
 
 
 def measure(quick: bool = False) -> list[Row]:
-    """Milliseconds of `trace` on one thread, alternating between the two."""
+    """Milliseconds on one thread, alternating between PyTorch and what the server runs without it."""
     torch.set_num_threads(1)
+    threadpool_limits(1, user_api="blas")
     weights = resource("weights") / f"{DEFAULT}.safetensors"
     model, _ = load_weights(weights)
-    forms: dict[str, VQVAE | Backend] = {"PyTorch": model, "ONNX Runtime": load_models(weights)[DEFAULT].backend}
+    bundled = load_models(weights)[DEFAULT]
+    rounds = ROUNDS // 10 if quick else ROUNDS
     rows = []
     for number in (1, TRACE.max_batch):
         drawings = [random.Random(n).randbytes(784) for n in range(number)]
-        work = {name: run(model, drawings) for name, model in forms.items()}
-        times = alternate(work, ROUNDS // 10 if quick else ROUNDS)
-        medians = {name: percentile(values, 0.5) for name, values in times.items()}
-        figures = "   ".join(f"{name} {median:6.2f} ms" for name, median in medians.items())
-        ratio = medians["PyTorch"] / medians["ONNX Runtime"]
-        rows.append(Row(f"{number} drawing{'s' * (number > 1)}, median", f"{figures}   ratio {ratio:.1f}"))
+        counted = f"{number} drawing{'s' * (number > 1)}"
+        traces = {"PyTorch": partial(trace, model, drawings), "ONNX Runtime": partial(trace, bundled.backend, drawings)}
+        passes = {"PyTorch": partial(gradients, model, drawings), "NumPy": partial(bundled.gradients, drawings)}
+        rows += [compare(f"{counted}, median", traces, rounds), compare(f"{counted}, backward", passes, rounds)]
     return rows
 
 
-def run(model: VQVAE | Backend, drawings: list[bytes]) -> Callable[[], object]:
-    """A trace to be timed."""
-    return lambda: trace(model, drawings)
+def compare(label: str, work: Mapping[str, Callable[[], object]], rounds: int) -> Row:
+    """The medians of two functions, and the ratio of the first to the second."""
+    medians = {name: percentile(times, 0.5) for name, times in alternate(work, rounds).items()}
+    figures = "   ".join(f"{name} {median:6.2f} ms" for name, median in medians.items())
+    first, second = medians.values()
+    return Row(label, f"{figures}   ratio {first / second:.1f}")
 
 
-def alternate(work: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+def alternate(work: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
     """Milliseconds of each function. They alternate, so that noise affects all equally."""
     times: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(rounds):
