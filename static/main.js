@@ -136,7 +136,7 @@ const views = createViews([
   createTermLinks(losses, store),
   createLosses(losses, store),
   createDeferred(store, "details", async () => (await import("./training/backward.js")).create(losses, store)),
-  ...createSections(document.body, store, choose),
+  ...createSections(document.body, store, choose, requests.question),
   createLinks(find(document, "svg.links", SVGSVGElement), store, positions),
 ]);
 

@@ -8,6 +8,7 @@ import { createPalette } from "../core/colors.js";
  * @property {() => Promise<{ default: string, models: import("../core/types.d.ts").ModelSummary[] }>} listModels
  * @property {(name: string) => Promise<import("../core/types.d.ts").ModelDetail>} describeModel
  * @property {(name: string) => Promise<import("../core/types.d.ts").Playback>} loadPlayback
+ * @property {(name: string) => Promise<import("../core/types.d.ts").Prior>} loadPrior
  */
 
 /**
@@ -25,6 +26,7 @@ export const api = {
   listModels: () => getJson("/api/models"),
   describeModel: (name) => getJson(`/api/models/${encodeURIComponent(name)}`),
   loadPlayback: (name) => getJson(`/api/models/${encodeURIComponent(name)}/playback`),
+  loadPrior: (name) => getJson(`/api/models/${encodeURIComponent(name)}/prior`),
 };
 
 /**

@@ -82,6 +82,8 @@ export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, on
       },
 
       loadPlayback: (name) => json(`${name}.playback.json`),
+
+      loadPrior: (name) => json(`${name}.prior.json`),
     },
   };
 }

@@ -3,6 +3,7 @@
 import { fits } from "../core/grid.js";
 import { codesOf, dropCodes } from "../core/history.js";
 import { isIn } from "../core/selection.js";
+import { unwritten } from "../core/state.js";
 import { sameModel, toModel } from "./api.js";
 import { texts } from "../texts/texts.js";
 
@@ -65,7 +66,7 @@ export function createModels(store, { listModels, describeModel }) {
     const brought = !former || model.name === expected;
     expected = "";
     dropCodes(store, (step) => former?.name !== model.name && codesOf(step, model) !== null);
-    store.assign({ model, reference: null, gradients: null, decoded: null, editedReconstruction: null });
+    store.assign({ model, reference: null, gradients: null, decoded: null, editedReconstruction: null, ...unwritten() });
     if (trace && !belongs(trace, model)) store.set("trace", null);
     const selection = store.get("selection");
     if (selection && !isIn(selection, model.grid)) store.assign({ pinned: false, selection: null });

@@ -8,6 +8,7 @@ import { toTrace, unpack } from "../core/tensor.js";
 /** @typedef {import("../core/types.d.ts").BackwardReply} BackwardReply */
 /** @typedef {import("../core/types.d.ts").DecodeReply} DecodeReply */
 /** @typedef {import("../core/types.d.ts").Reply} Reply */
+/** @typedef {import("../core/types.d.ts").ScoreReply} ScoreReply */
 /** @typedef {import("../core/types.d.ts").TraceReply} TraceReply */
 
 /** The tensors that are always in sight; quantized vectors are looked up in the codebook instead of sent. */
@@ -44,7 +45,23 @@ export function createRequests(store, backend) {
   const backward = channel("backward", (/** @type {BackwardReply} */ message, { pixels }) => {
     store.set("gradients", toGradients(message, /** @type {Uint8Array} */ (pixels)));
   });
-  const channels = [traces, references, distances, decoding, backward];
+  const scores = channel("score", (/** @type {ScoreReply} */ message, { indices }) => {
+    const bits = unpack(message.bits).data;
+    store.set("score", {
+      codes: /** @type {number[][]} */ (indices),
+      bits,
+      classBits: message.class_bits,
+      total: bits.reduce((sum, value) => sum + value, 0),
+      unigramBits: message.unigram_bits,
+    });
+  });
+  const channels = [traces, references, distances, decoding, backward, scores];
+  /** Those of parts that are loaded later. @type {{ forget: () => void }[]} */
+  const questions = [];
+  /** Whether the drawing that was sent last is finished. */
+  let resting = true;
+  /** The codes whose score was asked for last. */
+  let scored = "";
 
   /**
    * @template {Reply} Message
@@ -75,12 +92,26 @@ export function createRequests(store, backend) {
   }
 
   /**
+   * The score costs as much as several traces: while the pen moves it is asked for only where it is shown.
+   * @param {import("../core/types.d.ts").Model | null} model
+   */
+  function follow(model) {
+    const indices = store.get("shownIndices");
+    if (!model?.prior || !indices || store.get("shownVariant") !== "normal" || !(resting || store.get("generate"))) return;
+    const asked = `${model.name} ${indices}`;
+    if (asked === scored) return;
+    scored = asked;
+    scores.ask({ indices });
+  }
+
+  /**
    * Called at once, not at the next frame, so that the server works while the browser waits for the screen.
    * @param {Uint8Array} pixels
    * @param {boolean} finished whether the pen rests: then this drawing must not be skipped
    */
   function draw(pixels, finished) {
     const variant = store.get("variant");
+    resting = finished;
     const stages = store.get("wantsDistances") ? [...STAGES, "distances"] : STAGES;
     traces.ask({ pixels, stages, variant }, finished);
     if (variant !== "normal") references.ask({ pixels, stages: ["reconstruction"], variant: "normal" });
@@ -90,9 +121,22 @@ export function createRequests(store, backend) {
   return {
     draw,
 
+    /**
+     * A question of a part of the page that is loaded later. It is answered once, and forgotten when another model is shown.
+     * @template {Reply} Message
+     * @param {Message["type"]} type
+     * @param {(message: Message) => void} keep
+     */
+    question(type, keep) {
+      const one = channel(type, (/** @type {Message} */ message) => (one.forget(), keep(message)));
+      questions.push(one);
+      return one;
+    },
+
     /** Forgets what was asked. A reply that is on its way is ignored. */
     reset() {
-      for (const one of channels) one.forget();
+      for (const one of [...channels, ...questions]) one.forget();
+      scored = "";
     },
 
     /** @param {Set<import("../core/types.d.ts").Key>} changed */
@@ -125,7 +169,11 @@ export function createRequests(store, backend) {
       }
       // When what belongs to the former model's grid is no longer asked, and before what belongs to the new one's is.
       const model = store.get("model");
-      if (model && changed.has("model")) backend.use(model.name);
+      if (model && changed.has("model")) {
+        for (const one of [scores, ...questions]) one.forget();
+        backend.use(model.name);
+      }
+      if (anyChanged(changed, ["model", "shownIndices", "generate"])) follow(model);
       if (changed.has("edited") && indices) decoding.ask({ indices });
     },
   };

@@ -51,6 +51,9 @@ const shownChannel = derive(
   (channel, model) => model ? Math.min(channel, model.embedding_dim - 1) : channel,
 );
 
+/** The rows that a completion keeps: at most all but one. */
+const shownRows = derive(["keptRows", "model"], (rows, model) => model ? Math.min(rows, model.grid.height - 1) : rows);
+
 /** Everything that the matrices of the details view are made of; null until there is a trace. */
 const matrixSource = derive(
   ["model", "trace", shownIndices, shownChannel, "scaling"],
@@ -83,6 +86,7 @@ export const DERIVED = {
   shownError,
   normalTrace,
   shownChannel,
+  shownRows,
   matrixSource,
 
   /** How the numbers on screen were computed, while others may be on their way. */

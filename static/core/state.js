@@ -49,6 +49,12 @@ const parseBoolean = (text) => text === "true" ? true : text === "false" ? false
 /** @param {string} text */
 const parseCount = (text) => /^\d{1,4}$/.test(text) ? Number(text) : undefined;
 
+/** @param {string} text */
+const parseDigit = (text) => text === "any" ? null : /^\d$/.test(text) ? Number(text) : undefined;
+
+/** @param {string} text of 32 bits */
+const parseSeed = (text) => /^\d{1,10}$/.test(text) && Number(text) < 2 ** 32 ? Number(text) : undefined;
+
 /**
  * @param {RegExp} pattern
  * @returns {(text: string) => string | undefined}
@@ -91,6 +97,7 @@ export const SETTINGS = {
   compare: setting(false, parseBoolean, { shared: true }),
   health: setting(false, parseBoolean, { shared: true }),
   playback: setting(false, parseBoolean, { shared: true }),
+  generate: setting(false, parseBoolean, { shared: true }),
   meter: setting(false, parseBoolean, { shared: true }),
   /** Id of the listing that is shown. */
   listing: setting("quantizer", matching(/^[a-z][a-z0-9_-]{0,31}$/), { shared: true, stored: false }),
@@ -100,9 +107,37 @@ export const SETTINGS = {
   /** Whether a backward pass is wanted, and whether it has the straight-through line. */
   backward: setting(false, parseBoolean, { shared: true, stored: false }),
   straightThrough: setting(true, parseBoolean, { shared: true, stored: false, name: "straight-through" }),
+  /** What the prior writes: the class, null for any; the temperature; the seed. */
+  digit: setting(null, parseDigit, { format: (digit) => digit === null ? "any" : String(digit), shared: true, stored: false }),
+  temperature: setting(1, between(0.1, 2), { shared: true, stored: false }),
+  seed: setting(1, parseSeed, { shared: true, stored: false }),
+  /** Rows of the drawing's codes that are kept when the prior completes it. */
+  keptRows: setting(4, parseCount, { shared: true, stored: false, name: "rows" }),
 };
 
 /** @typedef {{ [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key]["initial"] }} Settings */
+
+/** What a model's prior has answered. */
+export const unwritten = () => ({
+  /** Bits of the codes that are shown. */
+  score: /** @type {import("./types.d.ts").Score | null} */ (null),
+  /** The codes of an empty page. */
+  blankCodes: /** @type {number[][] | null} */ (null),
+  /** The grid that is being written, how many of its cells are, and what the decoder makes of those. */
+  writing: /** @type {import("./types.d.ts").Writing | null} */ (null),
+  written: 0,
+  writtenPicture: /** @type {import("./types.d.ts").Tensor | null} */ (null),
+  previews: /** @type {import("./types.d.ts").Previews | null} */ (null),
+  /** Whether it goes on by itself. */
+  writes: false,
+  completions: /** @type {import("./types.d.ts").Completion[]} */ ([]),
+  /** The drawing with its surprising codes sampled anew. */
+  restored: /** @type {import("./types.d.ts").Restored | null} */ (null),
+  /** Samples of ever better models of the codes. */
+  strips: /** @type {import("./types.d.ts").Strips} */ ({}),
+  /** The codes that are shown, packed by an arithmetic coder. */
+  packed: /** @type {import("./types.d.ts").PackedCodes | null} */ (null),
+});
 
 /** State of the session. A reset restores its defaults, and a reload forgets it. */
 const visit = () => ({
@@ -142,6 +177,14 @@ const visit = () => ({
   /** Factor of the playback's speed. */
   speed: 1,
 
+  ...unwritten(),
+  /** How many codes a second the prior writes. */
+  pace: 5,
+  /** How many completions of the drawing are wanted. */
+  completionCount: 4,
+  /** The sizes of the drawing in files, in bits. */
+  fileSizes: /** @type {import("./types.d.ts").FileSizes | null} */ (null),
+
   notice: /** @type {import("./types.d.ts").Notice | null} */ (null),
 });
 
@@ -153,6 +196,8 @@ const surroundings = () => ({
   /** The models to choose from; empty until the server has listed them. */
   models: /** @type {import("./types.d.ts").ModelSummary[]} */ ([]),
   model: /** @type {import("./types.d.ts").Model | null} */ (null),
+  /** The cards of the priors that have been loaded, by model. */
+  priors: /** @type {Record<string, import("./types.d.ts").Prior>} */ ({}),
   /** Name of the model whose description is awaited; empty when none is. */
   loading: "",
   systemTheme: /** @type {"dark" | "light"} */ ("dark"),

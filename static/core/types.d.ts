@@ -98,7 +98,96 @@ export interface BackwardReply {
 /** What runs a backward pass: PyTorch or NumPy on the server, or the kernel in the page. */
 export type ComputedBy = "pytorch" | "numpy" | "page";
 
-export type Reply = TraceReply | DecodeReply | BackwardReply;
+export interface PreviewsReply { type: "previews"; seq: number; model: string; pictures: Packed }
+
+/** Codes that the prior sampled, what each was drawn from, and its bits at temperature 1. */
+export interface SampleReply {
+  type: "sample";
+  seq: number;
+  model: string;
+  digit: number;
+  indices: number[][];
+  probabilities: Packed;
+  bits: Packed;
+}
+
+export interface ScoreReply {
+  type: "score";
+  seq: number;
+  model: string;
+  bits: Packed;
+  class_bits: number[];
+  unigram_bits: number;
+}
+
+/** Codes as the bits of an arithmetic coder, "0" and "1", and unpacked again. */
+export interface CompressReply { type: "compress"; seq: number; model: string; packed: string; indices: number[][] }
+
+export type Reply =
+  | TraceReply | DecodeReply | BackwardReply | PreviewsReply | SampleReply | ScoreReply | CompressReply;
+
+/** Bits of a grid of codes, without its class: those of each cell given the cells before it. */
+export interface Score {
+  codes: number[][];
+  bits: Float32Array;
+  /** −log₂ p(codes | class). */
+  classBits: number[];
+  total: number;
+  /** If each code had its mean frequency. */
+  unigramBits: number;
+}
+
+/** A grid that the prior has sampled and the page shows cell by cell; codes in scan order. */
+export interface Writing {
+  digit: number;
+  codes: number[];
+  probabilities: Tensor;
+  bits: Float32Array;
+  /** Cells whose code is settled; those after it are being sampled anew. */
+  known: number;
+  /** Cells whose code the visitor chose. */
+  overruled: number[];
+  /** Samples since the grid was begun: each has a seed of its own. */
+  draws: number;
+}
+
+/** What the decoder draws around a cell for each code in it. */
+export interface Previews { row: number; pictures: Tensor }
+
+/** A drawing whose last rows were sampled. */
+export interface Completion { seed: number; digit: number; codes: number[][]; picture: Tensor }
+
+/** A drawing whose surprising codes were sampled anew: which of its cells, in scan order. */
+export interface Restored { digit: number; codes: number[][]; replaced: number[]; picture: Tensor }
+
+/** Models of the codes, from knowing nothing to the prior. */
+export type StripKind = "uniform" | "unigram" | "position" | "prior";
+
+export type Strips = Partial<Record<StripKind, Tensor[]>>;
+
+export interface FileSizes { png: number; gzip: number }
+
+/** Codes, the bits that they were packed into, and whether unpacking gave the same codes. */
+export interface PackedCodes { codes: number[][]; bits: string; exact: boolean }
+
+/** The card of a model's prior. */
+export interface Prior {
+  metrics: {
+    bits_given_class: number;
+    bits: number;
+    bits_unigram: number;
+    bits_uniform: number;
+    class_accuracy: number;
+    auroc_excess: number;
+    parameters: number;
+    /** Percentiles 0 to 100 of bits minus unigram bits of the test digits. */
+    excess_percentiles: number[];
+  };
+  /** Share of all cells of the training digits with each code. */
+  code_usage: number[];
+  /** For each class and cell, the share of its training digits with each code. */
+  position_usage?: number[][][];
+}
 
 /** What each term of the loss pulls at, for one drawing. */
 export interface Gradients {

@@ -9,9 +9,9 @@ const LEAST = { font: 12, cell: 16, digit: 7.2 };
 const squares = createPicture();
 
 /**
- * A grid of codes in their colours, each with its number.
+ * A grid of codes in their colours, each with its number; null leaves a cell empty.
  * @param {CanvasRenderingContext2D} context
- * @param {number[][]} indices
+ * @param {(number | null)[][]} indices
  * @param {import("./types.d.ts").Palette} palette
  * @param {{ left: number, top: number, width: number, height: number }} area
  */
@@ -20,7 +20,7 @@ export function writeCodes(context, indices, palette, area) {
   const columns = indices[0].length;
   const width = area.width / columns;
   const height = area.height / rows;
-  squares.fill(columns, rows, (j, i) => palette.packed[indices[i][j]]);
+  squares.fill(columns, rows, (j, i) => palette.packed[indices[i][j] ?? -1] ?? 0);
   context.drawImage(squares.canvas, area.left, area.top, area.width, area.height);
   const digits = String(palette.fill.length - 1).length;
   if (width < Math.max(LEAST.cell, digits * LEAST.digit)) return;
@@ -32,6 +32,7 @@ export function writeCodes(context, indices, palette, area) {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       const code = indices[i][j];
+      if (code === null) continue;
       const ink = palette.ink[code];
       // Setting a colour parses it, even the one that is set.
       if (ink !== set) context.fillStyle = set = ink;

@@ -5,13 +5,15 @@ import { find } from "../core/dom.js";
 
 /** @typedef {import("../core/types.d.ts").Store} Store */
 /** @typedef {import("../core/types.d.ts").View} View */
-/** @typedef {(element: HTMLElement, store: Store, choose: (name: string) => void) => View} Create */
+/** @typedef {import("../generate/queue.js").Question} Question */
+/** @typedef {(element: HTMLElement, store: Store, choose: (name: string) => void, question: Question) => View} Create */
 
 /**
  * The sections below the figure, which open on demand.
- * @type {{ key: "compare" | "health" | "playback", load: () => Promise<{ create: Create }> }[]}
+ * @type {{ key: "generate" | "compare" | "health" | "playback", load: () => Promise<{ create: Create }> }[]}
  */
 const SECTIONS = [
+  { key: "generate", load: () => import("../generate/generate.js") },
   { key: "compare", load: () => import("./compare.js") },
   { key: "health", load: () => import("./health.js") },
   { key: "playback", load: () => import("./playback.js") },
@@ -21,12 +23,13 @@ const SECTIONS = [
  * @param {HTMLElement} page
  * @param {Store} store
  * @param {(name: string) => void} choose a model
+ * @param {Question} question asks the backend
  * @returns {View[]}
  */
-export function createSections(page, store, choose) {
+export function createSections(page, store, choose, question) {
   return SECTIONS.map(({ key, load }) => {
     const element = find(page, `#section-${key}`);
-    const view = createDeferred(store, key, async () => (await load()).create(element, store, choose));
+    const view = createDeferred(store, key, async () => (await load()).create(element, store, choose, question));
     return createSection(page, element, find(page, `[data-action=${key}]`), store, key, view);
   });
 }
@@ -37,7 +40,7 @@ export function createSections(page, store, choose) {
  * @param {HTMLElement} element
  * @param {HTMLElement} button
  * @param {Store} store
- * @param {"compare" | "health" | "playback"} key
+ * @param {"generate" | "compare" | "health" | "playback"} key
  * @param {ReturnType<typeof createDeferred>} view
  * @returns {View}
  */

@@ -25,6 +25,7 @@ const KEYS = {
   h: "health",
   z: "compare",
   p: "playback",
+  g: "generate",
   f: "meter",
   "?": "help",
 };
@@ -71,6 +72,7 @@ export function createControls(element, store, drawing) {
     compare: () => store.set("compare", !store.get("compare")),
     health: () => store.set("health", !store.get("health")),
     playback: () => store.set("playback", !store.get("playback")),
+    generate: () => store.set("generate", !store.get("generate")),
     edit: () => setEditing(store, !store.get("editing")),
     "edit-reset": () => resetEdits(store),
     bypass: () => toggleVariant(store, "bypass"),

@@ -120,7 +120,7 @@ export const page = {
   "shell.help.centre": "centre and scale the drawing like the MNIST digits, on or off",
   "shell.help.difference": "switch between reconstruction and difference",
   "shell.help.details": "open or close the vector quantizer",
-  "shell.help.sections": "codebook health, compare models, training playback",
+  "shell.help.sections": "generate digits, codebook health, compare models, training playback",
   "shell.help.share": "share, switch the theme",
   "shell.help.meter": "meter: response time, model time, frames per second",
   "shell.help.move": "move within a grid",
@@ -316,7 +316,68 @@ export const page = {
   "models.playback.usage.caption": "How often each code is chosen",
   "models.playback.losses": "Losses over training",
   "models.playback.pictures": "Digits, each above its reconstruction",
-  "models.playback.pictures.caption": "Digits and, below, their reconstructions"
+  "models.playback.pictures.caption": "Digits and, below, their reconstructions",
+
+  "generate.title": "Generate digits",
+  "generate.intro": "A VQ-VAE reconstructs; it does not invent. Generating takes a second model over its codes, called the prior: it has learned which code is likely to come next, given the codes before it. Sampled one by one and decoded, its codes are new digits.",
+  "generate.controls": "How codes are sampled",
+  "generate.temperature": "Temperature",
+  "generate.seed": "Seed",
+  "generate.seed.new": "New seed",
+  "generate.controls.text": "Below 1, likely codes are taken even more often; above 1, unlikely ones are. The same seed gives the same digits.",
+  "generate.write.title": "Write a digit",
+  "generate.write.text": "The prior fills the grid like a page of text, row by row. Take the pen from it: click a bar to put another code, or a written cell to go back to it. What follows is sampled anew.",
+  "generate.write.controls": "Writing",
+  "generate.write.play": "Play",
+  "generate.write.pause": "Pause",
+  "generate.write.back": "Back",
+  "generate.write.step": "Step",
+  "generate.write.digit": "Digit",
+  "generate.write.any": "any",
+  "generate.write.pace": "Speed",
+  "generate.write.pace.value": "{pace} codes/s",
+  "generate.write.grid": "The codes that are written",
+  "generate.write.cells": "Written codes, cell by cell",
+  "generate.write.picture": "What the decoder draws from the codes so far",
+  "generate.write.picture.caption": "Decoded; cells that are not written yet have the codes of an empty page.",
+  "generate.write.bars": "Probability of each code for this cell",
+  "generate.write.bars.text": "Each bar is the probability of a code for the framed cell; below it, what the decoder would draw there.",
+  "generate.complete.title": "Complete my drawing",
+  "generate.complete.text": "The prior keeps the first rows of your drawing’s codes and writes the rest, each time with another seed. A top that could belong to several digits is completed in several ways.",
+  "generate.complete.kept": "The codes that are kept",
+  "generate.complete.rows": "Rows kept",
+  "generate.complete.more": "More completions",
+  "generate.surprise.title": "How surprising is my drawing?",
+  "generate.surprise.text": "A code of probability p takes −log₂ p bits: 0 if it was certain, many if the prior did not expect it. Background is not free: the code of an empty cell carries the ends of strokes in its neighbours.",
+  "generate.surprise.blank": "The pad is empty. An empty page is not a digit, but its codes are so regular that their number of bits says nothing about it. Draw something.",
+  "generate.surprise.map": "Bits of each cell’s code, over the drawing",
+  "generate.surprise.cells": "Bits, cell by cell",
+  "generate.surprise.total": "Bits of this drawing",
+  "generate.surprise.classes": "Which digit is this?",
+  "generate.surprise.restore": "Restore",
+  "generate.surprise.restore.text": "Samples the codes of more than 5 bits anew, and keeps the others: what does not look like a digit is replaced by what does.",
+  "generate.surprise.restored": "The restored drawing",
+  "generate.strips.title": "From noise to digits",
+  "generate.strips.text": "Why train a second model? Each row samples codes from a model that knows more than the one above it, and gives the bits that such a model needs for a test digit’s codes: the fewer, the better it knows them.",
+  "generate.strips.uniform": "Any code",
+  "generate.strips.uniform.text": "All codes are equally likely, everywhere.",
+  "generate.strips.unigram": "Frequency",
+  "generate.strips.unigram.text": "Each code as often as digits have it, everywhere.",
+  "generate.strips.position": "Place and digit",
+  "generate.strips.position.text": "Each code as often as this digit has it in this cell, but each cell on its own.",
+  "generate.strips.prior": "The prior",
+  "generate.strips.prior.text": "Each code given all codes before it.",
+  "generate.compress.title": "Real compression",
+  "generate.compress.text": "A model that predicts codes also compresses them: an arithmetic coder spends about −log₂ p bits on each. These are the actual sizes of your drawing in each form.",
+  "generate.compress.form": "Form",
+  "generate.compress.bits": "Bits",
+  "generate.compress.raw": "Pixels, 28×28 bytes",
+  "generate.compress.gzip": "gzip of the pixels",
+  "generate.compress.png": "PNG",
+  "generate.compress.codes": "Codes, each with the same number of bits",
+  "generate.compress.coded": "Codes, arithmetic coder with the prior",
+  "generate.compress.stream": "The packed codes, bit by bit",
+  "generate.compress.caveat": "This comparison is not fair: PNG and gzip give back every pixel, the codes only a reconstruction. And sender and receiver both need the networks, which are not counted."
 };
 
 export const shell = {
@@ -1053,4 +1114,117 @@ export const inPage = {
   offline: "The model could not be loaded into this page. Your drawing is kept; the page tries again by itself.",
   /** @param {string} reason */
   failed: (reason) => `The model failed on this request (${reason}). Reload the page to start it anew.`,
+};
+
+export const generate = {
+  cardMissing: "What was measured of the prior could not be loaded. It is loaded when there is a connection again.",
+  /** @param {string} title of the model that is shown */
+  none: (title) => `${title} has no prior: no second model was trained over its codes.`,
+  noneAtAll: "No model here has a prior. Train one with “vqvae-explainer train-prior”.",
+  /** @param {string} title of a model that has a prior */
+  choose: (title) => `Show ${title}, which has one`,
+
+  /**
+   * @param {Cell} cell
+   * @param {number | null} code null while it is not written
+   * @param {boolean} overruled
+   */
+  writtenCell: (cell, code, overruled) =>
+    `Cell ${at(cell)}: ${code === null ? "not written" : `code ${code}${overruled ? ", chosen by you" : ""}`}`,
+  /**
+   * @param {number} written
+   * @param {number} cells
+   * @param {number} bits of the written codes
+   */
+  written: (written, cells, bits) => `${written} of ${cells} codes, ${bits.toFixed(1)} bits`,
+  /**
+   * @param {object} next
+   * @param {Cell} next.cell
+   * @param {number} next.digit
+   * @param {number} next.code that was drawn
+   * @param {number} next.share its probability
+   * @param {number} next.bits
+   */
+  next: ({ cell, digit, code, share, bits }) =>
+    `As a ${digit}, cell ${at(cell)} gets code ${code}: probability ${percent(share)}, ${bits.toFixed(1)} bits.`,
+  /**
+   * @param {number} digit
+   * @param {number} bits
+   * @param {number} uniform
+   */
+  finished: (digit, bits, uniform) =>
+    `A ${digit} in ${bits.toFixed(1)} bits; codes chosen evenly would take ${uniform.toFixed(1)}.`,
+  waiting: "The prior is being asked.",
+  /**
+   * @param {number} code
+   * @param {number} share
+   */
+  bar: (code, share) => `Code ${code}: ${percent(share)}`,
+
+  /**
+   * @param {number} rows
+   * @param {number} of
+   */
+  kept: (rows, of) => rows ? `${rows} of ${count(of, "row")} kept` : "Nothing is kept: the prior writes everything.",
+  /**
+   * @param {number} digit
+   * @param {number} seed
+   */
+  completion: (digit, seed) => `as a ${digit}, seed ${seed}`,
+  /** @param {number[]} digits how many completions were made for each digit */
+  completed(digits) {
+    const found = digits.flatMap((n, digit) => n ? [`${n} × ${digit}`] : []);
+    return found.length ? `The prior took the kept rows for: ${lists.format(found)}.` : "The prior is being asked.";
+  },
+
+  /**
+   * @param {Cell} cell
+   * @param {number} code
+   * @param {number} bits NaN while they are not known
+   */
+  surprise: (cell, code, bits) => `Cell ${at(cell)}, code ${code}: ${bits.toFixed(1)} bits`,
+  /** @param {number} most bits of the most surprising cell */
+  surpriseMap: (most) => `Bits of each cell’s code, given those before it; at most ${most.toFixed(1)}.`,
+  /** @param {number} bits */
+  ofUniform: (bits) => `of ${bits.toFixed(1)} if all codes were equally likely`,
+  /**
+   * @param {number} share of the bits
+   * @param {number} cells
+   */
+  empty: (share, cells) =>
+    `${Math.round(100 * share)}% of the bits are in the ${count(cells, "cell")} without ink, whose codes carry the strokes beside them.`,
+  /** @param {number} bits */
+  classBits: (bits) => `${bits.toFixed(1)} bits`,
+  /**
+   * @param {number} digit
+   * @param {number} share
+   * @param {number} accuracy of such guesses on test digits
+   */
+  looksLike: (digit, share, accuracy) =>
+    `Most likely a ${digit} (${percent(share)}): it explains the codes in the fewest bits. Nothing was trained to classify; ` +
+    `on test digits such guesses are right in ${percent(accuracy)}.`,
+  /**
+   * @param {number} replaced
+   * @param {number} digit
+   */
+  restored: (replaced, digit) => `${count(replaced, "code")} sampled anew, as for a ${digit}.`,
+
+  /** @param {number} bits */
+  stripBits: (bits) => `${bits.toFixed(1)} bits`,
+  /**
+   * @param {string} title of a strip
+   * @param {number} n from 0
+   */
+  sample: (title, n) => `${title}: sample ${n + 1}`,
+
+  /** @param {number} bits */
+  size: (bits) => integers.format(bits),
+  /**
+   * @param {number} bits
+   * @param {number} least −log₂ p of the codes
+   * @param {number} cells
+   */
+  unpacked: (bits, least, cells) =>
+    `${bits} bits, where −log₂ p is ${least.toFixed(1)}. Unpacked again, they gave exactly the same ${count(cells, "code")}:`,
+  damaged: "Unpacked again, these bits did not give the same codes.",
 };

@@ -1,0 +1,83 @@
+// @ts-check
+
+/** Completions of the drawing's first rows. No DOM. */
+
+import { anyChanged } from "../core/store.js";
+import { unpack } from "../core/tensor.js";
+import { createDecodeQueue, createSampleQueue } from "./queue.js";
+
+/** Completions that are added by "more", and the most. */
+export const MORE = 4;
+export const MOST = 16;
+
+/** They follow the drawing when the pen has rested, in milliseconds. */
+const PAUSE = 300;
+
+/**
+ * @param {number[][]} codes
+ * @param {number} rows that are kept
+ * @returns {(number | null)[][]} the codes of the first rows; null where a code is to be sampled
+ */
+export function keepRows(codes, rows) {
+  return codes.map((row, i) => row.map((code) => i < rows ? code : null));
+}
+
+/**
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {import("./queue.js").Question} question
+ */
+export function createCompletions(store, question) {
+  const samples = createSampleQueue(question);
+  const pictures = createDecodeQueue(question);
+  /** @type {number | undefined} */
+  let timer;
+  /** Counts beginnings: an answer to an earlier one is dropped. */
+  let turn = 0;
+
+  /** Asks for what is wanted and not there yet. */
+  function ask() {
+    const mine = ++turn;
+    const codes = store.get("shownIndices");
+    samples.clear();
+    pictures.clear();
+    if (!codes) return;
+    const given = keepRows(codes, store.get("shownRows"));
+    const temperature = store.get("temperature");
+
+    /** @param {number} seed */
+    async function complete(seed) {
+      const { digit, indices } = await samples.ask({ digit: null, temperature, seed, given });
+      if (mine !== turn) return;
+      const { reconstruction } = await pictures.ask({ indices });
+      if (mine !== turn) return;
+      const completion = { seed, digit, codes: indices, picture: unpack(reconstruction) };
+      store.set("completions", [...store.get("completions"), completion]);
+    }
+
+    for (let n = store.get("completions").length; n < store.get("completionCount"); n++) {
+      complete((store.get("seed") + n) % 2 ** 32);
+    }
+  }
+
+  function restart() {
+    store.set("completions", []);
+    ask();
+  }
+
+  return {
+    more() {
+      store.set("completionCount", Math.min(MOST, store.get("completionCount") + MORE));
+    },
+
+    /** @param {Set<import("../core/types.d.ts").Key>} changed */
+    update(changed) {
+      if (!store.get("model")?.prior) return;
+      if (anyChanged(changed, ["shownIndices", "temperature", "seed", "shownRows", "model"])) {
+        clearTimeout(timer);
+        timer = setTimeout(restart, PAUSE);
+      } else if (changed.has("completionCount")) {
+        ask();
+      }
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// @ts-check
+
+/** The sizes of the drawing in files, and the packed codes. No DOM. */
+
+import { anyChanged } from "../core/store.js";
+
+/** They follow the drawing when the pen has rested, in milliseconds. */
+const PAUSE = 150;
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {Promise<number>} bits of the bytes as a gzip file
+ */
+export async function gzipBits(bytes) {
+  const packed = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]).stream().pipeThrough(new CompressionStream("gzip"));
+  return 8 * (await new Response(packed).arrayBuffer()).byteLength;
+}
+
+/**
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {import("./queue.js").Question} question
+ * @param {(pixels: Uint8Array) => Promise<number>} pngBits bits of the drawing as a PNG file
+ */
+export function createCompression(store, question, pngBits) {
+  /** @type {number | undefined} */
+  let timer;
+  /** @type {number[][]} */
+  let asked = [];
+  const packing = question("compress", (/** @type {import("../core/types.d.ts").CompressReply} */ message) => {
+    const { packed, indices } = message;
+    store.set("packed", { codes: asked, bits: packed, exact: String(indices) === String(asked) });
+  });
+
+  async function measure() {
+    const pixels = store.get("pixels");
+    const [png, gzip] = await Promise.all([pngBits(pixels), gzipBits(pixels)]);
+    if (pixels === store.get("pixels")) store.set("fileSizes", { png, gzip });
+  }
+
+  function follow() {
+    measure();
+    const codes = store.get("shownIndices");
+    if (!codes || String(codes) === String(store.get("packed")?.codes)) return;
+    asked = codes;
+    packing.ask({ indices: codes });
+  }
+
+  return {
+    /** @param {Set<import("../core/types.d.ts").Key>} changed */
+    update(changed) {
+      if (!store.get("model")?.prior || !anyChanged(changed, ["model", "shownIndices", "pixels"])) return;
+      clearTimeout(timer);
+      timer = setTimeout(follow, PAUSE);
+    },
+  };
+}

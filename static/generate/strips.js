@@ -1,0 +1,106 @@
+// @ts-check
+
+/** Samples of ever better models of the codes. No DOM. */
+
+import { cellCount } from "../core/grid.js";
+import { anyChanged } from "../core/store.js";
+import { unpack } from "../core/tensor.js";
+import { createDecodeQueue, createSampleQueue } from "./queue.js";
+import { pick, uniform } from "./random.js";
+import { toRows } from "./writing.js";
+
+/** @typedef {import("../core/types.d.ts").Prior} Prior */
+/** @typedef {import("../core/types.d.ts").StripKind} StripKind */
+
+/** Digits of a strip. */
+export const LENGTH = 8;
+
+/**
+ * @param {Prior} prior
+ * @returns {StripKind[]} from knowing nothing to the prior
+ */
+export function kindsOf({ position_usage }) {
+  return position_usage ? ["uniform", "unigram", "position", "prior"] : ["uniform", "unigram", "prior"];
+}
+
+/**
+ * Samples a grid, each cell on its own.
+ * @param {Exclude<StripKind, "prior">} kind
+ * @param {Prior} prior
+ * @param {import("../core/grid.js").Grid} grid
+ * @param {number} digit for which it is sampled, where the kind knows of classes
+ * @param {number} seed
+ * @returns {number[][]}
+ */
+export function sampleCells(kind, { code_usage, position_usage }, grid, digit, seed) {
+  const even = Array(grid.numEmbeddings).fill(1);
+  const codes = Array.from({ length: cellCount(grid) }, (_, row) => {
+    const shares = kind === "uniform" ? even : kind === "unigram" ? code_usage : position_usage?.[digit][row] ?? even;
+    return pick(shares, uniform(seed, row));
+  });
+  return toRows(codes, grid);
+}
+
+/**
+ * @param {StripKind} kind
+ * @param {Prior} prior
+ * @returns {number} bits of a digit's codes, those of test digits or, without relations between cells, of training digits
+ */
+export function bitsOfKind(kind, { metrics, position_usage = [] }) {
+  if (kind === "uniform") return metrics.bits_uniform;
+  if (kind === "unigram") return metrics.bits_unigram;
+  if (kind === "prior") return metrics.bits_given_class;
+  // The entropy of each cell, added up, in the mean over the classes.
+  const entropy = (/** @type {number[]} */ shares) =>
+    shares.reduce((sum, share) => sum - (share > 0 ? share * Math.log2(share) : 0), 0);
+  return position_usage.flat().reduce((sum, shares) => sum + entropy(shares), 0) / position_usage.length;
+}
+
+/**
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {import("./queue.js").Question} question
+ */
+export function createStrips(store, question) {
+  const samples = createSampleQueue(question);
+  const pictures = createDecodeQueue(question);
+  let turn = 0;
+
+  function begin() {
+    const mine = ++turn;
+    samples.clear();
+    pictures.clear();
+    store.set("strips", {});
+    const model = store.get("model");
+    const card = model && store.get("priors")[model.name];
+    if (!model || !card) return;
+    const { grid } = model;
+    const temperature = store.get("temperature");
+
+    /**
+     * @param {StripKind} kind
+     * @param {number} n place in the strip, and the class
+     */
+    const draw = async (kind, n) => {
+      const seed = (store.get("seed") + n) % 2 ** 32;
+      const indices = kind === "prior"
+        ? (await samples.ask({ digit: n, temperature, seed })).indices
+        : sampleCells(kind, card, grid, n, seed);
+      if (mine !== turn) return;
+      const { reconstruction } = await pictures.ask({ indices });
+      if (mine !== turn) return;
+      const strips = store.get("strips");
+      const strip = [...strips[kind] ?? []];
+      strip[n] = unpack(reconstruction);
+      store.set("strips", { ...strips, [kind]: strip });
+    };
+
+    for (const kind of kindsOf(card)) for (let n = 0; n < LENGTH; n++) draw(kind, n);
+  }
+
+  return {
+    /** @param {Set<import("../core/types.d.ts").Key>} changed */
+    update(changed) {
+      if (store.get("model")?.prior && anyChanged(changed, ["model", "priors", "seed", "temperature"])) begin();
+    },
+  };
+}

@@ -1,0 +1,202 @@
+// @ts-check
+
+import { createLayer, createPicture, createShownPicture } from "../core/canvas.js";
+import { createChip } from "../core/chip.js";
+import { GREYS, shade } from "../core/colors.js";
+import { find, make, setText } from "../core/dom.js";
+import { cellCount, cellOf } from "../core/grid.js";
+import { createRovingGrid } from "../core/roving-grid.js";
+import { anyChanged } from "../core/store.js";
+import { texts } from "../texts/texts.js";
+import { writeCodes } from "../core/write-codes.js";
+import { createWriting, currentRow, distributionAt, toRows } from "./writing.js";
+
+const UNIT = { low: 0, high: 1 };
+
+/** Bars in a line, where there is room for all and where there is not. */
+const IN_LINE = { wide: 20, narrow: 10, below: 600 };
+
+/**
+ * A digit that is written code by code: the grid, its picture, and the distribution of the cell that is next.
+ * @param {HTMLElement} element
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {import("./queue.js").Question} question
+ * @returns {import("../core/types.d.ts").View}
+ */
+export function create(element, store, question) {
+  const writing = createWriting(store, question);
+  const play = find(element, "[data-action=write-play]");
+  const back = find(element, "[data-action=write-back]", HTMLButtonElement);
+  const forward = find(element, "[data-action=write-step]", HTMLButtonElement);
+  const digit = find(element, "select[name=digit]", HTMLSelectElement);
+  const pace = find(element, "select[name=pace]", HTMLSelectElement);
+  const layer = createLayer(find(element, ".writer-grid canvas", HTMLCanvasElement), store);
+  const caption = find(element, ".writer-grid figcaption");
+  const picture = createShownPicture(find(element, ".writer-picture canvas", HTMLCanvasElement));
+  const says = find(element, ".writer-says");
+  const bars = find(element, ".writer-bars");
+  /** All previews side by side: one picture is faster than one for each bar. */
+  const sheet = createPicture(document.createElement("canvas"));
+  let width = 0;
+
+  const cells = createRovingGrid(find(element, ".writer-grid .cells"), store, {
+    select: (row) => ({ cell: null, code: codeAt(row), stage: "indices" }),
+    label: labelOf,
+    take: (row) => (writing.moveTo(row), true),
+  });
+  const codes = createRovingGrid(find(bars, ".cells"), store, {
+    select: (code) => ({ cell: null, code, stage: "embeddings" }),
+    label: (code) => texts.generate.bar(code, shares()?.[code] ?? 0),
+    take: (code) => (store.set("writes", false), writing.overrule(code), true),
+  });
+
+  play.addEventListener("click", writing.play);
+  back.addEventListener("click", writing.back);
+  forward.addEventListener("click", () => (store.set("writes", false), writing.step()));
+  digit.addEventListener("change", () => store.set("digit", digit.value === "any" ? null : Number(digit.value)));
+  pace.addEventListener("change", () => store.set("pace", Number(pace.value)));
+  new ResizeObserver(([entry]) => {
+    const before = columns();
+    ({ width } = entry.contentRect);
+    if (columns() !== before) (build(), draw());
+  }).observe(bars);
+  // Nobody has to press anything to see the first digit, except those who want no motion.
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) store.set("writes", true);
+
+  const columns = () => width < IN_LINE.below ? IN_LINE.narrow : IN_LINE.wide;
+
+  /**
+   * @param {number} row
+   * @returns {number | null} its code if it is written
+   */
+  function codeAt(row) {
+    return row < store.get("written") ? store.get("writing")?.codes[row] ?? null : null;
+  }
+
+  /** @param {number} row */
+  function labelOf(row) {
+    const grid = store.get("model")?.grid ?? { width: 1 };
+    return texts.generate.writtenCell(cellOf(row, grid), codeAt(row), Boolean(store.get("writing")?.overruled.includes(row)));
+  }
+
+  /** @returns {Float32Array | null} the probability of each code for the framed cell */
+  function shares() {
+    const grid = store.get("writing");
+    return grid && distributionAt(grid, currentRow(store));
+  }
+
+  function build() {
+    const model = store.get("model");
+    if (!model) return;
+    const size = model.grid.numEmbeddings;
+    bars.classList.toggle("is-many", size > IN_LINE.wide);
+    codes.arrange(size, Math.min(size, columns()), (code) => {
+      const column = make("span", "bar-column", make("span", "bar-fill"));
+      column.style.setProperty("--code", model.palette.fill[code]);
+      const preview = make("span", "writer-preview");
+      preview.style.setProperty("--place", String(size > 1 ? code / (size - 1) : 0));
+      return [column, preview, createChip(model, code, size > IN_LINE.wide ? "" : String(code))];
+    });
+    bars.style.setProperty("--codes", String(size));
+  }
+
+  function paintGrid() {
+    const model = store.get("model");
+    if (!model) return;
+    const grid = store.get("writing");
+    const rows = toRows(Array.from({ length: cellCount(model.grid) }, (_, row) => codeAt(row)), model.grid);
+    layer.paint((context) => {
+      const { width, height } = layer;
+      writeCodes(context, rows, model.palette, { left: 0, top: 0, width, height });
+    });
+    const written = store.get("written");
+    const full = written === cellCount(model.grid);
+    cells.mark((row) => !full && row === written ? "pinned" : "");
+    rows.flat().forEach((_, row) => {
+      const item = cells.element(row);
+      item?.toggleAttribute("data-changed", Boolean(grid?.overruled.includes(row) && row < written));
+      item?.setAttribute("aria-label", labelOf(row));
+    });
+    const bits = grid ? grid.bits.subarray(0, written).reduce((sum, value) => sum + value, 0) : 0;
+    setText(caption, texts.generate.written(written, cellCount(model.grid), bits));
+    back.disabled = written === 0;
+    forward.disabled = full;
+  }
+
+  /** The distribution of the framed cell, in bars and words. */
+  function draw() {
+    const model = store.get("model");
+    const grid = store.get("writing");
+    if (!model) return;
+    const row = currentRow(store);
+    const found = shares();
+    const most = found ? Math.max(...found) : 1;
+    const finished = grid && store.get("written") === grid.codes.length;
+    for (let code = 0; code < model.grid.numEmbeddings; code++) {
+      const item = codes.element(code);
+      if (!item) continue;
+      const share = found?.[code] ?? 0;
+      item.dataset.norm = String(share);
+      item.style.setProperty("--share", String(share / most));
+      item.setAttribute("aria-label", texts.generate.bar(code, share));
+    }
+    codes.mark((code) => found && grid?.codes[row] === code ? "selected" : "");
+    // At play, a screen reader would read nothing but the latest code.
+    says.setAttribute("aria-live", store.get("writes") ? "off" : "polite");
+    setText(says, !grid || !found
+      ? texts.generate.waiting
+      : finished && grid.known === grid.codes.length
+      ? texts.generate.finished(
+        grid.digit,
+        grid.bits.reduce((sum, value) => sum + value, 0),
+        cellCount(model.grid) * Math.log2(model.grid.numEmbeddings),
+      )
+      : texts.generate.next({
+        cell: cellOf(row, model.grid),
+        digit: grid.digit,
+        code: grid.codes[row],
+        share: found[grid.codes[row]],
+        bits: grid.bits[row],
+      }));
+  }
+
+  function paintPreviews() {
+    const previews = store.get("previews");
+    if (!previews) return;
+    const { shape: [count, high, wide], data } = previews.pictures;
+    sheet.fill(count * wide, high, (x, y) => {
+      const code = Math.floor(x / wide);
+      return GREYS[shade(data[(code * high + y) * wide + (x % wide)], UNIT)];
+    });
+    bars.style.setProperty("--previews", `url(${sheet.canvas.toDataURL()})`);
+    bars.style.setProperty("--ratio", `${wide} / ${high}`);
+  }
+
+  function paintPicture() {
+    const tensor = store.get("writtenPicture");
+    if (!tensor) return;
+    const [height, width] = tensor.shape;
+    picture.paint(width, height, (x, y) => GREYS[shade(tensor.data[y * width + x], UNIT)]);
+  }
+
+  return {
+    update(changed) {
+      writing.update(changed);
+      if (changed.has("model")) {
+        const { grid } = /** @type {import("../core/types.d.ts").Model} */ (store.get("model"));
+        cells.arrange(cellCount(grid), grid.width);
+        build();
+      }
+      if (changed.has("digit")) digit.value = String(store.get("digit") ?? "any");
+      if (changed.has("pace")) pace.value = String(store.get("pace"));
+      if (changed.has("writes")) {
+        play.setAttribute("aria-pressed", String(store.get("writes")));
+        setText(play, texts.page[store.get("writes") ? "generate.write.pause" : "generate.write.play"]);
+      }
+      if (anyChanged(changed, ["model", "writing", "written", "layout"])) paintGrid();
+      if (anyChanged(changed, ["model", "writing", "written", "writes"])) draw();
+      if (changed.has("previews")) paintPreviews();
+      if (changed.has("writtenPicture")) paintPicture();
+    },
+  };
+}
