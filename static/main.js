@@ -14,6 +14,7 @@ import { createViews } from "./core/views.js";
 import { createBackend } from "./backend/backend.js";
 import { createModels } from "./backend/models.js";
 import { createPlaybacks } from "./backend/playbacks.js";
+import { createPriors } from "./backend/priors.js";
 import { createRequests } from "./backend/requests.js";
 import { createDrawing } from "./drawing/drawing.js";
 import { create as createInput } from "./drawing/input.js";
@@ -109,6 +110,7 @@ const views = createViews([
   requests,
   models,
   createPlaybacks(store, stream.documents),
+  createPriors(store, stream.documents),
   createChooser(find(document, ".chooser"), store, choose),
   createPad(find(input, "canvas.pad", HTMLCanvasElement), input, store, drawing, replay.stop),
   createInput(input, store),

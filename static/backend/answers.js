@@ -1,5 +1,7 @@
 // @ts-check
 
+import { previewCodes } from "./previews.js";
+
 /** @typedef {import("../core/types.d.ts").Tensor} Tensor */
 /** @typedef {import("../kernel/types.d.ts").Model} Model */
 
@@ -12,10 +14,10 @@ const STAGES = /** @type {const} */ (["features", "distances", "quantized", "rec
  * @param {() => number} [now] in milliseconds
  */
 export function createAnswers(createModel, now = () => performance.now()) {
-  /** @type {Map<string, () => Model>} makes a model when it is first asked */
+  /** @type {Map<string, { model: () => Model, tensors: Record<string, Tensor> }>} makes a model when it is first asked */
   const models = new Map();
 
-  /** @type {Record<string, (model: Model, request: any) => object>} */
+  /** @type {Record<string, (model: Model, request: any, tensors: Record<string, Tensor>) => object>} */
   const operations = {
     trace(model, { pixels, variant, stages = STAGES }) {
       const { indices, losses, ...tensors } = model.trace(pixels, variant);
@@ -23,6 +25,9 @@ export function createAnswers(createModel, now = () => performance.now()) {
       return { variant, indices, losses, ...Object.fromEntries(asked) };
     },
     decode: (model, { indices }) => ({ reconstruction: model.decode(indices) }),
+    previews: (model, { indices, cell }, { "quantizer.embeddings": { shape: [size] } }) => ({
+      pictures: previewCodes(model.decode, size, indices, cell),
+    }),
     backward: (model, { pixels, straight_through }) => ({
       straight_through,
       computed_by: "page",
@@ -35,7 +40,7 @@ export function createAnswers(createModel, now = () => performance.now()) {
     add({ name, config, tensors }) {
       /** @type {Model | undefined} */
       let model;
-      models.set(name, () => model ??= createModel(config, tensors));
+      models.set(name, { model: () => model ??= createModel(config, tensors), tensors });
     },
 
     /**
@@ -46,9 +51,9 @@ export function createAnswers(createModel, now = () => performance.now()) {
       const { type, seq, model: name } = request;
       const start = now();
       try {
-        const model = models.get(name);
-        if (!model || !Object.hasOwn(operations, type)) throw new Error(`no ${type} of ${name}`);
-        const fields = operations[type](model(), request);
+        const known = models.get(name);
+        if (!known || !Object.hasOwn(operations, type)) throw new Error(`no ${type} of ${name}`);
+        const fields = operations[type](known.model(), request, known.tensors);
         return { type, seq, model: name, ...fields, server_ms: now() - start };
       } catch (error) {
         return { type: "error", seq, code: "internal", message: String(error) };

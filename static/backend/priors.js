@@ -4,10 +4,10 @@ import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
 /**
- * Loads the card of the shown model's prior when the prior has answered first, or its part of the page is open; what
- * failed, again when the connection is back.
+ * Loads the card of the shown model's prior when its part of the page is open; what failed, again when the connection is
+ * back.
  * @param {import("../core/types.d.ts").Store} store
- * @param {{ loadPrior: (name: string) => Promise<import("../core/types.d.ts").Prior> }} documents
+ * @param {import("./api.js").Documents} documents
  * @returns {import("../core/types.d.ts").View}
  */
 export function createPriors(store, { loadPrior }) {
@@ -31,9 +31,9 @@ export function createPriors(store, { loadPrior }) {
       // A restarted server may have others of the same names.
       if (changed.has("models")) asked.clear();
       const back = changed.has("connection") && store.get("connection") === "live";
-      if (!back && !anyChanged(changed, ["models", "model", "generate", "score"])) return;
+      if (!back && !anyChanged(changed, ["models", "model", "generate"])) return;
       const model = store.get("model");
-      if (model?.prior && !asked.has(model.name) && (store.get("generate") || store.get("score"))) load(model.name);
+      if (model?.prior && !asked.has(model.name) && store.get("generate")) load(model.name);
     },
   };
 }

@@ -45,13 +45,12 @@ export function createRequests(store, backend) {
   const backward = channel("backward", (/** @type {BackwardReply} */ message, { pixels }) => {
     store.set("gradients", toGradients(message, /** @type {Uint8Array} */ (pixels)));
   });
-  const scores = channel("score", (/** @type {ScoreReply} */ message, { indices }) => {
-    const bits = unpack(message.bits).data;
+  const scores = channel("score", (/** @type {ScoreReply} */ message, { codes }) => {
     store.set("score", {
-      codes: /** @type {number[][]} */ (indices),
-      bits,
+      codes: /** @type {number[][]} */ (codes),
+      bits: unpack(message.bits).data,
       classBits: message.class_bits,
-      total: bits.reduce((sum, value) => sum + value, 0),
+      total: message.total,
       unigramBits: message.unigram_bits,
     });
   });
@@ -92,16 +91,18 @@ export function createRequests(store, backend) {
   }
 
   /**
-   * The score costs as much as several traces: while the pen moves it is asked for only where it is shown.
+   * The score costs as much as several traces, and a prior as much to load as a model: scores are asked for once the part of
+   * the page that shows them has been open, and while the pen moves only while it is.
    * @param {import("../core/types.d.ts").Model | null} model
    */
   function follow(model) {
-    const indices = store.get("shownIndices");
-    if (!model?.prior || !indices || store.get("shownVariant") !== "normal" || !(resting || store.get("generate"))) return;
-    const asked = `${model.name} ${indices}`;
+    const codes = store.get("shownIndices");
+    if (!model?.prior || !codes || store.get("shownVariant") !== "normal") return;
+    if (!store.get("generate") && !(resting && store.get("priors")[model.name])) return;
+    const asked = `${model.name} ${codes}`;
     if (asked === scored) return;
     scored = asked;
-    scores.ask({ indices });
+    scores.ask({ codes });
   }
 
   /**

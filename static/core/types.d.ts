@@ -98,7 +98,7 @@ export interface BackwardReply {
 /** What runs a backward pass: PyTorch or NumPy on the server, or the kernel in the page. */
 export type ComputedBy = "pytorch" | "numpy" | "page";
 
-export interface PreviewsReply { type: "previews"; seq: number; model: string; pictures: Packed }
+export interface PreviewsReply { type: "previews"; seq: number; model: string; pictures: Packed | Tensor }
 
 /** Codes that the prior sampled, what each was drawn from, and its bits at temperature 1. */
 export interface SampleReply {
@@ -106,22 +106,23 @@ export interface SampleReply {
   seq: number;
   model: string;
   digit: number;
-  indices: number[][];
-  probabilities: Packed;
-  bits: Packed;
+  codes: number[][];
+  probabilities: Packed | Tensor;
+  bits: Packed | Tensor;
 }
 
 export interface ScoreReply {
   type: "score";
   seq: number;
   model: string;
-  bits: Packed;
+  bits: Packed | Tensor;
   class_bits: number[];
+  total: number;
   unigram_bits: number;
 }
 
-/** Codes as the bits of an arithmetic coder, "0" and "1", and unpacked again. */
-export interface CompressReply { type: "compress"; seq: number; model: string; packed: string; indices: number[][] }
+/** Codes as bits of an arithmetic coder, base64 of bytes that the last bits may not fill, and unpacked again. */
+export interface CompressReply { type: "compress"; seq: number; model: string; bits: number; data: string; codes: number[][] }
 
 export type Reply =
   | TraceReply | DecodeReply | BackwardReply | PreviewsReply | SampleReply | ScoreReply | CompressReply;
@@ -167,7 +168,7 @@ export type Strips = Partial<Record<StripKind, Tensor[]>>;
 
 export interface FileSizes { png: number; gzip: number }
 
-/** Codes, the bits that they were packed into, and whether unpacking gave the same codes. */
+/** Codes, the bits that they were packed into ("0" and "1"), and whether unpacking gave the same codes. */
 export interface PackedCodes { codes: number[][]; bits: string; exact: boolean }
 
 /** The card of a model's prior. */
@@ -186,7 +187,7 @@ export interface Prior {
   /** Share of all cells of the training digits with each code. */
   code_usage: number[];
   /** For each class and cell, the share of its training digits with each code. */
-  position_usage?: number[][][];
+  position_usage: number[][][];
 }
 
 /** What each term of the loss pulls at, for one drawing. */

@@ -46,7 +46,7 @@ export function createCompletions(store, question) {
 
     /** @param {number} seed */
     async function complete(seed) {
-      const { digit, indices } = await samples.ask({ digit: null, temperature, seed, given });
+      const { digit, codes: indices } = await samples.ask({ digit: null, temperature, seed, given });
       if (mine !== turn) return;
       const { reconstruction } = await pictures.ask({ indices });
       if (mine !== turn) return;

@@ -3,6 +3,7 @@
 /** The sizes of the drawing in files, and the packed codes. No DOM. */
 
 import { anyChanged } from "../core/store.js";
+import { fromBase64 } from "../core/tensor.js";
 
 /** They follow the drawing when the pen has rested, in milliseconds. */
 const PAUSE = 150;
@@ -17,6 +18,15 @@ export async function gzipBits(bytes) {
 }
 
 /**
+ * @param {string} data base64
+ * @param {number} count of bits in it
+ * @returns {string} of "0" and "1"
+ */
+export function toBits(data, count) {
+  return Array.from(fromBase64(data), (byte) => byte.toString(2).padStart(8, "0")).join("").slice(0, count);
+}
+
+/**
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("./queue.js").Question} question
  * @param {(pixels: Uint8Array) => Promise<number>} pngBits bits of the drawing as a PNG file
@@ -27,8 +37,8 @@ export function createCompression(store, question, pngBits) {
   /** @type {number[][]} */
   let asked = [];
   const packing = question("compress", (/** @type {import("../core/types.d.ts").CompressReply} */ message) => {
-    const { packed, indices } = message;
-    store.set("packed", { codes: asked, bits: packed, exact: String(indices) === String(asked) });
+    const { bits, data, codes } = message;
+    store.set("packed", { codes: asked, bits: toBits(data, bits), exact: String(codes) === String(asked) });
   });
 
   async function measure() {
@@ -42,7 +52,7 @@ export function createCompression(store, question, pngBits) {
     const codes = store.get("shownIndices");
     if (!codes || String(codes) === String(store.get("packed")?.codes)) return;
     asked = codes;
-    packing.ask({ indices: codes });
+    packing.ask({ codes });
   }
 
   return {

@@ -15,6 +15,9 @@ const FULL = 8;
 
 const HEAT = [255, 96, 48];
 
+/** Of the drawing's ink, so that the heat can be seen on it. */
+const DIMMED = 0.55;
+
 /**
  * The bits of the drawing's codes: over the drawing, for each class, and repaired.
  * @param {HTMLElement} element
@@ -50,7 +53,7 @@ export function create(element, store, question) {
     if (!score || !model || !pixels) return;
     const { grid } = model;
     map.paint((context) => {
-      drawing.fill(SIZE, SIZE, (x, y) => GREYS[pixels[y * SIZE + x]]);
+      drawing.fill(SIZE, SIZE, (x, y) => GREYS[Math.round(DIMMED * pixels[y * SIZE + x])]);
       context.drawImage(drawing.canvas, 0, 0, map.width, map.height);
       const [width, height] = [map.width / grid.width, map.height / grid.height];
       const size = Math.max(12, Math.min(16, 0.36 * width));

@@ -1,10 +1,10 @@
 // @ts-check
 
-import { find, hide, make, setText } from "../core/dom.js";
+import { find, make, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 import { createImage } from "./completion.js";
-import { bitsOfKind, createStrips, kindsOf, LENGTH } from "./strips.js";
+import { bitsOfKind, createStrips, LENGTH } from "./strips.js";
 
 /** @typedef {import("../core/types.d.ts").StripKind} StripKind */
 
@@ -20,7 +20,7 @@ export function create(element, store, question) {
   const lines = [...element.querySelectorAll("[data-strip]")].map((line) => ({
     line: /** @type {HTMLElement} */ (line),
     kind: /** @type {StripKind} */ (line.getAttribute("data-strip")),
-    pictures: find(line, ".strip-pictures"),
+    pictures: find(line, ".rung-pictures"),
   }));
   for (const { pictures } of lines) {
     pictures.append(...Array.from({ length: LENGTH }, () => make("div", "code-drawing")));
@@ -32,8 +32,7 @@ export function create(element, store, question) {
     const model = store.get("model");
     const prior = model && store.get("priors")[model.name];
     for (const { line, kind } of lines) {
-      hide(line, !prior || !kindsOf(prior).includes(kind));
-      if (prior) setText(find(line, ".strip-bits"), texts.generate.stripBits(bitsOfKind(kind, prior)));
+      if (prior) setText(find(line, ".rung-bits"), texts.generate.stripBits(bitsOfKind(kind, prior)));
     }
   }
 

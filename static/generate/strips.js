@@ -15,13 +15,8 @@ import { toRows } from "./writing.js";
 /** Digits of a strip. */
 export const LENGTH = 8;
 
-/**
- * @param {Prior} prior
- * @returns {StripKind[]} from knowing nothing to the prior
- */
-export function kindsOf({ position_usage }) {
-  return position_usage ? ["uniform", "unigram", "position", "prior"] : ["uniform", "unigram", "prior"];
-}
+/** From knowing nothing to the prior. @type {StripKind[]} */
+const KINDS = ["uniform", "unigram", "position", "prior"];
 
 /**
  * Samples a grid, each cell on its own.
@@ -35,7 +30,7 @@ export function kindsOf({ position_usage }) {
 export function sampleCells(kind, { code_usage, position_usage }, grid, digit, seed) {
   const even = Array(grid.numEmbeddings).fill(1);
   const codes = Array.from({ length: cellCount(grid) }, (_, row) => {
-    const shares = kind === "uniform" ? even : kind === "unigram" ? code_usage : position_usage?.[digit][row] ?? even;
+    const shares = kind === "uniform" ? even : kind === "unigram" ? code_usage : position_usage[digit][row];
     return pick(shares, uniform(seed, row));
   });
   return toRows(codes, grid);
@@ -46,7 +41,7 @@ export function sampleCells(kind, { code_usage, position_usage }, grid, digit, s
  * @param {Prior} prior
  * @returns {number} bits of a digit's codes, those of test digits or, without relations between cells, of training digits
  */
-export function bitsOfKind(kind, { metrics, position_usage = [] }) {
+export function bitsOfKind(kind, { metrics, position_usage }) {
   if (kind === "uniform") return metrics.bits_uniform;
   if (kind === "unigram") return metrics.bits_unigram;
   if (kind === "prior") return metrics.bits_given_class;
@@ -83,7 +78,7 @@ export function createStrips(store, question) {
     const draw = async (kind, n) => {
       const seed = (store.get("seed") + n) % 2 ** 32;
       const indices = kind === "prior"
-        ? (await samples.ask({ digit: n, temperature, seed })).indices
+        ? (await samples.ask({ digit: n, temperature, seed })).codes
         : sampleCells(kind, card, grid, n, seed);
       if (mine !== turn) return;
       const { reconstruction } = await pictures.ask({ indices });
@@ -94,7 +89,7 @@ export function createStrips(store, question) {
       store.set("strips", { ...strips, [kind]: strip });
     };
 
-    for (const kind of kindsOf(card)) for (let n = 0; n < LENGTH; n++) draw(kind, n);
+    for (const kind of KINDS) for (let n = 0; n < LENGTH; n++) draw(kind, n);
   }
 
   return {

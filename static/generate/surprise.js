@@ -89,7 +89,7 @@ export function createRepair(store, question) {
       }
       const digit = score.classBits.indexOf(Math.min(...score.classBits));
       const seed = (store.get("seed") + repairs++) % 2 ** 32;
-      const { indices } = await samples.ask({ digit, temperature: store.get("temperature"), seed, given });
+      const { codes: indices } = await samples.ask({ digit, temperature: store.get("temperature"), seed, given });
       if (store.get("score") !== score) return;
       const { reconstruction } = await pictures.ask({ indices });
       if (store.get("score") !== score) return;

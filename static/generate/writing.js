@@ -41,14 +41,14 @@ export function createWriting(store, question) {
   /** @type {number | undefined} */
   let timer;
   const samples = question("sample", (/** @type {import("../core/types.d.ts").SampleReply} */ message) => {
-    const { digit, indices, probabilities, bits } = message;
+    const { digit, codes, probabilities, bits } = message;
     const { overruled, draws } = store.get("writing") ?? { overruled: [], draws: 0 };
     store.set("writing", {
       digit,
-      codes: indices.flat(),
+      codes: codes.flat(),
       probabilities: unpack(probabilities),
       bits: unpack(bits).data,
-      known: indices.flat().length,
+      known: codes.flat().length,
       overruled,
       draws,
     });

@@ -1,25 +1,36 @@
 // @ts-check
 
-import { find, setText } from "../core/dom.js";
+import { find, hide, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 import { BLACK_MSE, familiarity } from "../core/usage.js";
 
 /**
- * How unusual the drawing is to the model: its error compared with those of the test digits, and how well the error
- * separates digits from other drawings.
+ * How unusual the drawing is to the model, compared with the test digits, and how well that separates digits from other
+ * drawings: its error or, once the prior has been asked, the bits of its codes beyond those of their mean frequencies.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
  */
 export function create(element, store) {
   const word = find(element, ".familiarity-word");
+  const why = find(element, ".familiarity-why");
+  const ask = find(element, "button");
   const measured = find(element, ".familiarity-measured");
 
   /** @param {import("../core/types.d.ts").Model} model */
-  function describe({ metrics }) {
+  function explain({ name, prior, metrics }) {
+    const card = store.get("priors")[name];
+    hide(ask, !prior || Boolean(card));
+    setText(why, card ? texts.models.excessExplained : texts.page["figure.inspector.anomalies"]);
+    setText(measured, card ? texts.models.separationOfBits(card.metrics.auroc_excess) : texts.models.separation(metrics.auroc));
+  }
+
+  /** @param {import("../core/types.d.ts").Model} model */
+  function describe({ name, metrics }) {
     const trace = store.get("trace");
-    if (!trace) return;
+    const indices = store.get("shownIndices");
+    if (!trace || !indices) return;
     // The test digits were measured without experiments.
     if (trace !== store.get("normalTrace") || store.get("edited")) {
       setText(word, texts.models.experiment);
@@ -27,7 +38,13 @@ export function create(element, store) {
       return;
     }
     const blank = !store.get("pixels").some((value) => value);
-    const found = familiarity(store.get("shownError"), metrics.error_percentiles);
+    const card = store.get("priors")[name];
+    const score = store.get("score");
+    // The score follows; until it is there, the former one stays.
+    if (card && (!score || String(score.codes) !== String(indices))) return;
+    const found = card && score
+      ? familiarity(score.total - score.unigramBits, card.metrics.excess_percentiles)
+      : familiarity(store.get("shownError"), metrics.error_percentiles);
     word.dataset.percentile = String(found.percentile);
     const condition = store.get("condition");
     const unfit = condition?.black || condition?.collapsed;
@@ -35,6 +52,8 @@ export function create(element, store) {
     const { test_mse: error } = metrics;
     setText(word, blank
       ? texts.models.emptyPad
+      : card
+      ? texts.models.familiarityOfBits[found.kind](found.percentile)
       : condition?.black
       ? texts.models.familiarityOfBlack(error)
       : condition?.collapsed
@@ -47,8 +66,8 @@ export function create(element, store) {
     update(changed) {
       const model = store.get("model");
       if (!model) return;
-      if (changed.has("model")) setText(measured, texts.models.separation(model.metrics.auroc));
-      if (anyChanged(changed, ["model", "trace", "normalTrace", "edited", "pixels", "shownError"])) describe(model);
+      if (anyChanged(changed, ["model", "priors"])) explain(model);
+      if (anyChanged(changed, ["model", "priors", "score", "trace", "normalTrace", "edited", "pixels", "shownError"])) describe(model);
     },
   };
 }

@@ -285,6 +285,7 @@ export const page = {
   "training.movers.commitment": "Commitment loss, code by code",
 
   "models.why": "Why →",
+  "models.ask-prior": "Ask the prior →",
   "models.more": "More about the models",
   "models.health.title": "Codebook health",
   "models.health.intro": "In a healthy codebook the codes share the work. When a few codes do all of it and the rest are unused, the codebook has collapsed.",
@@ -936,6 +937,28 @@ export const models = {
       `This error is larger than ${Math.round(percentile)}% of this model’s errors for test digits: for it, a usual drawing.`,
     smallest: () => "This error is smaller than this model’s error for any test digit.",
   },
+  /**
+   * The same of the bits of its codes.
+   * @type {Record<import("../core/usage.js").Familiarity, (percentile: number) => string>}
+   */
+  familiarityOfBits: {
+    largest: () =>
+      "The prior is more surprised by these codes than by those of any test digit: it has not seen anything like this drawing.",
+    tail: () =>
+      "The prior is more surprised by these codes than by those of 99% of the test digits: it has not seen anything like this drawing.",
+    unusual: (percentile) =>
+      `The prior is more surprised by these codes than by those of ${Math.round(percentile)}% of the test digits: for it, an unusual drawing.`,
+    usual: (percentile) =>
+      `The prior is more surprised by these codes than by those of ${Math.round(percentile)}% of the test digits: for it, a usual drawing.`,
+    smallest: () => "The prior is less surprised by these codes than by those of any test digit.",
+  },
+  excessExplained:
+    "Test digits are 10,000 digits that were kept out of training. The surprise is the number of bits of the codes, less the " +
+    "bits that they would take by their frequencies alone.",
+  /** @param {number} auroc */
+  separationOfBits: (auroc) =>
+    "Measured for this prior: of a test digit and a picture of something else, the latter surprises it more in " +
+    `${(100 * auroc).toFixed(1)}% of pairs (AUROC ${auroc.toFixed(3)}).`,
   /** @param {number} error of the model on the test digits */
   familiarityOfBlack: (error) =>
     `This model draws black: its error for test digits is ${error.toFixed(4)}, that of a black ` +
@@ -1136,7 +1159,7 @@ export const generate = {
    * @param {number} cells
    * @param {number} bits of the written codes
    */
-  written: (written, cells, bits) => `${written} of ${cells} codes, ${bits.toFixed(1)} bits`,
+  written: (written, cells, bits) => `${written} of ${count(cells, "code")}, ${bits.toFixed(1)} bits`,
   /**
    * @param {object} next
    * @param {Cell} next.cell
@@ -1225,6 +1248,6 @@ export const generate = {
    * @param {number} cells
    */
   unpacked: (bits, least, cells) =>
-    `${bits} bits, where −log₂ p is ${least.toFixed(1)}. Unpacked again, they gave exactly the same ${count(cells, "code")}:`,
+    `${count(bits, "bit")}, where −log₂ p is ${least.toFixed(1)}. Unpacked again, they gave exactly the same ${count(cells, "code")}:`,
   damaged: "Unpacked again, these bits did not give the same codes.",
 };

@@ -37,6 +37,7 @@ const CASES = {
   compare: [[["true", true], ["false", false]], ["open"]],
   health: [[["true", true], ["false", false]], ["open"]],
   playback: [[["true", true], ["false", false]], ["open"]],
+  generate: [[["true", true], ["false", false]], ["open"]],
   meter: [[["true", true], ["false", false]], ["open"]],
   listing: [[["quantizer", "quantizer"], ["wrong-reshape", "wrong-reshape"]], ["", "Quantizer", "<script>", "a".repeat(33)]],
   selection: [
@@ -52,6 +53,10 @@ const CASES = {
   variant: [[["normal", "normal"], ["bypass", "bypass"], ["wrong-reshape", "wrong-reshape"]], ["", "reshape"]],
   backward: [[["true", true], ["false", false]], ["on"]],
   straightThrough: [[["true", true], ["false", false]], ["off"]],
+  digit: [[["any", null], ["0", 0], ["9", 9]], ["", "10", "-1", "null", "x"]],
+  temperature: [[["0.1", 0.1], ["1", 1], ["2", 2]], ["0", "0.09", "2.1", "", "NaN"]],
+  seed: [[["0", 0], ["4294967295", 2 ** 32 - 1]], ["4294967296", "-1", "1.5", "", "x"]],
+  keptRows: [[["0", 0], ["6", 6]], ["-1", "x", ""]],
 };
 
 Deno.test("every setting takes what it understands and refuses the rest", () => {
@@ -65,8 +70,10 @@ Deno.test("every setting takes what it understands and refuses the rest", () => 
 
 Deno.test("what a first visitor finds", () => {
   const initial = Object.fromEntries(NAMED_SETTINGS.map(({ key, setting }) => [key, setting.initial]));
-  const { modelName, centre, brush, theme, channel, scaling, listing, selection, variant, straightThrough, ...closed } =
+  const { modelName, centre, brush, theme, channel, scaling, listing, selection, variant, straightThrough, ...rest } =
     initial;
+  const { digit, temperature, seed, keptRows, ...closed } = rest;
+  equal([digit, temperature, seed, keptRows], [null, 1, 1, 4]);
   equal([modelName, centre, brush, theme, channel, scaling], ["", true, 1.25, "system", 0, "row"]);
   equal([listing, selection, variant, straightThrough], ["quantizer", null, "normal", true]);
   equal(new Set(Object.values(closed)), new Set([false]), "parts of the page are closed");

@@ -1,0 +1,30 @@
+// @ts-check
+
+/** @typedef {import("../core/types.d.ts").Tensor} Tensor */
+
+/** Cells around the cell whose patches are in the pictures. */
+const MARGIN = 1;
+
+/**
+ * What the decoder draws around a cell for each code in it, as `server/operations/previews.py` computes it.
+ * @param {(indices: number[][]) => Tensor} decode
+ * @param {number} size codes
+ * @param {number[][]} indices
+ * @param {import("../core/types.d.ts").Cell} cell
+ * @returns {Tensor} (K, h, w)
+ */
+export function previewCodes(decode, size, indices, [i, j]) {
+  const [rows, columns] = [indices.length, indices[0].length];
+  /** @type {number[][]} */
+  const pictures = [];
+  let shape = [0, 0];
+  for (let code = 0; code < size; code++) {
+    const { shape: [height, width], data } = decode(indices.map((row, y) => y === i ? row.map((other, x) => x === j ? code : other) : row));
+    const [down, across] = [height / rows, width / columns];
+    const [top, bottom] = [Math.max(0, i - MARGIN) * down, Math.min(rows, i + MARGIN + 1) * down];
+    const [left, right] = [Math.max(0, j - MARGIN) * across, Math.min(columns, j + MARGIN + 1) * across];
+    shape = [bottom - top, right - left];
+    for (let y = top; y < bottom; y++) pictures.push([...data.subarray(y * width + left, y * width + right)]);
+  }
+  return { shape: [size, ...shape], data: Float32Array.from(pictures.flat()) };
+}
