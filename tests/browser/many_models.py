@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tests.conftest import blobs, tiny_card
+from tests.conftest import blobs, tiny_card, tiny_prior
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.card import Metrics
 from vqvae_explainer.model.config import Config
@@ -24,6 +24,7 @@ SMALL = {"hidden_channels": 8, "residual_channels": 4, "residual_blocks": 1}
 MODELS = (DEFAULT, "keras-64", "minimal-20", "minimal-512", "mlp-512")
 # How many codes are in use at the end of the invented runs: healthy, and collapsed.
 RUNS = {DEFAULT: 20, "minimal-20": 3, "keras-64": 50}
+WITH_PRIOR = "minimal-20"
 PICTURES = 2048
 SNAPSHOTS = 12
 DIGITS = (3, 8)
@@ -40,7 +41,9 @@ def write_models(folder: Path) -> None:
             measured = idle(measured, RUNS[name])
         card = tiny_card(config).model_copy(update={"figures": measured})
         others = {"playback.json": playback(config, RUNS[name]).to_bytes()} if name in RUNS else {}
-        save_weights(model, card, folder, others)
+        path = save_weights(model, card, folder, others)
+        if name == WITH_PRIOR:
+            tiny_prior(path)
 
 
 def stand_in(config: Config, pictures: torch.Tensor) -> VQVAE:

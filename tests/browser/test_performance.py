@@ -56,6 +56,7 @@ PARTS = {
     "compare": "models/compare.js",
     "health": "models/health.js",
     "playback": "models/playback.js",
+    "generate": "generate/generate.js",
 }
 
 # Repeats the server's own replies without it once there are enough, so that ten thousand take seconds, and draws
@@ -204,7 +205,7 @@ def test_parts_that_cannot_be_fetched(explainer: Explainer) -> None:
         explainer.page.unroute(f"**/{module}")
         explainer.action(part).click()
         explainer.until("(part) => document.querySelector(`[data-action=${part}]`).ariaExpanded === 'true'", part)
-        place = ".matrix canvas.data" if part == "details" else f"#section-{part} :is(canvas.data, td, .run)"
+        place = ".matrix canvas.data" if part == "details" else f"#section-{part} :is(canvas.data, td, .run, .generate-none):visible"
         explainer.page.locator(place).first.wait_for()
 
 

@@ -55,7 +55,7 @@ def snapshot(explainer: Explainer, keys: list[str]) -> dict[str, Any]:
 
 def open_everything(explainer: Explainer) -> Explainer:
     """Open the details and all sections, which show then what they missed while they were closed."""
-    for key in ("health", "compare", "playback"):
+    for key in ("generate", "health", "compare", "playback"):
         explainer.set(key, True)
     Details(explainer).open()
     explainer.until(
@@ -81,6 +81,12 @@ def run_riot(explainer: Explainer) -> None:
         explainer.action(action).click()
     open_everything(explainer)
     page.locator("select[name=speed]").select_option("4")
+    for name, value in (("digit", "7"), ("pace", "25")):
+        page.locator(f"select[name={name}]").select_option(value)
+    for name, value in (("temperature", "0.5"), ("rows", "2"), ("seed", "7")):
+        page.locator(f"input[name={name}]").fill(value)
+    for action in ("write-step", "complete-more", "restore"):
+        explainer.action(action).click()
     page.locator("input[name=playhead]").fill("50")
     page.locator("input[name=inked]").check()
     page.locator("[data-scaling=shared]").click()

@@ -273,3 +273,63 @@ Deno.test("after a reset nothing that was asked is shown", () => {
   trace(take()[0]);
   equal(store.get("trace")?.pixels?.[0], 2);
 });
+
+Deno.test("the codes are scored once the prior is open, and while the pen moves only while it is", () => {
+  using time = fakeTime();
+  const model = { ...MODEL, prior: true };
+  const { store, frame, requests, take, trace, backend } = start({ model });
+  /** @param {boolean} finished @param {number[][]} [indices] */
+  const draw = (finished, indices) => {
+    requests.draw(drawing(1), finished);
+    time.pass(FRAME + 1);
+    trace(take().find(({ type }) => type === "trace"), indices && { indices });
+    frame();
+    time.pass(FRAME + 1);
+    return take().filter(({ type }) => type === "score");
+  };
+  equal(draw(true), [], "never opened");
+  store.set("generate", true);
+  frame();
+  const [asked] = take();
+  equal([asked.type, asked.codes], ["score", [[0, 1, 2], [3, 0, 1]]]);
+  backend.receive({
+    type: "score",
+    seq: asked.seq,
+    model: "a",
+    bits: pack([0, 1, 2, 3, 4, 5], [2, 3]),
+    class_bits: [16, 15],
+    total: 15,
+    unigram_bits: 12,
+  });
+  close(store.get("score")?.bits ?? [], [0, 1, 2, 3, 4, 5], 1e-3);
+  equal([store.get("score")?.total, store.get("score")?.unigramBits, store.get("score")?.classBits], [15, 12, [16, 15]]);
+  equal(draw(false), [], "the same codes");
+  equal(draw(false, [[1, 1, 1], [1, 1, 1]]).map(({ codes }) => codes), [[[1, 1, 1], [1, 1, 1]]]);
+  store.assign({ generate: false, priors: { a: /** @type {any} */ ({}) } });
+  frame();
+  take();
+  equal(draw(false, [[2, 1, 1], [1, 1, 1]]), []);
+  equal(draw(true, [[2, 1, 1], [1, 1, 2]]).length, 1, "the pen rests");
+});
+
+Deno.test("a question is answered once, and forgotten with its model", () => {
+  const { store, frame, requests, take, backend } = start();
+  /** @type {unknown[]} */
+  const kept = [];
+  const one = requests.question("previews", (message) => kept.push(message.seq));
+  one.ask({ indices: [[0]] });
+  const [asked] = take();
+  const reply = { type: "previews", model: "a", pictures: PICTURE };
+  backend.receive({ ...reply, seq: asked.seq });
+  equal(kept, [asked.seq]);
+  one.ask({ indices: [[1]] });
+  take();
+  store.set("model", makeModel({ name: "b" }));
+  frame();
+  equal(take(), [], "it is not asked of another model");
+  one.ask({ indices: [[1]] });
+  const [late] = take();
+  requests.reset();
+  backend.receive({ ...reply, model: "b", seq: late.seq });
+  equal(kept, [asked.seq], "it was forgotten");
+});

@@ -1,0 +1,70 @@
+// @ts-check
+
+import { createCompletions, keepRows, MORE, MOST } from "../../static/generate/completions.js";
+import { equal } from "./assert.js";
+import { fakeQuestions } from "./questions.js";
+import { makeModel, makeStore, makeTrace } from "./state.js";
+import { fakeTime } from "./time.js";
+
+const MODEL = { ...makeModel(), prior: true };
+const PICTURE = { shape: [1, 1], data: Float32Array.of(0) };
+const GIVEN = [[0, 1, 2], [null, null, null]];
+
+function start() {
+  const { store, frame } = makeStore({ model: MODEL, trace: makeTrace(MODEL), seed: 9, keptRows: 1 });
+  const backend = fakeQuestions();
+  const completions = createCompletions(store, backend.question);
+  store.subscribe(completions.update);
+  store.refresh();
+  return { store, frame, completions, backend };
+}
+
+/** @param {ReturnType<typeof fakeQuestions>} backend @param {number} count */
+async function serve(backend, count) {
+  for (let n = 0; n < count; n++) {
+    await backend.answer("sample", ({ seed }) => ({ digit: seed % 10, codes: [[0, 1, 2], [seed % 4, 1, 1]] }));
+    await backend.answer("decode", { reconstruction: PICTURE });
+  }
+}
+
+Deno.test("the first rows are kept", () => {
+  equal(keepRows([[1, 2], [3, 4]], 1), [[1, 2], [null, null]]);
+  equal(keepRows([[1, 2], [3, 4]], 0), [[null, null], [null, null]]);
+});
+
+Deno.test("completions are sampled one after another, each with a seed of its own", async () => {
+  using time = fakeTime();
+  const { store, completions, frame, backend } = start();
+  equal(backend.asked("sample"), [], "not while the pen moves");
+  time.pass(400);
+  equal(backend.asked("sample"), [{ digit: null, temperature: 1, seed: 9, given: GIVEN }]);
+  await serve(backend, 4);
+  equal(backend.asked("sample"), []);
+  equal(store.get("completions").map(({ seed, digit }) => [seed, digit]), [[9, 9], [10, 0], [11, 1], [12, 2]]);
+  completions.more();
+  frame();
+  equal(backend.asked("sample").map(({ seed }) => seed), [13]);
+  await serve(backend, MORE);
+  equal(store.get("completions").length, 4 + MORE);
+  for (let n = 0; n < 9; n++) completions.more();
+  equal(store.get("completionCount"), MOST);
+});
+
+Deno.test("another drawing is completed instead", async () => {
+  using time = fakeTime();
+  const { store, frame, backend } = start();
+  time.pass(400);
+  await backend.answer("sample", { digit: 1, codes: [[0, 1, 2], [0, 1, 1]] });
+  store.set("trace", makeTrace(MODEL, { indices: [[3, 3, 3], [0, 0, 0]] }));
+  frame();
+  time.pass(400);
+  equal(backend.asked("decode"), [], "of the former drawing");
+  equal(backend.asked("sample").map(({ given }) => given[0]), [[3, 3, 3]]);
+  await serve(backend, 4);
+  equal(store.get("completions").length, 4);
+});
+
+Deno.test("at least one row is sampled", () => {
+  const { store } = makeStore({ model: MODEL, keptRows: 6 });
+  equal(store.get("shownRows"), 1);
+});
