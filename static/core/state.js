@@ -177,6 +177,8 @@ const visit = () => ({
   /** Factor of the playback's speed. */
   speed: 1,
 
+  /** The cards of the priors that have been loaded, by model. */
+  priors: /** @type {Record<string, import("./types.d.ts").Prior>} */ ({}),
   ...unwritten(),
   /** How many codes a second the prior writes. */
   pace: 5,
@@ -196,8 +198,6 @@ const surroundings = () => ({
   /** The models to choose from; empty until the server has listed them. */
   models: /** @type {import("./types.d.ts").ModelSummary[]} */ ([]),
   model: /** @type {import("./types.d.ts").Model | null} */ (null),
-  /** The cards of the priors that have been loaded, by model. */
-  priors: /** @type {Record<string, import("./types.d.ts").Prior>} */ ({}),
   /** Name of the model whose description is awaited; empty when none is. */
   loading: "",
   systemTheme: /** @type {"dark" | "light"} */ ("dark"),

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.details import MATRICES, Details
 from tests.browser.explainer import Explainer
+from tests.browser.many_models import WITH_PRIOR
 from tests.browser.test_familiarity import FIRST, MEASURED
 from tests.browser.test_models import choose
 
@@ -143,6 +144,14 @@ def sections_open(explainer: Explainer) -> None:
     explainer.until("() => explainer.store.get('pinned')")
 
 
+def generating(explainer: Explainer) -> None:
+    """A grid half written, completions, a repaired drawing."""
+    choose(explainer, WITH_PRIOR).set("generate", True)
+    explainer.until("() => explainer.store.get('completions').length === 4 && explainer.store.get('packed')")
+    explainer.set("written", 20).action("restore").click()
+    explainer.until("() => explainer.store.get('restored')")
+
+
 def many_codes(explainer: Explainer) -> None:
     """512 codes, with the details and a pinned cell."""
     Details(choose(explainer, "minimal-512")).open()
@@ -164,6 +173,7 @@ STATES: tuple[Callable[[Explainer], None], ...] = (
     everything_open,
     line_pinned_in_an_experiment,
     sections_open,
+    generating,
 )
 
 

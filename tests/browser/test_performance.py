@@ -205,7 +205,11 @@ def test_parts_that_cannot_be_fetched(explainer: Explainer) -> None:
         explainer.page.unroute(f"**/{module}")
         explainer.action(part).click()
         explainer.until("(part) => document.querySelector(`[data-action=${part}]`).ariaExpanded === 'true'", part)
-        place = ".matrix canvas.data" if part == "details" else f"#section-{part} :is(canvas.data, td, .run, .generate-none):visible"
+        place = (
+            ".matrix canvas.data"
+            if part == "details"
+            else f"#section-{part} :is(canvas.data, td, .run, .generate-none):visible"
+        )
         explainer.page.locator(place).first.wait_for()
 
 

@@ -1,0 +1,208 @@
+"""The prior: digits written code by code, completed, scored, repaired and packed, against the REST interface."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.browser.details import post
+from tests.browser.explainer import Explainer, number
+from tests.browser.many_models import WITH_PRIOR
+from tests.browser.test_models import choose
+from tests.conftest import Server
+
+WRITING = "() => explainer.store.get('writing')?.known === 49 && explainer.store.get('previews')"
+WRITTEN = """(written) => explainer.store.get('written') === written
+  && explainer.store.get('writing')?.known === 49 && explainer.store.get('previews')?.row === Math.min(written, 48)"""
+
+
+def opened(explainer: Explainer) -> Explainer:
+    """The section of a model with a prior, once a grid has been sampled."""
+    choose(explainer, WITH_PRIOR).set("generate", True)
+    return explainer.until(WRITING).settled()
+
+
+@pytest.fixture
+def page(models_page: Explainer) -> Explainer:
+    return opened(models_page)
+
+
+@pytest.fixture
+def url(many_models: Server) -> str:
+    return many_models.url
+
+
+def state(explainer: Explainer, key: str) -> Any:
+    """A value of the store, its arrays as lists."""
+    script = """(key) => JSON.parse(JSON.stringify(explainer.store.get(key),
+      (_, value) => ArrayBuffer.isView(value) ? Array.from(value) : value))"""
+    return explainer.evaluate(script, key)
+
+
+def sample(url: str, **fields: Any) -> dict[str, Any]:
+    return post(url, "sample", model=WITH_PRIOR, **fields)
+
+
+def shares(explainer: Explainer) -> NDArray[np.float64]:
+    """The heights of the bars, from 0 to 1."""
+    heights = explainer.page.locator(".writer-bars .bar-column").evaluate_all(
+        "(all) => all.map((bar) => bar.firstElementChild.getBoundingClientRect().height / bar.clientHeight)"
+    )
+    return np.array(heights)
+
+
+def image(explainer: Explainer, selector: str) -> NDArray[np.float64]:
+    return explainer.canvas(selector)[:, :, 0] / 255.0
+
+
+def test_without_a_prior_the_section_says_so_and_offers_one(models_page: Explainer) -> None:
+    models_page.page.keyboard.press("g")
+    none = models_page.page.locator(".generate-none")
+    none.wait_for()
+    assert "has no prior" in none.inner_text()
+    assert models_page.page.locator(".generate-body").is_hidden()
+    none.locator("button").click()
+    models_page.until("(name) => explainer.store.get('model').name === name", WITH_PRIOR).until(WRITING)
+    assert none.is_hidden()
+    assert models_page.page.locator(".generate-body").is_visible()
+
+
+def test_a_digit_is_written_cell_by_cell(page: Explainer, url: str) -> None:
+    expected = sample(url, seed=1)
+    codes = np.array(expected["codes"]).ravel()
+    colours = page.palette()
+    blank = np.array(state(page, "blankCodes"))
+    for written in (0, 1, 2, 3):
+        page.until(WRITTEN, written).settled()
+        shown = page.picture(".writer-grid canvas", 7 * 8).reshape(7, 8, 7, 8, 3)[:, 1, :, 1].reshape(49, 3)
+        np.testing.assert_array_equal(shown[:written], colours[codes[:written]])
+        grid = blank.ravel().copy()
+        grid[:written] = codes[:written]
+        picture = post(url, "decode", model=WITH_PRIOR, indices=grid.reshape(7, 7).tolist())["reconstruction"]
+        np.testing.assert_allclose(image(page, ".writer-picture canvas"), picture, atol=0.51 / 255)
+        distribution = np.array(expected["probabilities"][written])
+        np.testing.assert_allclose(shares(page), distribution / distribution.max(), atol=0.03)
+        assert f"code {codes[written]}:" in page.page.locator(".writer-says").inner_text()
+        page.action("write-step").click()
+    page.action("write-back").click()
+    page.until(WRITTEN, 3)
+
+
+def test_a_bar_overrules_and_a_cell_rewinds(page: Explainer, url: str) -> None:
+    first = sample(url, seed=1)
+    page.set("written", 10).until(WRITTEN, 10)
+    drawn = first["codes"][1][3]
+    other = (drawn + 1) % 20
+    page.page.locator(f".writer-bars [data-item='{other}']").click()
+    page.until(WRITTEN, 11)
+    given: list[list[int | None]] = [[None] * 7 for _ in range(7)]
+    given[0], given[1][:4] = first["codes"][0], [*first["codes"][1][:3], other]
+    expected = sample(url, digit=first["digit"], seed=2, given=given)
+    assert state(page, "writing")["codes"] == np.ravel(expected["codes"]).tolist()
+    changed = page.page.locator(".writer-grid .cell[data-changed]")
+    assert changed.evaluate_all("(all) => all.map(({ dataset }) => dataset.item)") == ["10"]
+    page.page.locator(".writer-grid [data-item='4']").click()
+    page.until(WRITTEN, 4)
+    given = [[*expected["codes"][0][:4], None, None, None], *([None] * 7 for _ in range(6))]
+    expected = sample(url, digit=first["digit"], seed=3, given=given)
+    assert state(page, "writing")["codes"] == np.ravel(expected["codes"]).tolist()
+    # By keyboard, to the right and down.
+    page.page.locator(".writer-grid [data-item='0']").focus()
+    for key in ("ArrowRight", "ArrowDown", "Enter"):
+        page.page.keyboard.press(key)
+    page.until(WRITTEN, 8)
+
+
+def test_it_plays_to_the_end(page: Explainer) -> None:
+    page.page.locator("select[name=pace]").select_option("25")
+    page.set("written", 40)
+    page.action("write-play").click()
+    page.until("() => explainer.store.get('written') === 49 && !explainer.store.get('writes')").settled()
+    assert "bits" in page.page.locator(".writer-says").inner_text()
+    assert page.action("write-step").is_disabled()
+
+
+def test_digit_temperature_and_seed_are_those_of_the_samples(page: Explainer, url: str) -> None:
+    page.page.locator("select[name=digit]").select_option("3")
+    page.page.locator("input[name=temperature]").fill("0.5")
+    page.page.locator("input[name=seed]").fill("11")
+    page.page.locator("input[name=seed]").press("Enter")
+    page.until("() => explainer.store.get('seed') === 11").until(WRITING).settled()
+    expected = sample(url, digit=3, temperature=0.5, seed=11)
+    assert state(page, "writing")["codes"] == np.ravel(expected["codes"]).tolist()
+    page.action("share").click()
+    assert page.notice()
+    assert all(part in page.page.url for part in ("generate=true", "digit=3", "temperature=0.5", "seed=11"))
+
+
+def test_the_first_rows_are_completed(page: Explainer, url: str) -> None:
+    page.page.locator("input[name=rows]").fill("2")
+    page.until("() => explainer.store.get('completions').length === 4 && explainer.store.get('shownRows') === 2")
+    own = np.array(page.get("shownIndices"))
+    given = [*own[:2].tolist(), *([None] * 7 for _ in range(5))]
+    page.action("complete-more").click()
+    page.until("() => explainer.store.get('completions').length === 8").settled()
+    for n, completion in enumerate(state(page, "completions")):
+        np.testing.assert_array_equal(completion["codes"][:2], own[:2])
+        if n in (0, 5):
+            assert completion["codes"] == sample(url, seed=1 + n, given=given)["codes"]
+            picture = post(url, "decode", model=WITH_PRIOR, indices=completion["codes"])["reconstruction"]
+            shown = image(page, f".completions figure:nth-child({n + 1}) img")
+            np.testing.assert_allclose(shown, picture, atol=0.51 / 255)
+
+
+def test_the_drawing_is_scored_repaired_and_packed(page: Explainer, url: str) -> None:
+    page.until(
+        "() => explainer.store.get('score') && explainer.store.get('packed') && explainer.store.get('fileSizes')"
+    )
+    codes = page.get("shownIndices")
+    scored = post(url, "score", model=WITH_PRIOR, codes=codes)
+    numbers = page.page.locator(".surprise")
+    assert number(numbers.locator("[data-surprise=total]").inner_text()) == pytest.approx(scored["total"], abs=0.06)
+    best = int(np.argmin(scored["class_bits"]))
+    assert numbers.locator(".is-best b").inner_text() == str(best)
+    bits = [number(text.split()[0]) for text in numbers.locator(".class-bits").all_inner_texts()]
+    np.testing.assert_allclose(bits, scored["class_bits"], atol=0.06)
+
+    packed = post(url, "compress", model=WITH_PRIOR, codes=codes)
+    for form, size in {"raw": 6272, "codes": 212, "coded": packed["bits"]}.items():
+        assert number(page.page.locator(f"[data-form={form}] .compression-size").inner_text()) == size
+    assert len(page.page.locator(".compression-bits").inner_text()) == packed["bits"]
+    assert "exactly the same 49 codes" in page.page.locator(".compression-says").inner_text()
+
+    surprising = [row for row, value in enumerate(np.ravel(scored["bits"])) if value > 5]
+    assert surprising
+    page.action("restore").click()
+    page.until("() => explainer.store.get('restored')")
+    restored = state(page, "restored")
+    assert restored["replaced"] == surprising
+    kept = np.setdiff1d(np.arange(49), surprising)
+    np.testing.assert_array_equal(np.ravel(restored["codes"])[kept], np.ravel(codes)[kept])
+    assert numbers.locator(".surprise-repair canvas").is_visible()
+
+    # Edited codes are scored, too; a blank page is not.
+    page.draw((4, 4), (24, 24)).until("(total) => explainer.store.get('score').total !== total", scored["total"])
+    assert page.get("restored") is None
+    page.action("clear").click()
+    numbers.locator(".surprise-blank").wait_for()
+    assert numbers.locator(".surprise-body").is_hidden()
+
+
+def test_strips_lead_from_noise_to_the_prior(page: Explainer) -> None:
+    page.until("() => Object.values(explainer.store.get('strips')).flat().length === 32").settled()
+    assert page.page.locator(".rung img").count() == 32
+    assert [round(number(text.split()[0])) for text in page.page.locator(".rung-bits").all_inner_texts()][2] == round(
+        49 * np.log2(20)
+    )  # the stand-in's codes are as frequent everywhere
+
+
+def test_how_unusual_a_drawing_is_comes_from_the_prior_once_it_is_open(page: Explainer) -> None:
+    page.until("() => explainer.store.get('score')").settled()
+    word = page.page.locator(".familiarity-word")
+    assert "The prior is" in word.inner_text()
+    assert "surprise" in page.page.locator(".familiarity-why").inner_text()
+    page.set("generate", False)
+    page.watch.forget_sent()
+    page.draw((4, 4), (24, 24)).until("() => !document.querySelector('.familiarity button:not([hidden])')")
+    assert {message["type"] for message in page.watch.sent()} == {"trace", "score"}
