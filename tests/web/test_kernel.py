@@ -51,12 +51,12 @@ def make_drawings() -> list[bytes]:
 DRAWINGS = make_drawings()
 
 
-def run_kernel(folder: Path, weights: list[Path]) -> None:
-    (folder / "drawings").write_bytes(b"".join(DRAWINGS))
+def run_kernel(folder: Path, weights: list[Path], drawings: list[bytes] = DRAWINGS, backward: int = BACKWARD) -> None:
+    (folder / "drawings").write_bytes(b"".join(drawings))
     permissions = ["--allow-read", f"--allow-write={folder}"]
     command = [DENO, "run", "--no-check", "--no-remote", "--no-npm", "--no-prompt", *permissions]
     done = subprocess.run(
-        [*command, SCRIPT, folder, str(BACKWARD), *weights],
+        [*command, SCRIPT, folder, str(backward), *weights],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -91,35 +91,38 @@ class DoubleBackend(TorchBackend):
         return super().encode(input.astype(np.float64))
 
 
-def exact_gradients(model: VQVAE, straight_through: bool) -> list[Gradients]:
+def exact_gradients(model: VQVAE, drawings: list[bytes], straight_through: bool) -> list[Gradients]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("vqvae_explainer.explain.gradients.to_input", lambda drawings: to_input(drawings).astype(float))
-        return gradients(deepcopy(model).double(), DRAWINGS[:BACKWARD], straight_through)
+        return gradients(deepcopy(model).double(), drawings, straight_through)
 
 
-def check(path: Path, model: VQVAE) -> None:
+def check(path: Path, model: VQVAE, drawings: list[bytes] = DRAWINGS, backward: int = BACKWARD) -> None:
     """Compare the kernel's results in a file with the model's."""
     results, exact = Results(path), DoubleBackend(model)
     stages = Comparison(path.name, TOLERANCE)
     for variant in VARIANTS:
-        for expected in trace(exact, DRAWINGS, variant):
+        ties = 0
+        for expected in trace(exact, drawings, variant):
             stages.add(f"{variant} features", results, expected.features)
             stages.add(f"{variant} distances", results, expected.distances)
             indices = results.next(*expected.indices.shape).astype(int)
             same = check_choice(indices, expected.indices, expected.distances)
+            ties += not same
             quantized = model.quantizer.embeddings.numpy()[indices]
             np.testing.assert_array_equal(results.next(*quantized.shape), quantized)
             # Another code of the same distance makes another picture.
             stages.add(f"{variant} reconstruction", results, expected.reconstruction, same or variant == "bypass")
             losses = results.next(len(expected.losses))
             np.testing.assert_allclose(losses, list(expected.losses.values()), rtol=1e-4 if same else 1e-2, atol=1e-10)
-    height, width = model.grid.height, model.grid.width
+        assert ties <= len(drawings) / 20, f"{path.name} {variant}: {ties} drawings have another code"
+    height, width = model.grid.shape
     grid = (7 * np.arange(height * width).reshape(height, width) + 3) % model.config.num_embeddings
     stages.add("decoded", results, decode(exact, [grid])[0])
     stages.check()
     derivatives = Comparison(path.name, BACKWARD_TOLERANCE)
     for straight_through in (True, False):
-        for by in exact_gradients(model, straight_through):
+        for by in exact_gradients(model, drawings[:backward], straight_through):
             derivatives.add(f"quantized {straight_through}", results, by.quantized)
             for name, group in (("features", by.features), ("embeddings", by.embeddings)):
                 for loss in LOSSES:
