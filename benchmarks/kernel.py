@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 from benchmarks.measuring import ROOT, Row, growing, percentile
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from vqvae_explainer.model.presets import DEFAULT
+from vqvae_explainer.model.prior_weights import load_prior, prior_path
 from vqvae_explainer.resources import resource
 
 ROUNDS = 300
@@ -23,12 +24,15 @@ ROUNDS = 300
 WORKER = """
 import { createSimd, PLAIN } from "ORIGIN/static/kernel/math.js";
 import { createModel } from "ORIGIN/static/kernel/model.js";
+import { createPrior } from "ORIGIN/static/kernel/prior.js";
 import { parseSafetensors } from "ORIGIN/static/kernel/safetensors.js";
-onmessage = async ({ data: { name, rounds, drawings } }) => {
+import { sample } from "ORIGIN/static/kernel/sampling.js";
+import { score } from "ORIGIN/static/kernel/scoring.js";
+onmessage = async ({ data: { name, rounds, drawings, usage } }) => {
   const simd = await createSimd();
   const file = await (await fetch(`ORIGIN/weights/${name}.safetensors`)).arrayBuffer();
   const pictures = drawings.map((drawing) => Uint8Array.from(drawing));
-  const times = { first: [], simd: [], plain: [], gradients: [] };
+  const times = { first: [], simd: [], plain: [], gradients: [], sample: [], plainSample: [], score: [] };
   const time = (list, work) => {
     const start = performance.now();
     const result = work();
@@ -48,6 +52,17 @@ onmessage = async ({ data: { name, rounds, drawings } }) => {
     time(times.simd, () => created.simd.trace(pixels));
     time(times.plain, () => created.plain.trace(pixels));
     time(times.gradients, () => created.simd.gradients(pixels));
+  }
+  if (usage) {
+    const file = await (await fetch(`ORIGIN/weights/${name}.prior.safetensors`)).arrayBuffer();
+    const { metadata, tensors } = parseSafetensors(file);
+    const [prior, plain] = [simd, PLAIN].map((math) => createPrior(JSON.parse(metadata.config), tensors, math));
+    for (let seed = 0; seed < rounds / 4; seed++) {
+      const settings = { digit: null, temperature: 1, top_k: null, seed, given: null };
+      const { codes } = time(times.sample, () => sample(prior, settings));
+      time(times.plainSample, () => sample(plain, settings));
+      time(times.score, () => score(prior, usage, codes));
+    }
   }
   postMessage(times);
 };
@@ -77,23 +92,30 @@ def serving_files() -> Iterator[str]:
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """Milliseconds of each kind of request, for the default model and the largest."""
+    """Milliseconds of each kind of request, for the default model and its prior, if there is one, and the largest model."""
     drawings = [list(drawing) for drawing in growing(3)]
     with serving_files() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=[*ARGUMENTS])
         page = browser.new_page()
         page.goto(f"{url}/static/favicon.svg")
         for name in (DEFAULT, "minimal-512"):
-            weights = (resource("weights") / f"{name}.safetensors").read_bytes()
-            yield Row(f"{name}: weights, compressed", f"{len(gzip.compress(weights)) / 1000:.0f} KB")
-            task = {"name": name, "rounds": ROUNDS // 10 if quick else ROUNDS, "drawings": drawings}
+            path = resource("weights") / f"{name}.safetensors"
+            yield Row(f"{name}: weights, compressed", f"{len(gzip.compress(path.read_bytes())) / 1000:.0f} KB")
+            prior = prior_path(path)
+            usage = load_prior(prior)[1].code_usage if prior.is_file() else None
+            task = {"name": name, "rounds": ROUNDS // 10 if quick else ROUNDS, "drawings": drawings, "usage": usage}
             times: dict[str, list[float]] = page.evaluate(RUN, [WORKER.replace("ORIGIN", url), task])
             yield Row(f"{name}: from the file to the first trace", f"{times['first'][0]:.0f} ms")
             for form, what in (
                 ("simd", "trace, SIMD"),
                 ("plain", "trace, plain JavaScript"),
                 ("gradients", "gradients, SIMD"),
+                ("sample", "a sampled grid, SIMD"),
+                ("plainSample", "a sampled grid, plain JavaScript"),
+                ("score", "a scored grid, SIMD"),
             ):
+                if not times[form]:
+                    continue
                 p10, p50 = (percentile(times[form], share) for share in (0.1, 0.5))
                 yield Row(f"{name}: {what}", f"p10 {p10:6.2f}   p50 {p50:6.2f} ms")
         browser.close()
