@@ -92,7 +92,7 @@ def serving_files() -> Iterator[str]:
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """Milliseconds of each kind of request, for the default model and its prior, if there is one, and the largest model."""
+    """Milliseconds of each kind of request: the default model and, if there is one, its prior; the largest model."""
     drawings = [list(drawing) for drawing in growing(3)]
     with serving_files() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=[*ARGUMENTS])

@@ -64,7 +64,8 @@ export function createPrior(config, tensors, math) {
   const output = linear("logits");
   const [classes, codebook, rows, columns] = ["classes", "codes", "rows", "columns"].map(table);
   const neighbors = NEIGHBORS.map((_, n) => table(`neighbors.${n}`)); // (K + 1, C) each, the last row: outside the grid
-  const scores = new Float64Array(cells);
+  const scores = new Float64Array(cells); // of attention, for one cell and head
+  const sums = new Float64Array(channels / heads); // of weighted values
   checkUsed(tensors, [network]);
   network.open(math);
 
@@ -110,18 +111,22 @@ export function createPrior(config, tensors, math) {
       for (let first = 0; first < channels; first += length) { // of a head
         let largest = -Infinity;
         for (let other = 0; other <= cell; other++) {
+          const from = other * channels;
           let product = 0;
-          for (let c = first; c < first + length; c++) product += queries[at + c] * keys[other * channels + c];
+          for (let c = first; c < first + length; c++) product += queries[at + c] * keys[from + c];
           scores[other] = product * scale;
-          largest = Math.max(largest, scores[other]);
+          if (scores[other] > largest) largest = scores[other];
         }
         let sum = 0;
-        for (let other = 0; other <= cell; other++) sum += scores[other] = Math.exp(scores[other] - largest);
-        for (let c = first; c < first + length; c++) {
-          let mean = 0;
-          for (let other = 0; other <= cell; other++) mean += scores[other] * values[other * channels + c];
-          attended.data[row * attended.stride + c] = mean / sum;
+        sums.fill(0);
+        for (let other = 0; other <= cell; other++) {
+          const from = other * channels + first;
+          const weight = Math.exp(scores[other] - largest);
+          sum += weight;
+          for (let c = 0; c < length; c++) sums[c] += weight * values[from + c];
         }
+        const to = row * attended.stride + first;
+        for (let c = 0; c < length; c++) attended.data[to + c] = sums[c] / sum;
       }
     }
   }
