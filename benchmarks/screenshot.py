@@ -1,6 +1,7 @@
 """`python -m benchmarks.screenshot`: take the pictures of the running page.
 
-docs/page.png for the README, static/preview.jpg for links to the page, and static/favicon.ico from static/favicon.svg.
+docs/page.png and docs/static.png (without a server) for the README, static/preview.jpg for links to the page, and
+static/favicon.ico from static/favicon.svg.
 """
 
 import struct
@@ -8,12 +9,14 @@ import sys
 
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.exported import exported
 from benchmarks.measuring import ROOT, SERVE, serving
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.conftest import open_page
 from tests.browser.explainer import Explainer
 
 TARGET = ROOT / "docs" / "page.png"
+STATIC = ROOT / "docs" / "static.png"
 DENSITY = 1.35  # sharp enough, and less than 400 KB
 PREVIEW = ROOT / "static" / "preview.jpg"
 PREVIEW_SIZE = {"width": 1440, "height": 756}
@@ -30,6 +33,16 @@ def take(explainer: Explainer) -> None:
     explainer.until("() => explainer.store.get('trace').distances")
     explainer.page.mouse.move(2, 2)
     explainer.page.screenshot(path=TARGET)
+
+
+def take_static(explainer: Explainer) -> None:
+    """The details of the exported page."""
+    explainer.example(DIGIT)
+    explainer.page.keyboard.press("v")
+    explainer.until("() => explainer.store.get('trace').distances")
+    explainer.page.mouse.move(2, 2)
+    explainer.page.wait_for_timeout(500)  # the view scrolls
+    explainer.page.screenshot(path=STATIC)
 
 
 def take_preview(explainer: Explainer) -> None:
@@ -52,16 +65,17 @@ def draw_icon(browser: Browser) -> None:
 
 
 def main() -> None:
-    with serving(*SERVE) as server, sync_playwright() as playwright:
+    with serving(*SERVE) as server, exported() as static_url, sync_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:
             sys.exit("Chromium is missing: run `python -m tests.browser.install`.")
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         take(open_page(browser, server.url, device_scale_factor=DENSITY)[1])
         take_preview(open_page(browser, server.url, viewport=PREVIEW_SIZE, device_scale_factor=PREVIEW_DENSITY)[1])
+        take_static(open_page(browser, static_url, color_scheme="light")[1])
         draw_icon(browser)
         browser.close()
-    for target in (TARGET, PREVIEW, ICON):
+    for target in (TARGET, STATIC, PREVIEW, ICON):
         print(f"{target}: {target.stat().st_size / 1000:.0f} KB")
 
 
