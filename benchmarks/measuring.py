@@ -75,6 +75,12 @@ def resident(process: int) -> float:
     return int(found[1]) / 1024 if found else math.nan
 
 
+def processor_seconds(process: int) -> float:
+    """Processor time that a process has used (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def free_port() -> int:
     """A port that no process listens on."""
     with socket.socket() as listener:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from . import __version__
-from .errors import UserError, needing_pytorch
+from .errors import UserError, needing_train_extra
 from .model.config import Config
 from .model.presets import DEFAULT, PRESETS
 from .model.prior_config import PRIOR_PRESETS, PriorConfig
@@ -368,7 +368,7 @@ def run_serve(options: argparse.Namespace) -> None:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    with needing_pytorch("train"):
+    with needing_train_extra("train"):
         from .training.run import run
 
     preset = PRESETS[options.preset]
@@ -377,7 +377,7 @@ def run_train(options: argparse.Namespace) -> None:
 
 
 def run_train_prior(options: argparse.Namespace) -> None:
-    with needing_pytorch("train-prior"):
+    with needing_train_extra("train-prior"):
         from .training.prior.run import run
 
     overrides = given(options, PriorConfig)
@@ -403,7 +403,7 @@ def run_export_site(options: argparse.Namespace) -> None:
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    with needing_pytorch("evaluate"):
+    with needing_train_extra("evaluate"):
         from .training.prior.run import measure_prior
         from .training.run import measure
 
@@ -419,7 +419,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
 
 def run_export(options: argparse.Namespace) -> None:
-    with needing_pytorch("export"):
+    with needing_train_extra("export"):
         from .training.export import export
 
     export(options.weights)

@@ -9,20 +9,17 @@ class UserError(Exception):
 
 
 @contextmanager
-def needing_pytorch(what: str) -> Iterator[None]:
-    """Imports of the block need PyTorch, which is optional.
+def needing_train_extra(what: str) -> Iterator[None]:
+    """Imports of the block need what the extra `train` installs: PyTorch and others.
 
     Args:
         what: needs it, for the message.
 
     Raises:
-        UserError: PyTorch is not installed.
+        UserError: a package is not installed.
     """
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise UserError(
-            f'{what} needs PyTorch, in the extra "train": pip install -e ".[train]" in a checkout.'
-        ) from error
+        missing = {"torch": "PyTorch"}.get(error.name or "", error.name)
+        raise UserError(f'{what} needs {missing}: in a checkout, pip install -e ".[train]" installs it.') from error

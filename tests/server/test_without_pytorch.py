@@ -63,7 +63,7 @@ def test_commands_that_need_pytorch_say_so(weights_dir: Path, arguments: list[st
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT)
     assert done.returncode == 2, done.stderr
     assert done.stderr.splitlines()[-1] == (
-        f'vqvae-explainer: {sentence} PyTorch, in the extra "train": pip install -e ".[train]" in a checkout.'
+        f'vqvae-explainer: {sentence} PyTorch: in a checkout, pip install -e ".[train]" installs it.'
     )
 
 

@@ -4,7 +4,8 @@ The bundle is the ONNX export and `<name>.detail.json`: everything about the mod
 and the SHA-256 of the weights and of the sources that it was made from.
 """
 
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from pydantic import BaseModel, Field
 from ..files import replace_together
 from ..model.card import ModelCard, hash_of
 from ..model.tensors import WeightsFile
-from .backend import Backend, Gradients
+from .backend import Backend, Floats, Gradients
 from .detail import Detail
 from .models import ExplainedModel
 from .numpy_gradients import DECODERS, numpy_gradients
@@ -132,7 +133,7 @@ class BundledModel(ExplainedModel):
     def backend(self) -> Backend:
         with self._opening:  # drawings and gradients may ask at the same time
             if self._backend is None:
-                self._backend = OnnxBackend(self._parts, self._weights.tensors["quantizer.embeddings"])
+                self._backend = OnnxBackend(self._parts, self._weights.tensors()["quantizer.embeddings"])
                 self._parts = []  # the backend has its own copy
             return self._backend
 
@@ -144,4 +145,8 @@ class BundledModel(ExplainedModel):
         return detail | now
 
     def gradients(self, drawings: list[bytes], straight_through: bool = True) -> list[Gradients]:
-        return numpy_gradients(self.card.config, self._weights.tensors, self.backend, drawings, straight_through)
+        return numpy_gradients(self.card.config, self._tensors, self.backend, drawings, straight_through)
+
+    @cached_property
+    def _tensors(self) -> Mapping[str, Floats]:
+        return self._weights.tensors()

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import UserError, needing_pytorch
+from ..errors import UserError, needing_train_extra
 from ..model.playback import read_playback
 from ..model.presets import DEFAULT
 from ..model.tensors import WeightsFile
@@ -90,6 +90,6 @@ def to_model(files: Files) -> ExplainedModel:
     prior = open_prior(weights.path)
     if bundle is not None:
         return BundledModel(weights, bundle, playback, prior)
-    with needing_pytorch(f"The model {weights.name}, without a bundle that fits,"):
+    with needing_train_extra(f"The model {weights.name}, without a bundle that fits,"):
         from .live import load_live  # not above: models with bundles need no PyTorch
     return load_live(weights, playback, prior)

@@ -33,6 +33,7 @@ class Session:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # saves megabytes for each model and costs no time
         options.log_severity_level = 4  # errors are raised; do not print them too
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         inputs = self._session.get_inputs()

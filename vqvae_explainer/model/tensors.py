@@ -1,6 +1,5 @@
 """A weights file as NumPy arrays, which needs no PyTorch."""
 
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +48,8 @@ class WeightsFile:
         """Path of another file of the model."""
         return self.path.with_suffix(f".{suffix}")
 
-    @cached_property
     def tensors(self) -> dict[str, NDArray[np.float32]]:
+        """A copy of the tensors."""
         return load(self.content)
 
     def _compare(self, config: Config) -> None:

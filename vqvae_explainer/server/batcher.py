@@ -2,7 +2,7 @@
 
 There are two lanes. Short requests run in the event loop: a batch takes a few milliseconds, and handing it to a thread
 costs more than it frees. Long ones (gradients, and all of REST, whose answers are large) run one after another in a
-background thread, so that they do not stop the drawings of other clients: PyTorch and zlib release the interpreter
+background thread, so that they do not stop the drawings of other clients: NumPy and zlib release the interpreter
 while they compute. Both still share processors and interpreter, so the thread rests while clients draw: most drawings
 then meet a server that does nothing else.
 """
