@@ -25,6 +25,8 @@ import { openWorker } from "./worker-socket.js";
 export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, onError, onState, random }) {
   /** @type {Map<string, Weights>} of the models whose files are here */
   const loaded = new Map();
+  /** @type {Map<string, import("../core/types.d.ts").ModelDetail>} by name; the files of an export never change */
+  const described = new Map();
   /** @type {WebSocket | null} */
   let socket = null;
   let answered = false;
@@ -73,7 +75,9 @@ export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, on
 
       async describeModel(name) {
         try {
-          return await load(name);
+          const model = described.get(name) ?? await load(name);
+          described.set(name, model);
+          return model;
         } catch (error) {
           // Without any model there is nothing to show: try again as after a lost connection.
           if (!loaded.size) socket?.close();

@@ -70,10 +70,11 @@ def test_every_address_is_relative(site: Path) -> None:
 
 
 def test_the_policy_adds_webassembly_to_that_of_the_server(site: Path) -> None:
-    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text(site))
-    assert policy is not None
-    directives = set(policy[1].replace("&#39;", "'").split("; "))
-    assert directives == {*SERVER_POLICY.split("; "), "script-src 'self' 'wasm-unsafe-eval'"}
+    for name in ("index.html", "404.html"):
+        policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text(site, name))
+        assert policy is not None
+        directives = set(policy[1].replace("&#39;", "'").split("; "))
+        assert directives == {*SERVER_POLICY.split("; "), "script-src 'self' 'wasm-unsafe-eval'"}
 
 
 def test_the_service_worker_keeps_files_that_are_there(site: Path) -> None:

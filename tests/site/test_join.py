@@ -8,7 +8,7 @@ import pytest
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.resources import resource
-from vqvae_explainer.site.join import join_modules
+from vqvae_explainer.site.join import join_modules, join_whole
 
 DENO = Path(sys.executable).parent / "deno"
 
@@ -103,6 +103,28 @@ def test_no_module_is_in_two_files() -> None:
         [*{line for line in held if line not in own}, *(line for line in held if line in own)]
     )
     assert files["main.js"].startswith(b"// core/")  # it imports nothing
+
+
+def test_one_module_imports_nothing(tmp_path: Path) -> None:
+    files = {
+        "main.js": """
+            import { shared } from "./shared.js";
+            const part = import("./parts/part.js");
+            part.then(({ run }) => console.log("part", run(), shared.runs));
+            console.log("main", shared.runs);
+        """,
+        "shared.js": "export const shared = { runs: 0 };\nshared.runs++;\n",
+        "parts/part.js": """
+            import { shared } from "../shared.js";
+            import { word } from "./word.js";
+            export const run = () => `${word} ${shared.runs}`;
+        """,
+        "parts/word.js": "export const word = 'hello';\n",
+    }
+    sources = write(tmp_path / "sources", files)
+    whole = write(tmp_path / "whole", {"main.js": join_whole(sources, "main.js")})
+    assert run(whole) == run(sources) == "main 1\npart hello 1 1\n"
+    assert b"import" not in join_whole(sources, "main.js")
 
 
 def test_modules_that_import_each_other_are_refused(tmp_path: Path) -> None:

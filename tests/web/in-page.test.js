@@ -88,6 +88,7 @@ Deno.test("a model's files are loaded when it is described; its codebook comes f
   equal(read, ["b.detail.json", "b.safetensors.gz"]);
   equal([model.name, model.title], ["b", "A"]);
   equal(model.embeddings, [[0.1, -1.5], [0.33333334, 123456.79]], "as a server writes them");
+  ok(await backend.documents.describeModel("b") === model && read.length === 2, "once");
   await backend.documents.loadPlayback("b");
   equal(read.at(-1), "b.playback.json");
 });

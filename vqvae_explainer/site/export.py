@@ -62,7 +62,7 @@ def export_site(folder: Path, weights: Sequence[Path] = (), base_url: str = "") 
         MARKER: json.dumps({"versions": versions}).encode() + b"\n",
         ".nojekyll": b"",  # GitHub Pages leaves the files as they are
         "favicon.ico": page.files["favicon.ico"],
-        "404.html": page.render("404.html", base + version, home=base or "./").encode(),
+        "404.html": page.render("404.html", base + version, home=base or "./", export=Export(POLICY, {})).encode(),
         "service-worker.js": service_worker(version, files, models[0]),
         "index.html": index(page, version, models, base_url),
     }

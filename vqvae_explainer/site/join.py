@@ -1,6 +1,5 @@
 """The modules of a folder, joined into as few files as can be loaded one by one."""
 
-from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -32,7 +31,7 @@ def join_modules(folder: Path, root: str) -> dict[str, bytes]:
 
 
 def join_whole(folder: Path, root: str) -> bytes:
-    """Join a module with all that it imports into one that loads no other file: the files that it names are in it.
+    """Join a module with all that it imports, directly or through others, into one that imports nothing.
 
     Raises:
         UserError: a module is missing, imports itself through others, or cannot be joined.
@@ -42,9 +41,7 @@ def join_whole(folder: Path, root: str) -> bytes:
     def literal(address: Address) -> bytes:
         if isinstance(address, Part):
             return f"Promise.resolve({variable(address.path)})".encode()
-        if address.path.endswith(".js"):
-            return address.literal(root)  # a worker's, which is started from a copy in the page
-        return b'"data:application/octet-stream;base64,%b"' % b64encode((folder / address.path).read_bytes())
+        return address.literal(root)  # a worker's, which is started from a copy in the page
 
     # What is imported dynamically comes first: `root` may ask for it when it runs.
     paths = dict.fromkeys(path for entry in reversed(needed) for path in needed[entry])

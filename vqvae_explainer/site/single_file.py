@@ -69,7 +69,7 @@ def document(page: Page, models: Sequence[SiteModel]) -> str:
     )
     policy = (
         f"default-src 'none'; script-src {' '.join(scripts)} 'wasm-unsafe-eval'; worker-src blob:; style-src {style}; "
-        "img-src data: blob:; connect-src data:; base-uri 'none'; form-action 'self'"
+        "img-src data: blob:; base-uri 'none'; form-action 'self'"
     )
     return page.render("index.html", "", export=Export(policy, files, inline=inline))
 
