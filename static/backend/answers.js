@@ -1,34 +1,58 @@
 // @ts-check
 
+import { toBase64 } from "../core/tensor.js";
+import { compress, decompress } from "../kernel/compression.js";
+import { sample } from "../kernel/sampling.js";
+import { score } from "../kernel/scoring.js";
 import { previewCodes } from "./previews.js";
 
 /** @typedef {import("../core/types.d.ts").Tensor} Tensor */
 /** @typedef {import("../kernel/types.d.ts").Model} Model */
+/** @typedef {import("../kernel/types.d.ts").Prior} Prior */
+/** @typedef {import("./in-page.js").Weights} Weights */
+
+/**
+ * A model that may be asked; it and its prior are made when they are asked first.
+ * @typedef {object} Known
+ * @property {Weights} weights
+ * @property {Model} model
+ * @property {Prior} prior
+ */
 
 /** The tensors of a trace. */
 const STAGES = /** @type {const} */ (["features", "distances", "quantized", "reconstruction"]);
 
 /**
  * The worker's side of the messages: the requests of the stream, answered by models in JavaScript. Tensors are not packed.
- * @param {(config: any, tensors: Record<string, Tensor>) => Model} createModel
+ * @param {object} kernel
+ * @param {(config: any, tensors: Record<string, Tensor>) => Model} kernel.createModel
+ * @param {(config: any, tensors: Record<string, Tensor>) => Prior} kernel.createPrior
  * @param {() => number} [now] in milliseconds
  */
-export function createAnswers(createModel, now = () => performance.now()) {
-  /** @type {Map<string, { model: () => Model, tensors: Record<string, Tensor> }>} makes a model when it is first asked */
+export function createAnswers({ createModel, createPrior }, now = () => performance.now()) {
+  /** @type {Map<string, Known>} */
   const models = new Map();
 
-  /** @type {Record<string, (model: Model, request: any, tensors: Record<string, Tensor>) => object>} */
+  /** @type {Record<string, (known: Known, request: any) => object>} */
   const operations = {
-    trace(model, { pixels, variant, stages = STAGES }) {
+    trace({ model }, { pixels, variant, stages = STAGES }) {
       const { indices, losses, ...tensors } = model.trace(pixels, variant);
       const asked = STAGES.filter((stage) => stages.includes(stage)).map((stage) => [stage, tensors[stage]]);
       return { variant, indices, losses, ...Object.fromEntries(asked) };
     },
-    decode: (model, { indices }) => ({ reconstruction: model.decode(indices) }),
-    previews: (model, { indices, cell }, { "quantizer.embeddings": { shape: [size] } }) => ({
-      pictures: previewCodes(model.decode, size, indices, cell),
-    }),
-    backward: (model, { pixels, straight_through }) => ({
+    decode: ({ model }, { indices }) => ({ reconstruction: model.decode(indices) }),
+    previews({ model, weights }, { indices, cell }) {
+      const [size] = weights.tensors["quantizer.embeddings"].shape;
+      return { pictures: previewCodes(model.decode, size, indices, cell) };
+    },
+    sample: ({ prior }, request) => sample(prior, request),
+    score: ({ prior, weights }, { codes }) => score(prior, weights.prior?.codeUsage ?? [], codes),
+    compress({ prior, weights }, { codes }) {
+      const { class_bits, total } = score(prior, weights.prior?.codeUsage ?? [], codes);
+      const { digit, bits } = compress(prior, codes, class_bits);
+      return { digit, bits: bits.length, data: toBase64(toBytes(bits)), information: total, codes: decompress(prior, bits) };
+    },
+    backward: ({ model }, { pixels, straight_through }) => ({
       straight_through,
       computed_by: "page",
       ...model.gradients(pixels, straight_through),
@@ -36,11 +60,22 @@ export function createAnswers(createModel, now = () => performance.now()) {
   };
 
   return {
-    /** @param {{ name: string, config: any, tensors: Record<string, Tensor> }} model that may be asked from now on */
-    add({ name, config, tensors }) {
+    /** @param {{ name: string } & Weights} model that may be asked from now on, with its prior or without */
+    add({ name, ...weights }) {
       /** @type {Model | undefined} */
       let model;
-      models.set(name, { model: () => model ??= createModel(config, tensors), tensors });
+      /** @type {Prior | undefined} */
+      let prior;
+      models.set(name, {
+        weights,
+        get model() {
+          return model ??= createModel(weights.config, weights.tensors);
+        },
+        get prior() {
+          if (!weights.prior) throw new Error(`no prior of ${name}`);
+          return prior ??= createPrior(weights.prior.config, weights.prior.tensors);
+        },
+      });
     },
 
     /**
@@ -53,11 +88,19 @@ export function createAnswers(createModel, now = () => performance.now()) {
       try {
         const known = models.get(name);
         if (!known || !Object.hasOwn(operations, type)) throw new Error(`no ${type} of ${name}`);
-        const fields = operations[type](known.model(), request, known.tensors);
+        const fields = operations[type](known, request);
         return { type, seq, model: name, ...fields, server_ms: now() - start };
       } catch (error) {
         return { type: "error", seq, code: "internal", message: String(error) };
       }
     },
   };
+}
+
+/**
+ * @param {string} bits "0" and "1"
+ * @returns {Uint8Array} the last byte filled up with zeros
+ */
+function toBytes(bits) {
+  return Uint8Array.from(bits.match(/.{1,8}/g) ?? [], (byte) => parseInt(byte.padEnd(8, "0"), 2));
 }

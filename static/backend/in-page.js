@@ -6,7 +6,16 @@ import { createChannels } from "./channels.js";
 import { createConnection } from "./connection.js";
 import { openWorker } from "./worker-socket.js";
 
-/** @typedef {{ config: any, tensors: Record<string, import("../core/types.d.ts").Tensor> }} Weights */
+/**
+ * A model's configuration and tensors, and those of its prior once they are here.
+ * @typedef {object} Weights
+ * @property {any} config
+ * @property {Record<string, import("../core/types.d.ts").Tensor>} tensors
+ * @property {{ config: any, tensors: Record<string, import("../core/types.d.ts").Tensor>, codeUsage: number[] }} [prior]
+ */
+
+/** The messages that a prior answers. */
+const OF_PRIOR = new Set(["sample", "score", "compress"]);
 
 /**
  * The backend of an exported page: the channels' messages go to a worker that runs the model, and a model's files are loaded
@@ -31,8 +40,11 @@ export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, on
   let socket = null;
   let answered = false;
 
-  // A message waits until its model's files are here, so the time of a download is not that of an answer.
-  const channels = createChannels((message) => loaded.has(String(message.model)) && connection.send(message));
+  /** @type {Set<string>} models whose prior is being loaded */
+  const loading = new Set();
+
+  // A message waits until the files that it needs are here, so the time of a download is not that of an answer.
+  const channels = createChannels((message) => isLoaded(message) && connection.send(message));
   const connection = createConnection({
     url: "",
     open: () => socket = openWorker(startWorker, (name) => loaded.get(name)),
@@ -43,6 +55,32 @@ export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, on
     onState: (state) => onState(state, texts.inPage[state]),
     random,
   });
+
+  /** @param {any} message to the worker */
+  function isLoaded({ type, model }) {
+    const weights = loaded.get(model);
+    if (!weights || !OF_PRIOR.has(type) || weights.prior) return Boolean(weights);
+    if (!loading.has(model)) loadPrior(model);
+    return false;
+  }
+
+  /**
+   * A prior is loaded when it is asked first: most visitors only draw.
+   * @param {string} name
+   */
+  async function loadPrior(name) {
+    loading.add(name);
+    try {
+      const [card, file] = await Promise.all([json(`${name}.prior.json`), bytes(`${name}.prior.safetensors.gz`)]);
+      const { metadata, tensors } = parseSafetensors(file);
+      const prior = { config: JSON.parse(metadata.config), tensors, codeUsage: card.code_usage };
+      loaded.set(name, { .../** @type {Weights} */ (loaded.get(name)), prior });
+    } catch {
+      onError(texts.generate.priorMissing);
+    }
+    loading.delete(name);
+    if (loaded.get(name)?.prior) channels.flush();
+  }
 
   /** @param {any} message of the worker */
   function receive(message) {

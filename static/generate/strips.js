@@ -5,8 +5,8 @@
 import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { unpack } from "../core/tensor.js";
+import { pick, uniform } from "../kernel/random.js";
 import { createDecodeQueue, createSampleQueue } from "./queue.js";
-import { pick, uniform } from "./random.js";
 import { toRows } from "./writing.js";
 
 /** @typedef {import("../core/types.d.ts").Prior} Prior */

@@ -1140,6 +1140,7 @@ export const inPage = {
 };
 
 export const generate = {
+  priorMissing: "The prior could not be loaded. The page tries again when something is sampled.",
   cardMissing: "What was measured of the prior could not be loaded. It is loaded when there is a connection again.",
   /** @param {string} title of the model that is shown */
   none: (title) => `${title} has no prior: no second model was trained over its codes.`,

@@ -203,6 +203,70 @@ Deno.test("a request that fails in the worker is reported, and the next one is a
   equal(replies.map(({ request }) => request.n), [2]);
 });
 
+/** A prior to which all codes of 1 × 2 cells are equally probable. */
+function evenPrior() {
+  let done = 0;
+  return {
+    config: /** @type {any} */ ({ height: 1, width: 2, num_embeddings: 4 }),
+    start() {
+      done = 0;
+    },
+    predict(/** @type {ArrayLike<number>} */ _codes, /** @type {number} */ stop) {
+      const logits = Array.from({ length: stop - done }, () => new Float32Array(4));
+      done = stop;
+      return logits;
+    },
+  };
+}
+
+Deno.test("a prior's answers are the stream's", () => {
+  const picture = { shape: [28, 28], data: new Float32Array(784) };
+  const model = { trace: () => /** @type {any} */ (null), decode: () => picture, gradients: () => /** @type {any} */ (null) };
+  const { add, answer } = createAnswers({ createModel: () => model, createPrior: evenPrior }, () => 0);
+  const weights = { config: {}, tensors: { "quantizer.embeddings": { shape: [4, 1], data: new Float32Array(4) } } };
+  add({ name: "none", ...weights });
+  add({ name: "a", ...weights, prior: { config: {}, tensors: {}, codeUsage: [0.5, 0.25, 0.125, 0.125] } });
+  /** @param {object} request @returns {any} */
+  const ask = (request) => answer({ seq: 1, model: "a", ...request });
+  const { digit, codes, probabilities, bits } = ask({ type: "sample", digit: 3, temperature: 1, seed: 1, given: [[2, null]] });
+  equal([digit, codes[0][0], probabilities.shape, [...bits.data]], [3, 2, [2, 4], [2, 2]]);
+  const scored = ask({ type: "score", codes: [[0, 3]] });
+  equal([[...scored.bits.data], scored.class_bits, scored.total, scored.unigram_bits], [[2, 2], Array(10).fill(4), 4, 4]);
+  const packed = ask({ type: "compress", codes: [[0, 3]] });
+  equal([packed.codes, packed.information, packed.digit, packed.bits < 16], [[[0, 3]], 4, 0, true]);
+  equal(atob(packed.data).length, Math.ceil(packed.bits / 8));
+  equal(ask({ type: "previews", indices: [[0, 0]], cell: [0, 1] }).pictures.shape, [4, 28, 28]);
+  equal(ask({ type: "sample", model: "none" }).code, "internal", "a model without a prior");
+});
+
+Deno.test("a prior is loaded when it is asked first, and goes to the worker with its model", async () => {
+  using _time = fakeTime();
+  const { backend, worker, read, errors, online } = open();
+  /** @type {any[]} */
+  const replies = [];
+  const scores = backend.channel("score", (message) => replies.push(message));
+  worker().ready();
+  await backend.documents.describeModel("a");
+  backend.use("a");
+  online.now = false;
+  scores.ask({ codes: [[0]] });
+  for (let n = 0; n < 5; n++) await Promise.resolve();
+  equal([errors, worker().take()], [[texts.generate.priorMissing], []]);
+  online.now = true;
+  read.length = 0;
+  scores.ask({ codes: [[1]] });
+  for (let n = 0; n < 5; n++) await Promise.resolve();
+  equal(read, ["a.prior.json", "a.prior.safetensors.gz"]);
+  const [given, asked] = worker().take();
+  equal([given.type, given.prior.config, asked.type, asked.codes], ["model", { architecture: "mlp" }, "score", [[1]]]);
+  worker().answer(asked);
+  equal(replies.length, 1);
+  scores.ask({ codes: [[2]] });
+  equal([worker().take().length, read.length], [1, 2], "once");
+  await backend.documents.loadPrior("a");
+  equal(read.at(-1), "a.prior.json");
+});
+
 Deno.test("answers are the stream's, with the tensors that were asked for", () => {
   const tensor = (/** @type {number} */ value) => ({ shape: [1], data: Float32Array.of(value) });
   const losses = { reconstruction: 1, codebook: 2, commitment: 3, total: 4 };
@@ -210,11 +274,11 @@ Deno.test("answers are the stream's, with the tensors that were asked for", () =
   /** @type {string[]} */
   const made = [];
   let now = 0;
-  const { add, answer } = createAnswers(({ architecture }) => {
+  const createModel = (/** @type {any} */ { architecture }) => {
     made.push(architecture);
     if (architecture === "new") throw new Error("The kernel has no architecture new.");
     return {
-      trace: (pixels, variant = "normal") => ({
+      trace: (/** @type {Uint8Array} */ pixels, variant = "normal") => ({
         indices: [[variant.length]],
         losses,
         features: tensor(pixels[0]),
@@ -222,10 +286,15 @@ Deno.test("answers are the stream's, with the tensors that were asked for", () =
         quantized: tensor(3),
         reconstruction: tensor(4),
       }),
-      decode: ([[code]]) => tensor(code),
-      gradients: (_pixels, straightThrough) => ({ quantized: tensor(Number(straightThrough)), features: pulls, embeddings: pulls }),
+      decode: (/** @type {number[][]} */ [[code]]) => tensor(code),
+      gradients: (/** @type {Uint8Array} */ _pixels, straightThrough = true) => ({
+        quantized: tensor(Number(straightThrough)),
+        features: pulls,
+        embeddings: pulls,
+      }),
     };
-  }, () => now += 2);
+  };
+  const { add, answer } = createAnswers({ createModel, createPrior: evenPrior }, () => now += 2);
   add({ name: "a", config: { architecture: "mlp" }, tensors: {} });
   add({ name: "b", config: { architecture: "new" }, tensors: {} });
   equal(made, [], "a model is made when it is asked");

@@ -1,6 +1,6 @@
 // @ts-check
 
-import { pick, uniform } from "../../static/generate/random.js";
+import { pick, uniform } from "../../static/kernel/random.js";
 import { bitsOfKind, createStrips, LENGTH, sampleCells } from "../../static/generate/strips.js";
 import { close, equal, ok, seeded } from "./assert.js";
 import { fakeQuestions } from "./questions.js";

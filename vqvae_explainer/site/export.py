@@ -128,7 +128,7 @@ def site_json(models: Sequence[SiteModel], folder: str) -> str:
 def service_worker(version: str, files: Mapping[str, bytes], default: SiteModel) -> bytes:
     """The script that keeps the page and its default model for visits without a network."""
     wanted = [name for name in files if not name.startswith("weights/") and name != NOT_FOR_OFFLINE]
-    wanted += [f"weights/{name}" for name in default.files if not name.endswith(".playback.json")]
+    wanted += [f"weights/{name}" for name in default.first_files]
     code = strip_comments((resource("static") / "service-worker.js").read_bytes(), "service-worker.js")
     return f"self.site = {json.dumps({'version': version, 'files': wanted})};\n".encode() + code
 

@@ -12,11 +12,14 @@ import orjson
 from ..errors import UserError
 from ..explain.bundle import BundledModel, BundleError, read_bundle
 from ..explain.loading import weights_paths
+from ..explain.prior_loading import open_prior
 from ..model.playback import read_playback
+from ..model.prior_weights import prior_path, to_bytes
 from ..model.tensors import WeightsFile
 from ..resources import resource
 
 TABLE = re.compile(r"^export const ARCHITECTURES = \{$(.*?)^\};$", re.DOTALL | re.MULTILINE)
+LATER = (".playback.json", ".prior.json", ".prior.safetensors.gz")  # files that are loaded when they are first needed
 ENTRY = re.compile(r"^  (\w+): \{$", re.MULTILINE)
 
 
@@ -25,6 +28,11 @@ class SiteModel:
     name: str
     summary: dict[str, Any]  # its entry in the list of models
     files: dict[str, bytes]  # by name
+
+    @property
+    def first_files(self) -> list[str]:
+        """Names of the files without which nothing is shown."""
+        return [name for name in self.files if not name.endswith(LATER)]
 
 
 def site_models(paths: Sequence[Path]) -> list[SiteModel]:
@@ -51,8 +59,9 @@ def site_model(weights: WeightsFile) -> SiteModel:
             f"it has: {', '.join(known)}."
         )
     playback = read_playback(weights.path, weights.card)
+    prior = open_prior(weights.path)
     try:
-        model = BundledModel(weights, read_bundle(weights), playback, prior=None)
+        model = BundledModel(weights, read_bundle(weights), playback, prior)
     except BundleError as reason:
         raise UserError(
             f"The model {name} cannot be exported, because {reason}: "
@@ -65,6 +74,9 @@ def site_model(weights: WeightsFile) -> SiteModel:
     }
     if playback is not None:
         files[f"{name}.playback.json"] = playback
+    if prior is not None:
+        files[f"{name}.prior.json"] = to_bytes(prior.card)
+        files[f"{name}.prior.safetensors.gz"] = gzip.compress(prior_path(weights.path).read_bytes(), mtime=0)
     return SiteModel(name, model.summary.model_dump(mode="json"), files)
 
 
