@@ -1,16 +1,28 @@
 """The prior: digits written code by code, completed, scored, repaired and packed, against the REST interface."""
 
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.browser.conftest import Visit
 from tests.browser.details import post
 from tests.browser.explainer import Explainer, number
+from tests.browser.layout import wrong_boxes
 from tests.browser.many_models import WITH_PRIOR
 from tests.browser.test_models import choose
-from tests.conftest import Server
+from tests.conftest import Server, tiny_prior
+from tests.site.static_host import hosting
+from vqvae_explainer.explain.prior_loading import open_prior
+from vqvae_explainer.explain.sampling import FREE, Settings
+from vqvae_explainer.explain.sampling import sample as sample_codes
+from vqvae_explainer.explain.scoring import score
+from vqvae_explainer.resources import resource
+from vqvae_explainer.site.export import export_site
 
 WRITING = "() => explainer.store.get('writing')?.known === 49 && explainer.store.get('previews')"
 WRITTEN = """(written) => explainer.store.get('written') === written
@@ -206,3 +218,37 @@ def test_how_unusual_a_drawing_is_comes_from_the_prior_once_it_is_open(page: Exp
     page.watch.forget_sent()
     page.draw((4, 4), (24, 24)).until("() => !document.querySelector('.familiarity button:not([hidden])')")
     assert {message["type"] for message in page.watch.sent()} == {"trace", "score"}
+
+
+def check_widths(page: Explainer, widths: Iterable[int]) -> None:
+    """Nothing is wrong at any of the widths, with a grid half written, completions and a repaired drawing."""
+    page.until("() => explainer.store.get('completions').length === 4 && explainer.store.get('packed')")
+    page.set("written", 20).action("restore").click()
+    page.until("() => explainer.store.get('restored')").point_at_nothing()
+    wrong = [problem for width in widths for problem in wrong_boxes(page, width)]
+    assert wrong == []
+
+
+def test_nothing_overlaps(page: Explainer) -> None:
+    check_widths(page, (360, 700, 820, 1180, 1440, 2560))
+
+
+def test_without_a_server_the_prior_runs_in_the_page(visit: Visit, tmp_path: Path) -> None:
+    weights = tmp_path / "weights" / "residual-20.safetensors"
+    weights.parent.mkdir()
+    for path in resource("weights").glob("residual-20.*"):
+        shutil.copy(path, weights.parent)
+    tiny_prior(weights)
+    prior = open_prior(weights)
+    assert prior is not None
+    export_site(tmp_path / "site", [weights])
+    with hosting(tmp_path / "site") as host:
+        explainer = visit(host.url).show_example(5)
+        explainer.page.keyboard.press("g")
+        explainer.until(WRITING).until("() => explainer.store.get('packed') && explainer.store.get('score')").settled()
+        (expected,) = sample_codes(prior.network, [Settings(None, 1, None, 1, np.full(49, FREE))])
+        assert state(explainer, "writing")["codes"] == expected.codes.ravel().tolist()
+        codes = np.array(explainer.get("shownIndices"))
+        (scored,) = score(prior.network, [codes])
+        np.testing.assert_allclose(state(explainer, "score")["bits"], scored.bits.ravel(), atol=1e-3)
+        assert state(explainer, "packed")["exact"]
