@@ -81,6 +81,20 @@ def test_the_losses_are_the_servers_and_those_of_the_numbers_shown(details: Deta
     assert details.page.locator(".losses-note").is_visible()
 
 
+# A model that minimizes something else than the sum that the page prints.
+OTHER_TOTAL = """() => {
+  const { store } = explainer;
+  const trace = store.get("trace");
+  store.set("trace", { ...trace, losses: { ...trace.losses, total: 0.5 } });
+}"""
+
+
+def test_the_total_is_the_models_and_no_sum_of_the_page(details: Details) -> None:
+    details.explainer.evaluate(OTHER_TOTAL)
+    details.explainer.until("() => document.querySelector('[data-loss=total]').dataset.exact === '0.5'")
+    assert float(details.page.locator("[data-loss=total]").inner_text()) == 0.5
+
+
 def test_terms_are_equations(details: Details) -> None:
     for term in (*(f"{loss}_loss" for loss in LOSSES), "total_loss"):
         math = details.page.locator(f".loss-term[data-term={term}] math")

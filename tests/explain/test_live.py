@@ -1,7 +1,9 @@
 """What the page shows of a model without a drawing, from the imported source."""
 
+import pytest
 import torch
 
+from vqvae_explainer.explain import live
 from vqvae_explainer.explain.codes import principal_order
 from vqvae_explainer.explain.live import LiveModel
 
@@ -18,6 +20,12 @@ def test_stages(tiny: LiveModel) -> None:
         "quantized": [7, 7, 16],
         "reconstruction": [28, 28],
     }
+
+
+def test_listings_are_those_of_the_start(tiny: LiveModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is edited later is not the code that runs."""
+    monkeypatch.setattr(live, "listings", lambda _: [])
+    assert [listing["id"] for listing in tiny.detail["listings"]] == ["quantizer", "encoder", "decoder", "loss"]
 
 
 def test_points_on_a_line_are_put_in_order() -> None:
