@@ -12,13 +12,21 @@ from .output import to_picture
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
 
 
+def linear(inputs: int, outputs: int) -> nn.Linear:
+    """A layer that starts as the article's do: Glorot's uniform weights, and biases of zero."""
+    layer = nn.Linear(inputs, outputs)
+    nn.init.xavier_uniform_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
 class Encoder(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         channels = config.hidden_channels
-        self.layer1 = nn.Linear(PIXELS, channels)
-        self.layer2 = nn.Linear(channels, channels // 2)
-        self.project = nn.Linear(channels // 2, config.embedding_dim)
+        self.layer1 = linear(PIXELS, channels)
+        self.layer2 = linear(channels, channels // 2)
+        self.project = linear(channels // 2, config.embedding_dim)
 
     def forward(self, input: Tensor) -> Tensor:
         """Encode digits (B, 1, 28, 28) into features (B, D, 1, 1)."""
@@ -31,8 +39,8 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.project = nn.Linear(config.embedding_dim, config.hidden_channels)
-        self.layer1 = nn.Linear(config.hidden_channels, PIXELS)
+        self.project = linear(config.embedding_dim, config.hidden_channels)
+        self.layer1 = linear(config.hidden_channels, PIXELS)
         self.output = config.output
 
     def forward(self, quantized: Tensor) -> Tensor:
