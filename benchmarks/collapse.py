@@ -5,6 +5,7 @@ Takes hours. Each run is kept in DIR and not repeated; the table in docs/models.
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
@@ -65,7 +66,8 @@ def card_of(name: str, seed: int, out: Path, data_dir: Path | None) -> ModelCard
     path = folder / f"{model.preset}.json"
     if not path.is_file():
         resume = checkpoint_path(folder, model.preset).is_file()
-        with patch.object(vqvae, "VectorQuantizer", model.quantizer):
+        command = ["vqvae-explainer", "train", "--preset", model.preset, "--seed", str(seed)]  # as the card names it
+        with patch.object(vqvae, "VectorQuantizer", model.quantizer), patch.object(sys, "argv", command):
             run(PRESETS[model.preset], {"seed": seed}, "cpu", data_dir, folder, resume)
     return load_card(path)
 

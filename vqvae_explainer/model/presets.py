@@ -136,6 +136,7 @@ PRESETS: dict[str, Config] = {
             codebook="gradient",
             codebook_init="normal",
             codebook_noise=1,
+            seed=2,  # the median error of five seeds: docs/models.md
             dead_code_threshold=0,
             # The text shows the forward pass and the loss, but no training settings.
             optimizer="adam",
