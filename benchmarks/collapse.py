@@ -13,12 +13,11 @@ from unittest.mock import patch
 import torch
 from torch import Tensor
 
-from vqvae_explainer.explain.variants import decode_codes, reshape_only
+from vqvae_explainer.explain.variants import reshape_only
 from vqvae_explainer.model import vqvae
-from vqvae_explainer.model.card import ModelCard
+from vqvae_explainer.model.card import ModelCard, load_card
 from vqvae_explainer.model.presets import PRESETS
 from vqvae_explainer.model.quantizer import Quantization, VectorQuantizer
-from vqvae_explainer.model.weights import load_card
 from vqvae_explainer.training.checkpoints import checkpoint_path
 from vqvae_explainer.training.run import run
 
@@ -40,7 +39,7 @@ class NoStraightThrough(VectorQuantizer):
 
     def forward(self, features: Tensor) -> Quantization:
         q: Quantization = super().forward(features)
-        return q._replace(quantized=decode_codes(q.quantized_vectors, q.features))
+        return q._replace(quantized=q.quantized_vectors.reshape(q.features.shape))
 
 
 class Model(NamedTuple):
