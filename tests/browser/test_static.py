@@ -1,5 +1,6 @@
 """The exported page on a trivial static host, under a path, and as a file on a disk: the model runs in the browser."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.conftest import Visit, open_page
 from tests.browser.details import Details
@@ -102,6 +103,26 @@ def visit_every_view(explainer: Explainer) -> Details:
     explainer.action("edit-reset").click()
     explainer.action("edit").click()
     return details
+
+
+def test_a_first_visit_is_light(visit: Visit, site: StaticHost, tmp_path: Path) -> None:
+    requested: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("request", lambda request: requested.append(request.url))
+
+    explainer = visit(site.url, first=True, prepare=listen, service_workers="block").settled()
+    explainer.watch.expect("Service Worker registration blocked")
+    paths = [url.removeprefix(site.url) or "index.html" for url in requested if url.startswith(site.url)]
+    names = [Path(path).name for path in paths]
+    model = [f"{DEFAULT}.detail.json", f"{DEFAULT}.safetensors.gz"]
+    assert sorted(names) == sorted(["boot.js", "favicon.svg", "index.html", "main.css", "main.js", "worker.js", *model])
+    assert names.index(model[1]) < names.index("worker.js")  # it is loaded before main.js runs
+    contents = {name: (tmp_path / "site" / path).read_bytes() for name, path in zip(names, paths, strict=True)}
+    # Static hosts compress; their headers take a few hundred bytes.
+    sent = {name: min(len(content), len(gzip.compress(content))) + 300 for name, content in contents.items()}
+    assert sum(size for name, size in sent.items() if name not in model) <= 100_000, sent
+    assert sum(sent.values()) <= 700_000, sent
 
 
 def test_a_visit_goes_on_when_the_host_is_gone(visit: Visit, site: StaticHost) -> None:
