@@ -3,19 +3,19 @@
 import gzip
 import json
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from vqvae_explainer.errors import UserError
-from vqvae_explainer.model.config import Config
 from vqvae_explainer.resources import resource
 from vqvae_explainer.server.headers import POLICY as SERVER_POLICY
-from vqvae_explainer.site import export, models
+from vqvae_explainer.site import export, kernel
 from vqvae_explainer.site.export import MARKER, export_site
-from vqvae_explainer.site.models import kernel_architectures
 
 SMALL, OTHER = (resource("weights") / f"{name}.safetensors" for name in ("explainer", "explainer-frozen"))
 ROOTS = {".nojekyll", "404.html", "favicon.ico", "index.html", "service-worker.js", MARKER}
@@ -87,6 +87,21 @@ def test_the_service_worker_keeps_files_that_are_there(site: Path) -> None:
     assert not [name for name in kept["files"] if "frozen" in name or "playback.json" in name]
 
 
+def test_a_prior_is_exported_and_kept_when_it_was_used(tmp_path: Path, make_prior: Callable[[Path], None]) -> None:
+    (tmp_path / "weights").mkdir()
+    for path in SMALL.parent.glob(f"{SMALL.stem}.*"):
+        shutil.copy(path, tmp_path / "weights")
+    weights = tmp_path / "weights" / SMALL.name
+    make_prior(weights)
+    export_site(tmp_path / "site", [weights])
+    folder = tmp_path / "site" / versions(tmp_path / "site")[0] / "weights"
+    assert json.loads((folder / f"{SMALL.stem}.prior.json").read_bytes())["config"]["model"] == SMALL.stem
+    content = gzip.decompress((folder / f"{SMALL.stem}.prior.safetensors.gz").read_bytes())
+    assert content == weights.with_suffix(".prior.safetensors").read_bytes()
+    assert '"prior":true' in text(tmp_path / "site")
+    assert ".prior." not in text(tmp_path / "site", "service-worker.js")
+
+
 def test_a_base_url_completes_addresses(tmp_path: Path) -> None:
     export_site(tmp_path, [SMALL], "https://school.example/digits/")
     (version,) = versions(tmp_path)
@@ -134,14 +149,10 @@ def test_a_folder_that_is_no_export_is_refused(tmp_path: Path, content: bytes) -
         export_site(tmp_path / "notes.txt", [SMALL])
 
 
-def test_the_kernel_has_every_architecture() -> None:
-    assert set(kernel_architectures()) == set(Config.model_fields["architecture"].annotation.__args__)  # type: ignore[union-attr]
-
-
 def test_an_architecture_that_the_kernel_lacks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "kernel_architectures", lambda: ["mlp", "minimal"])
+    monkeypatch.setattr(kernel, "ARCHITECTURES", ("mlp", "minimal"))
     with pytest.raises(
-        UserError, match=r"explainer has the architecture 'strided', which .*lacks; it has: mlp, minimal\."
+        UserError, match=r"explainer cannot be exported: .* no architecture .strided. \(it has mlp, minimal"
     ):
         export_site(tmp_path / "site", [SMALL])
     assert not (tmp_path / "site").exists()

@@ -1,7 +1,6 @@
 """The models of an exported page, from their weights and bundles."""
 
 import gzip
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +15,9 @@ from ..explain.prior_loading import open_prior
 from ..model.playback import read_playback
 from ..model.prior_weights import prior_path, to_bytes
 from ..model.tensors import WeightsFile
-from ..resources import resource
+from .kernel import check_kernel
 
-TABLE = re.compile(r"^export const ARCHITECTURES = \{$(.*?)^\};$", re.DOTALL | re.MULTILINE)
 LATER = (".playback.json", ".prior.json", ".prior.safetensors.gz")  # files that are loaded when they are first needed
-ENTRY = re.compile(r"^  (\w+): \{$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -52,12 +49,8 @@ def site_models(paths: Sequence[Path]) -> list[SiteModel]:
 
 
 def site_model(weights: WeightsFile) -> SiteModel:
-    name, architecture, known = weights.name, weights.card.config.architecture, kernel_architectures()
-    if architecture not in known:
-        raise UserError(
-            f"The model {name} has the architecture {architecture!r}, which static/kernel/architectures.js lacks; "
-            f"it has: {', '.join(known)}."
-        )
+    name = weights.name
+    check_kernel(weights.card.config)
     playback = read_playback(weights.path, weights.card)
     prior = open_prior(weights.path)
     try:
@@ -78,9 +71,3 @@ def site_model(weights: WeightsFile) -> SiteModel:
         files[f"{name}.prior.json"] = to_bytes(prior.card)
         files[f"{name}.prior.safetensors.gz"] = gzip.compress(prior_path(weights.path).read_bytes(), mtime=0)
     return SiteModel(name, model.summary.model_dump(mode="json"), files)
-
-
-def kernel_architectures() -> list[str]:
-    """The architectures that the page's kernel can run."""
-    table = TABLE.search((resource("static") / "kernel" / "architectures.js").read_text(encoding="utf-8"))
-    return ENTRY.findall(table[1]) if table else []
