@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from vqvae_explainer.explain.bundle import BundledModel
+from vqvae_explainer.explain.loading import load_models
 from vqvae_explainer.model.weights import load_weights
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-COMMAND = """
+WITHOUT_BUNDLE = "run.export_bundle = lambda *_: {}  # slow, and not the point\n"
+COMMAND = f"""
 import sys, torch
 torch.set_num_threads(1)
 from vqvae_explainer import cli
@@ -16,7 +19,7 @@ from vqvae_explainer.model.presets import PRESETS
 from vqvae_explainer.training import run
 small = dict(hidden_channels=4, residual_channels=2, batch_size=16)
 PRESETS.update([(name, preset.model_copy(update=small)) for name, preset in PRESETS.items()])
-run.export_bundle = lambda *_: {}  # slow, and not the point
+{WITHOUT_BUNDLE}
 load = run.load_mnist
 run.load_mnist = lambda folder, train: load(folder, train)[:64]
 sys.exit(cli.main())
@@ -36,6 +39,17 @@ def test_only_the_first_process_writes_and_prints(data_dir: Path, tmp_path: Path
     assert card.command.startswith("torchrun --nproc-per-node 2 -m vqvae_explainer train --name pair")
     assert card.device == "2 × cpu"
     assert card.config.batch_size == 16
+
+
+def test_a_trained_model_runs_from_its_bundle(data_dir: Path, tmp_path: Path) -> None:
+    """Codes that are parameters, which need gradients while they are trained."""
+    options = ["--preset", "explainer", "--epochs", "1", "--data-dir", str(data_dir), "--out", str(tmp_path)]
+    command = [sys.executable, "-c", COMMAND.replace(WITHOUT_BUNDLE, ""), "train", *options, "--device", "cpu"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, done.stderr
+    explained = load_models(tmp_path)["explainer"]
+    assert isinstance(explained, BundledModel)
+    assert explained.detail["playback"]
 
 
 def test_killed_twenty_times(data_dir: Path, tmp_path: Path) -> None:
