@@ -18,46 +18,38 @@ from vqvae_explainer.explain.packing import unpack
 from vqvae_explainer.explain.torch_backend import TorchBackend
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.card import hash_of, load_card, save_card
+from vqvae_explainer.model.vqvae import VQVAE
+from vqvae_explainer.training import export
 
 FILES = {SUFFIX, *map(onnx_suffix, PARTS)}
 
 
-@pytest.fixture(scope="module")
-def exported(weights_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The weights of `tiny`, in a folder of their own, with a bundle."""
-    folder = tmp_path_factory.mktemp("bundle")
-    for path in weights_dir.glob("tiny.*"):
-        shutil.copy(path, folder)
-    assert main(["export", "--weights", str(folder)]) == 0
-    return folder / "tiny.safetensors"
-
-
 @pytest.fixture
-def copied(exported: Path, tmp_path: Path) -> Path:
+def copied(bundled: Path, tmp_path: Path) -> Path:
     """The same, for a test to damage."""
-    shutil.copytree(exported.parent, tmp_path, dirs_exist_ok=True)
-    return tmp_path / exported.name
+    shutil.copytree(bundled.parent, tmp_path, dirs_exist_ok=True)
+    return tmp_path / bundled.name
 
 
 def load(weights: Path) -> ExplainedModel:
     return load_models(weights)["tiny"]
 
 
-def test_export_writes_the_bundle_and_names_it_on_the_card(exported: Path, weights_dir: Path) -> None:
-    before, card = load_card(weights_dir / "tiny.json"), load_card(exported.with_suffix(".json"))
+def test_export_writes_the_bundle_and_names_it_on_the_card(bundled: Path, weights_dir: Path) -> None:
+    before, card = load_card(weights_dir / "tiny.json"), load_card(bundled.with_suffix(".json"))
     others = {path.name for path in weights_dir.glob("tiny.*")}
-    assert {path.name for path in exported.parent.iterdir()} == others | {f"tiny.{suffix}" for suffix in FILES}
-    assert exported.read_bytes() == (weights_dir / exported.name).read_bytes()
+    assert {path.name for path in bundled.parent.iterdir()} == others | {f"tiny.{suffix}" for suffix in FILES}
+    assert bundled.read_bytes() == (weights_dir / bundled.name).read_bytes()
     assert card.model_copy(update={"sha256": before.sha256}) == before
     assert before.sha256.items() < card.sha256.items()
     assert card.sha256.keys() - before.sha256.keys() == FILES
     for suffix, digest in card.sha256.items():
-        assert hash_of(exported.with_suffix(f".{suffix}").read_bytes()) == digest
+        assert hash_of(bundled.with_suffix(f".{suffix}").read_bytes()) == digest
 
 
-def test_the_bundle_names_weights_and_sources(exported: Path) -> None:
-    document = DetailFile.model_validate_json(exported.with_suffix(f".{SUFFIX}").read_bytes())
-    assert document.weights == hash_of(exported.read_bytes())
+def test_the_bundle_names_weights_and_sources(bundled: Path) -> None:
+    document = DetailFile.model_validate_json(bundled.with_suffix(f".{SUFFIX}").read_bytes())
+    assert document.weights == hash_of(bundled.read_bytes())
     package = Path(bundle.__file__).parent.parent
     assert document.sources == {name: hash_of((package / name).read_bytes()) for name in document.sources}
     shown = {listing.file for listing in document.detail.listings}
@@ -65,15 +57,15 @@ def test_the_bundle_names_weights_and_sources(exported: Path) -> None:
     assert {file.removeprefix("vqvae_explainer/") for file in shown} < document.sources.keys()
 
 
-def test_details_are_those_of_the_source(exported: Path, tiny: LiveModel) -> None:
-    found, expected = load(exported).detail, tiny.detail
+def test_details_are_those_of_the_source(bundled: Path, tiny: LiveModel) -> None:
+    found, expected = load(bundled).detail, tiny.detail
     pictures = found.pop("code_pictures"), expected.pop("code_pictures")
     np.testing.assert_allclose(*map(unpack, pictures), atol=1e-4)
     assert found == expected | {"playback": True, "prior": True}  # which the fixture `tiny` lacks
 
 
-def test_results_are_those_of_the_source(exported: Path, tiny: LiveModel, drawings: list[bytes]) -> None:
-    model = load(exported)
+def test_results_are_those_of_the_source(bundled: Path, tiny: LiveModel, drawings: list[bytes]) -> None:
+    model = load(bundled)
     assert isinstance(model, BundledModel)
     assert isinstance(model.backend, OnnxBackend)
     for found, expected in zip(trace(model.backend, drawings), trace(tiny.model, drawings), strict=True):
@@ -91,6 +83,22 @@ def test_files_are_read_at_the_start(copied: Path, drawings: list[bytes]) -> Non
     assert len(trace(model.backend, drawings)) == len(model.gradients(drawings)) == len(drawings)
     assert model.detail["playback"]
     assert model.playback
+
+
+def test_an_export_with_other_results_is_refused(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path.name: path.read_bytes() for path in copied.parent.iterdir()}
+    parts = {suffix: before[f"tiny.{suffix}"] for suffix in map(onnx_suffix, PARTS)}
+
+    def export_another(model: VQVAE) -> dict[str, bytes]:
+        model.decoder.project.bias.add_(1)
+        return parts
+
+    monkeypatch.setattr(export, "export_onnx", export_another)
+    assert main(["export", "--weights", str(copied)]) == 2
+    assert "The ONNX export of tiny does not give the same results as the model." in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in copied.parent.iterdir()} == before
 
 
 def test_metrics_of_the_card_are_those_of_the_bundle(copied: Path) -> None:
@@ -119,33 +127,33 @@ def check_live(weights: Path, reason: str, caplog: pytest.LogCaptureFixture) -> 
     assert reason in message
 
 
-def test_changed_source(exported: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_changed_source(bundled: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     changed = source_hashes() | {"model/quantizer.py": "0", "model/vqvae.py": "0"}
     monkeypatch.setattr(bundle, "source_hashes", lambda: changed)
-    check_live(exported, "the bundle was made from another model/quantizer.py, model/vqvae.py", caplog)
+    check_live(bundled, "the bundle was made from another model/quantizer.py, model/vqvae.py", caplog)
 
 
-def test_new_source(exported: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_new_source(bundled: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     changed = source_hashes() | {"model/architectures/new.py": "0"}
     monkeypatch.setattr(bundle, "source_hashes", lambda: changed)
-    check_live(exported, "the bundle was made from another model/architectures/new.py", caplog)
+    check_live(bundled, "the bundle was made from another model/architectures/new.py", caplog)
 
 
 def test_architecture_without_gradients(
-    exported: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    bundled: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    architecture = load_card(exported.with_suffix(".json")).config.architecture
+    architecture = load_card(bundled.with_suffix(".json")).config.architecture
     monkeypatch.delitem(DECODERS, architecture)
-    check_live(exported, f"numpy_gradients has no decoder of architecture {architecture}", caplog)
+    check_live(bundled, f"numpy_gradients has no decoder of architecture {architecture}", caplog)
 
 
 def test_no_bundle(weights_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
     check_live(weights_dir / "tiny.safetensors", "there is no bundle, which `vqvae-explainer export` makes", caplog)
 
 
-def test_bundle_of_other_weights(copied: Path, exported: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_bundle_of_other_weights(copied: Path, bundled: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = copied.with_suffix(f".{SUFFIX}")
-    path.write_bytes(path.read_bytes().replace(hash_of(exported.read_bytes()).encode(), b"0" * 64))
+    path.write_bytes(path.read_bytes().replace(hash_of(bundled.read_bytes()).encode(), b"0" * 64))
     card = load_card(copied.with_suffix(".json"))
     save_card(card.model_copy(update={"sha256": card.sha256 | {SUFFIX: hash_of(path.read_bytes())}}), copied)
     check_live(copied, "the bundle was made from other weights", caplog)

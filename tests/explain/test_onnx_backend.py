@@ -48,11 +48,15 @@ def export(make_card: Callable[[Config], ModelCard]) -> Callable[[VQVAE, Path], 
 @pytest.fixture(scope="module")
 def exported(
     tmp_path_factory: pytest.TempPathFactory,
+    bundled: Path,
     make_config: Callable[..., Config],
     make_model: Callable[[Config], VQVAE],
-    export: Callable[[VQVAE, Path], Exported],
+    make_card: Callable[[Config], ModelCard],
 ) -> Exported:
-    return export(make_model(make_config()), tmp_path_factory.mktemp("exported"))
+    folder, config = tmp_path_factory.mktemp("exported"), make_config()
+    for part in PARTS:
+        shutil.copy(bundled.with_suffix(f".{onnx_suffix(part)}"), folder)
+    return Exported(make_model(config), folder / bundled.name, make_card(config))
 
 
 @pytest.fixture

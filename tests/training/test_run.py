@@ -97,6 +97,17 @@ def test_files_of_a_finished_run(finished: Result) -> None:
     assert card.config.epochs == EPOCHS
 
 
+def test_weights_are_written_if_the_export_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(*_: object) -> dict[str, bytes]:
+        raise UserError("The ONNX export of short does not give the same results as the model.")
+
+    monkeypatch.setattr(run_module, "export_bundle", refuse)
+    result = train(tmp_path, "--epochs", "1")
+    assert result.status == 0
+    assert "does not give the same results as the model. `serve` will need PyTorch for it." in result.stderr
+    assert sorted(load_weights(tmp_path / "short.safetensors")[1].sha256) == ["playback.json", "png", "safetensors"]
+
+
 def test_card_contains_provenance(finished: Result, data_dir: Path) -> None:
     card = ModelCard.model_validate_json((finished.out / "short.json").read_bytes())
     assert card.command.startswith("vqvae-explainer train --name short --epochs 3")

@@ -8,13 +8,15 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ..errors import UserError
 from ..explain.backend import DrawingLosses, Quantized
 from ..explain.bundle import SUFFIX, DetailFile, source_hashes
 from ..explain.detail import Detail
 from ..explain.live import LiveModel
 from ..explain.loading import weights_paths
-from ..explain.onnx_backend import PARTS, onnx_suffix
+from ..explain.onnx_backend import PARTS, OnnxBackend, agrees, onnx_suffix
 from ..explain.prior_loading import LoadedPrior, open_prior
+from ..explain.torch_backend import TorchBackend
 from ..files import replace_together
 from ..model.card import ModelCard, hash_of
 from ..model.config import IMAGE_SIZE
@@ -55,11 +57,18 @@ def export_bundle(
         weights: SHA-256 of its weights file.
         playback: the file with the snapshots of its training, if they were recorded.
         prior: over its codes, if there is one.
+
+    Raises:
+        UserError: ONNX Runtime does not give the model's results.
     """
     model = model.cpu().eval()
+    parts = export_onnx(model)
+    own = TorchBackend(model)
+    if not agrees(own, OnnxBackend(list(parts.values()), own.embeddings)):
+        raise UserError(f"The ONNX export of {card.config.name} does not give the same results as the model.")
     detail = Detail.model_validate(LiveModel(model, card, playback=playback, prior=prior).detail)
     document = DetailFile(weights=weights, sources=source_hashes(), detail=detail)
-    return export_onnx(model) | {SUFFIX: document.to_bytes()}
+    return parts | {SUFFIX: document.to_bytes()}
 
 
 class QuantizerExport(nn.Module):

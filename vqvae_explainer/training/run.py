@@ -104,7 +104,11 @@ def _run(
     )
     playback = recorder.playback().to_bytes()
     others = {PLAYBACK_SUFFIX: playback, "png": plot_report(model, card, test_digits)}
-    bundle = export_bundle(model, card, hash_of(to_safetensors(model)), playback)
+    try:
+        bundle = export_bundle(model, card, hash_of(to_safetensors(model)), playback)
+    except UserError as error:  # the weights are written all the same
+        print(f"{error} `serve` will need PyTorch for it.", file=sys.stderr)
+        bundle = {}
     path = save_weights(model, card, out, others | bundle)
     checkpoint.unlink(missing_ok=True)
     print(f"Test MSE {card.figures.test_mse:.5f}, {card.figures.codes_used} codes used. Wrote {path}, card and report.")
