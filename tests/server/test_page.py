@@ -54,7 +54,7 @@ def test_public_url_completes_the_address_of_the_picture(weights_dir: Path) -> N
 
 def test_sources_are_sent_on_request(weights_dir: Path) -> None:
     with TestClient(create_app(Settings(weights=weights_dir, joined=False))) as client:
-        [script] = re.findall(r'<script type="module" src="([^"]+)"', client.get("/").text)
+        [script] = re.findall(r'<script type="module"[^>]* src="([^"]+)"', client.get("/").text)
         for name in ("main.js", "core/store.js"):
             source = client.get(script.replace("main.js", name))
             assert source.content == (resource("static") / name).read_bytes()
@@ -82,7 +82,7 @@ def test_icon_that_browsers_ask_for(client: TestClient) -> None:
 
 def test_page_loads_only_files_of_its_own(client: TestClient, addresses: list[str]) -> None:
     names = [address.split("/")[-1] for address in addresses]
-    assert names == ["boot.js", "main.js", "favicon.svg", "main.css"]
+    assert names == ["main.js", "boot.js", "favicon.svg", "main.css"]
     for address in addresses:
         answer = client.get(address)
         assert address.startswith("/static/")

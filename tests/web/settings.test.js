@@ -3,7 +3,7 @@
 import { NAMED_SETTINGS, readSettings, recall, remember, rememberSettings } from "../../static/core/settings.js";
 import { SETTINGS } from "../../static/core/state.js";
 import { equal, holds } from "./assert.js";
-import { fakeStorage, forbiddenStorage, replaceGlobal } from "./globals.js";
+import { fakeAddress, fakeStorage, forbiddenStorage, replaceGlobal } from "./globals.js";
 import { makeStore } from "./state.js";
 
 /** @typedef {keyof import("../../static/core/state.js").Settings} Key */
@@ -133,14 +133,28 @@ Deno.test("where storage is forbidden nothing is stored, and nothing breaks", ()
   equal(readSettings("stored", recall), { values: {}, refused: [] });
 });
 
-Deno.test("the first paint finds the theme where it is stored", async () => {
-  const paint = { dark: () => import("../../static/boot.js?dark"), light: () => import("../../static/boot.js?light") };
-  for (const theme of /** @type {const} */ (["dark", "light"])) {
+Deno.test("the first paint finds the theme where it is stored; the default model is preloaded where it is shown", async () => {
+  const paint = {
+    dark: () => import("../../static/boot.js?dark"),
+    light: () => import("../../static/boot.js?light"),
+    stored: () => import("../../static/boot.js?stored"),
+    linked: () => import("../../static/boot.js?linked"),
+  };
+  for (const visit of /** @type {const} */ (["dark", "light", "stored", "linked"])) {
     using _storage = fakeStorage();
+    using _address = fakeAddress(`https://school.example/${visit === "linked" ? "#brush=2&model=minimal-20" : "#brush=2"}`);
+    const theme = visit === "light" ? "light" : "dark";
     rememberSettings(makeStore({ theme }).store, new Set(["theme"]));
-    const document = { documentElement: { dataset: { theme: "" } } };
+    if (visit === "stored") rememberSettings(makeStore({ modelName: "minimal-20" }).store, new Set(["modelName"]));
+    /** @type {string[][]} */
+    const set = [];
+    const document = {
+      documentElement: { dataset: { theme: "" } },
+      querySelectorAll: () => [{ setAttribute: (/** @type {string[]} */ ...words) => set.push(words) }],
+    };
     using _document = replaceGlobal("document", { value: document });
-    await paint[theme]();
+    await paint[visit]();
     equal(document.documentElement.dataset.theme, theme);
+    equal(set, visit === theme ? [["rel", "preload"]] : []);
   }
 });

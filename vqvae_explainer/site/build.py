@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ class Export:
 
     policy: str  # its Content-Security-Policy
     files: Mapping[str, str]  # text of script elements that hold files, by the file's name
+    preloads: Sequence[str] = ()  # addresses of the default model's files, unless they are in the page
     kernel: str = ""  # address of the kernel's source; empty if it is in the page
     inline: Mapping[str, Markup] | None = None  # main.css, boot.js and main.js of a page that is one file
 

@@ -115,7 +115,8 @@ def write_version(folder: Path, files: Mapping[str, bytes]) -> None:
 def index(page: Page, version: str, models: Sequence[SiteModel], base_url: str) -> bytes:
     """The page."""
     files = {"site.json": Markup(site_json(models, f"{version}/weights/"))}
-    export = Export(POLICY, files, kernel=f"{version}/kernel/model.js")
+    preloads = [f"{version}/weights/{name}" for name in models[0].first_files]
+    export = Export(POLICY, files, preloads, kernel=f"{version}/kernel/model.js")
     return page.render("index.html", version, base_url, export=export).encode()
 
 
