@@ -10,13 +10,20 @@ from torch import Tensor
 
 from vqvae_explainer.cli import main
 from vqvae_explainer.explain.bundle import BundledModel
+from vqvae_explainer.explain.compression import compress, decompress
 from vqvae_explainer.explain.loading import load_models
+from vqvae_explainer.explain.prior_loading import open_prior
+from vqvae_explainer.explain.scoring import score
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.card import Metrics, ModelCard, load_card
 from vqvae_explainer.model.playback import load_playback
 from vqvae_explainer.model.presets import DEFAULT, PRESETS
+from vqvae_explainer.model.prior_weights import load_prior, prior_path
 from vqvae_explainer.model.weights import hashes, load_weights
 from vqvae_explainer.resources import resource
+from vqvae_explainer.training.prior.codes import encode
+from vqvae_explainer.training.prior.metrics import bits_by_class, mixture_bits
+from vqvae_explainer.training.prior.networks import load_network
 
 WEIGHTS = resource("weights") / f"{DEFAULT}.safetensors"
 DIGITS = 500
@@ -111,6 +118,52 @@ def test_exports_contain_no_paths() -> None:
     exports = list(resource("weights").glob("*.onnx"))
     assert exports
     assert not [path.name for path in exports if b'.py"' in path.read_bytes()]
+
+
+@pytest.fixture(scope="module")
+def codes(digits: Tensor) -> Tensor:
+    """The codes of some digits, (200, 49)."""
+    return encode(load_weights(WEIGHTS)[0], digits[:200])
+
+
+def test_prior_is_good() -> None:
+    _, card = load_prior(prior_path(WEIGHTS))
+    metrics = card.metrics
+    assert metrics.bits_given_class <= 116
+    assert metrics.bits <= 119.5
+    assert metrics.class_accuracy >= 0.96
+    assert metrics.classifier_accuracy >= 0.992
+    assert metrics.agreement >= 0.91
+    assert metrics.agreement_cool >= 0.94
+    assert metrics.auroc_bits >= 0.94
+    assert metrics.auroc_excess >= 0.97
+    assert metrics.frechet <= 3 * metrics.frechet_digits
+    assert card.command.startswith("vqvae-explainer train-prior")
+    assert [epoch.epoch for epoch in card.history] == list(range(1, card.config.epochs + 1))
+
+
+def test_prior_without_pytorch_gives_the_bits_of_pytorch(codes: Tensor, test_labels: Tensor) -> None:
+    network, card = load_network(prior_path(WEIGHTS))
+    expected = bits_by_class(network, codes)
+    served = open_prior(WEIGHTS)
+    assert served is not None
+    found = score(served.network, [grid.reshape(7, 7).numpy() for grid in codes])
+    np.testing.assert_allclose([grid.class_bits for grid in found], expected, atol=1e-3)
+    np.testing.assert_allclose([grid.bits.sum() for grid in found], mixture_bits(expected), atol=1e-3)
+    given_class = expected[torch.arange(len(codes)), test_labels[: len(codes)]]
+    assert given_class.mean().item() == pytest.approx(card.metrics.bits_given_class, rel=0.05)
+
+
+def test_packed_codes_take_their_bits(codes: Tensor) -> None:
+    served = open_prior(WEIGHTS)
+    assert served is not None
+    grids = [grid.reshape(7, 7).numpy() for grid in codes[:40]]
+    excess = []
+    for grid, scored in zip(grids, score(served.network, grids), strict=True):
+        packed = compress(served.network, grid, scored.class_bits)
+        np.testing.assert_array_equal(decompress(served.network, packed.bits), grid)
+        excess.append(len(packed.bits) - scored.bits.sum())
+    assert 0 < np.mean(excess) < 2
 
 
 def assert_provenance(card: ModelCard) -> None:

@@ -31,7 +31,8 @@ class PriorMetrics(BaseModel):
     )
     auroc_excess: float = Field(description="The same by excess bits: bits minus unigram bits.")
     score: Literal["excess"] = Field(
-        "excess", description="The score that the page shows; chosen before either was measured on these drawings."
+        "excess",
+        description="The score that the page shows; chosen in a trial with another prior, before this was measured.",
     )
     parameters: int = Field(description="Number of parameters.")
     bits_percentiles: list[float] = Field(description="Percentiles 0 to 100 of the bits of the test digits.")
