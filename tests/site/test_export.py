@@ -137,6 +137,14 @@ def test_a_failure_leaves_the_older_export(tmp_path: Path, monkeypatch: pytest.M
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+def test_a_killed_export_can_be_repeated(tmp_path: Path) -> None:
+    left = tmp_path / f".{'0' * 16}.123.tmp"
+    left.mkdir()
+    (left / "main.js").write_bytes(b"")
+    export_site(tmp_path, [SMALL])
+    assert {path.name for path in tmp_path.iterdir()} == {*ROOTS, *versions(tmp_path)}
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"versions": ["../x"]}', b'{"versions": 1}'])
 def test_a_folder_that_is_no_export_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "notes.txt").write_text("mine")

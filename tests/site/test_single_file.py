@@ -11,9 +11,10 @@ import pytest
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.resources import resource
-from vqvae_explainer.site.single_file import NAME, embed, export_single_file
+from vqvae_explainer.site.models import site_models
+from vqvae_explainer.site.single_file import DEFAULTS, NAME, embed, export_single_file
 
-MEGABYTES = 1.5  # compressed, with three models
+MEGABYTES = 2  # compressed, with three models and a prior
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_it_is_small(page: str) -> None:
     # Compressed data in base64 compress to their own size again.
     embedded = re.findall(r'data-file="[^"]+">([A-Za-z0-9+/=]{1000,})<', page)
-    assert len(embedded) == 8  # weights and details of three models, two recorded trainings
+    models = site_models([resource("weights") / f"{name}.safetensors" for name in DEFAULTS])
+    assert len(embedded) == sum(len(model.files) for model in models)
     assert len(page) - sum(map(len, embedded)) < 500_000
     assert sum(map(len, embedded)) * 3 / 4 < 1e6 * MEGABYTES
 

@@ -18,6 +18,7 @@ from .module import strip_comments
 
 MARKER = "site.json"  # names the versions in an export, the newest first
 VERSION = re.compile(r"[0-9a-f]{16}")  # a folder with the files of a version
+UNFINISHED = re.compile(r"\.[0-9a-f]{16}\.\d+\.tmp")  # one that a killed process has left
 UNKNOWN_VERSION = "0" * 16
 BASE_URL = re.compile(r"(https?://[^\s\"'<>?#]+)?")
 POLICY = (
@@ -71,7 +72,7 @@ def export_site(folder: Path, weights: Sequence[Path] = (), base_url: str = "") 
         with replacing(folder / name) as temporary:
             temporary.write_bytes(content)
     for path in folder.iterdir():
-        if VERSION.fullmatch(path.name) and path.name not in versions:
+        if UNFINISHED.fullmatch(path.name) or (VERSION.fullmatch(path.name) and path.name not in versions):
             shutil.rmtree(path, ignore_errors=True)
     return folder / "index.html"
 
@@ -83,7 +84,7 @@ def versions_in(folder: Path) -> list[str]:
         UserError: the folder holds something else.
     """
     try:
-        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        if not folder.exists() or all(UNFINISHED.fullmatch(path.name) for path in folder.iterdir()):
             return []
         versions = json.loads((folder / MARKER).read_bytes())["versions"]
         if all(VERSION.fullmatch(version) for version in versions):
