@@ -75,19 +75,19 @@ export class Encoder {
     this.#scale *= total;
   }
 
-  /** @returns {string} the shortest binary fraction inside the interval: its digits after the point */
+  /** @returns {string} the shortest binary fraction (its digits) that is inside the interval whatever follows it */
   bits() {
     for (let length = 0;; length++) {
       const low = this.#low << BigInt(length);
       const number = (low + this.#scale - 1n) / this.#scale; // the smallest in the interval or above it
-      if (number * this.#scale < low + (this.#width << BigInt(length))) {
+      if ((number + 1n) * this.#scale <= low + (this.#width << BigInt(length))) {
         return length ? number.toString(2).padStart(length, "0") : "";
       }
     }
   }
 }
 
-/** Decodes what `Encoder` wrote; does not know where it ends. */
+/** Decodes what `Encoder` wrote, whatever follows it. */
 export class Decoder {
   // The fraction's place in the interval that is decoded so far is number / scale.
   #number;

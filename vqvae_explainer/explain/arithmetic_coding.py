@@ -1,8 +1,10 @@
 """An arithmetic coder with exact integers: a message is an interval in [0, 1), and its code is a number inside.
 
 Each symbol shrinks the interval to the symbol's share of it (Rissanen 1976; Witten, Neal and Cleary 1987). Numbers of
-any length replace their rounding and carries: a picture's codes take some hundred bits. The code has less than one bit
-more than −log2 of the product of the shares. Packages that were considered round differently in Python and JavaScript.
+any length replace their rounding and carries: a picture's codes take some hundred bits. The code has less than two bits
+more than −log2 of the product of the shares, and ends by itself: no code is the beginning of another.
+
+Own code because both ends may be Python or JavaScript; `constriction`, the maintained package, has no JavaScript form.
 """
 
 from collections.abc import Sequence
@@ -40,17 +42,17 @@ class Encoder:
         self._scale *= total
 
     def bits(self) -> str:
-        """The shortest binary fraction inside the interval: its digits after the point."""
+        """The shortest binary fraction (its digits after the point) that is inside the interval whatever follows it."""
         length = 0
         while True:
             number = -(-(self._low << length) // self._scale)  # the smallest in the interval or above it
-            if number * self._scale < (self._low + self._width) << length:
+            if (number + 1) * self._scale <= (self._low + self._width) << length:
                 return format(number, f"0{length}b") if length else ""
             length += 1
 
 
 class Decoder:
-    """Decodes what `Encoder` wrote; does not know where it ends."""
+    """Decodes what `Encoder` wrote, whatever follows it."""
 
     def __init__(self, bits: str) -> None:
         # The fraction's place in the interval that is decoded so far is number / scale.
