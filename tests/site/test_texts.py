@@ -1,5 +1,6 @@
-"""The templates' texts come from the module that the browser loads."""
+"""The templates' texts come from a file of their own and from the module that the browser loads."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,7 +12,7 @@ from markupsafe import Markup
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.resources import resource
-from vqvae_explainer.site.texts import page_texts, template_environment
+from vqvae_explainer.site.texts import PAGE, page_texts, parse, template_environment
 
 TEMPLATES = sorted(resource("templates").glob("*.html"))
 TOLD = ("alt", "aria-description", "aria-label", "content", "data-label", "placeholder", "title")
@@ -60,13 +61,15 @@ def words_of(template: str) -> list[str]:
 
 
 def module(folder: Path, page: str) -> Path:
-    path = folder / "en.js"
-    path.write_text(f"// @ts-check\n\nexport const page = {page};\n\nexport const other = {{\n}};\n", encoding="utf-8")
-    return path
+    code = f"// @ts-check\n\nexport const page = {page};\n\nexport const other = {{\n}};\n"
+    (folder / "en.js").write_text(code, encoding="utf-8")
+    (folder / "en.json").write_text('{ "c": "d" }', encoding="utf-8")
+    return folder
 
 
 def test_texts_are_escaped_and_take_markup(tmp_path: Path) -> None:
     texts = page_texts(module(tmp_path, '{\n  "a.b": "{n} < “2” & {m}"\n}'))
+    assert texts["c"] == "d"
     assert texts["a.b"].format(n=Markup("<b>1</b>"), m="<i>") == "<b>1</b> &lt; “2” &amp; &lt;i&gt;"
 
 
@@ -77,10 +80,15 @@ def test_what_is_not_json_is_refused_with_its_line(tmp_path: Path, page: str) ->
 
 
 def test_a_module_without_the_object_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "en.js"
-    path.write_text("export const pages = {};\n")
+    (module(tmp_path, "{\n}") / "en.js").write_text("export const pages = {};\n")
     with pytest.raises(UserError, match=r"en\.js has no `export const page"):
-        page_texts(path)
+        page_texts(tmp_path)
+
+
+def test_a_file_that_is_not_json_is_refused_with_its_line(tmp_path: Path) -> None:
+    (module(tmp_path, "{\n}") / "en.json").write_text("{\n  a: 1\n}")
+    with pytest.raises(UserError, match=r"en\.json is not JSON: .* in line 2\."):
+        page_texts(tmp_path)
 
 
 def test_a_missing_text_is_an_error() -> None:
@@ -102,10 +110,14 @@ def test_every_text_is_used() -> None:
     templates = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
     unused = {
         name
-        for name in page_texts(source / "texts" / "en.js")
+        for name in page_texts(source / "texts")
         if f'text["{name}"]' not in templates and f'"{name}"' not in modules and english.count(f'"{name}"') < 2
     }
     assert unused == {"models.playback.left", "models.playback.right"}  # looked up in a loop
+    # What no module says is not sent to the browser.
+    said_by_modules = set(parse(PAGE.search(english)[1], "page"))  # type: ignore[index]
+    assert {name for name in said_by_modules if f'"{name}"' not in modules and english.count(f'"{name}"') < 2} == set()
+    assert said_by_modules.isdisjoint(json.loads((source / "texts" / "en.json").read_text(encoding="utf-8")))
     said = re.findall(r"^export const (?!page )\w+ = \{\n(.*?)^\};", english, re.MULTILINE | re.DOTALL)
     sentences = re.findall(r"^  (\w+)(?:: |\()", "".join(said), re.MULTILINE)
     assert len(sentences) > 80

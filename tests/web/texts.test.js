@@ -7,6 +7,7 @@ import { equal, ok } from "./assert.js";
 import { BLACK_MSE } from "../../static/core/usage.js";
 import { found } from "../../static/models/compare.js";
 import * as texts from "../../static/texts/en.js";
+import templates from "../../static/texts/en.json" with { type: "json" };
 
 /** Stands for an element in a sentence. */
 const NODE = /** @type {any} */ ({ toString: () => "⟨element⟩" });
@@ -179,7 +180,8 @@ function leaves(value, path) {
   return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path ? `${path}.${key}` : key));
 }
 
-const { page, ...folders } = texts;
+const { page: shared, ...folders } = texts;
+const page = { ...templates, ...shared };
 const LEAVES = leaves(folders, "");
 
 /** @param {string} sentence */

@@ -1,4 +1,4 @@
-"""The templates' environment, with the page's texts from the JavaScript module that the browser loads too."""
+"""The templates' environment, with the page's texts."""
 
 import json
 import re
@@ -14,33 +14,39 @@ from ..resources import resource
 PAGE = re.compile(r"^export const page = (\{.*?^\});", re.DOTALL | re.MULTILINE)
 
 
-def page_texts(path: Path) -> Mapping[str, Markup]:
-    """The texts of the templates: the object literal `page` of the module at `path`, which has to be valid JSON.
+def page_texts(folder: Path) -> Mapping[str, Markup]:
+    """The texts of the templates: those of en.json, and the object `page` of en.js, which has to be valid JSON.
 
     The values are escaped, so that `format` puts markup into their placeholders.
 
     Raises:
-        UserError: the module has no such object, or it is not JSON.
+        UserError: the module has no such object, or one of the two is not JSON.
     """
-    found = PAGE.search(path.read_text(encoding="utf-8"))
+    module, file = folder / "en.js", folder / "en.json"
+    found = PAGE.search(module.read_text(encoding="utf-8"))
     if found is None:
-        raise UserError(f"{path} has no `export const page = {{…}};` that ends in a line of its own.")
-    try:
-        texts: dict[str, str] = json.loads(found[1])
-    except json.JSONDecodeError as error:
-        line = found.string[: found.start(1)].count("\n") + error.lineno
-        raise UserError(f"The object `page` in {path} is not JSON: {error.msg} in line {line}.") from error
+        raise UserError(f"{module} has no `export const page = {{…}};` that ends in a line of its own.")
+    texts = parse(file.read_text(encoding="utf-8"), str(file))
+    texts |= parse(found[1], f"The object `page` in {module}", found.string[: found.start(1)].count("\n"))
     return {name: escape(text) for name, text in texts.items()}
+
+
+def parse(code: str, what: str, lines_above: int = 0) -> dict[str, str]:
+    try:
+        texts: dict[str, str] = json.loads(code)
+    except json.JSONDecodeError as error:
+        raise UserError(f"{what} is not JSON: {error.msg} in line {lines_above + error.lineno}.") from error
+    return texts
 
 
 def template_environment(static: Path) -> Environment:
     """Templates that look their texts up as `text["…"]`; a text that does not exist is an error.
 
     Args:
-        static: the folder with texts/en.js.
+        static: the folder with texts/en.js and texts/en.json.
     """
     environment = Environment(
         loader=FileSystemLoader(resource("templates")), autoescape=True, undefined=StrictUndefined
     )
-    environment.globals["text"] = page_texts(static / "texts" / "en.js")
+    environment.globals["text"] = page_texts(static / "texts")
     return environment
