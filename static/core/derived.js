@@ -105,7 +105,7 @@ export const DERIVED = {
   shownTheme: derive(["theme", "systemTheme"], (theme, system) => theme === "system" ? system : theme),
 
   /** Whether the figure is small, so that it stays in sight above what is open below it. */
-  compact: derive(["details", "health"], (details, health) => details || health),
+  compact: derive(["details", "health", "generate"], (...open) => open.some(Boolean)),
 
   /** Distances are most of a trace's numbers: the server sends them only while they are shown. */
   wantsDistances: derive(["details", "selection"], (details, selection) => details || Boolean(selection?.cell)),

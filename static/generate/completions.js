@@ -33,6 +33,13 @@ export function createCompletions(store, question) {
   let timer;
   /** Counts beginnings: an answer to an earlier one is dropped. */
   let turn = 0;
+  /** What was completed last. */
+  let begun = "";
+
+  const wanted = () => {
+    const { name } = store.get("model") ?? {};
+    return [name, store.get("shownIndices"), store.get("shownRows"), store.get("temperature"), store.get("seed")].join(" ");
+  };
 
   /** Asks for what is wanted and not there yet. */
   function ask() {
@@ -60,6 +67,9 @@ export function createCompletions(store, question) {
   }
 
   function restart() {
+    // The part may have been closed meanwhile.
+    if (!store.get("generate") || !store.get("model")?.prior) return;
+    begun = wanted();
     store.set("completions", []);
     ask();
   }
@@ -71,10 +81,10 @@ export function createCompletions(store, question) {
 
     /** @param {Set<import("../core/types.d.ts").Key>} changed */
     update(changed) {
-      if (!store.get("model")?.prior) return;
-      if (anyChanged(changed, ["shownIndices", "temperature", "seed", "shownRows", "model"])) {
+      if (changed.has("model")) begun = "";
+      if (anyChanged(changed, ["shownIndices", "temperature", "seed", "shownRows", "model", "generate"])) {
         clearTimeout(timer);
-        timer = setTimeout(restart, PAUSE);
+        if (wanted() !== begun) timer = setTimeout(restart, PAUSE);
       } else if (changed.has("completionCount")) {
         ask();
       }

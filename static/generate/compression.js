@@ -48,9 +48,11 @@ export function createCompression(store, question, pngBits) {
   }
 
   function follow() {
-    measure();
     const codes = store.get("shownIndices");
-    if (!codes || String(codes) === String(store.get("packed")?.codes)) return;
+    // The part may have been closed meanwhile.
+    if (!store.get("generate") || !store.get("model")?.prior || !codes) return;
+    measure();
+    if (String(codes) === String(store.get("packed")?.codes)) return;
     asked = codes;
     packing.ask({ codes });
   }
@@ -58,7 +60,7 @@ export function createCompression(store, question, pngBits) {
   return {
     /** @param {Set<import("../core/types.d.ts").Key>} changed */
     update(changed) {
-      if (!store.get("model")?.prior || !anyChanged(changed, ["model", "shownIndices", "pixels"])) return;
+      if (!anyChanged(changed, ["model", "shownIndices", "pixels", "generate"])) return;
       clearTimeout(timer);
       timer = setTimeout(follow, PAUSE);
     },

@@ -40,6 +40,8 @@ export function create(element, store, choose, question) {
   find(element, "[data-action=generate-seed]").addEventListener("click", () => {
     store.set("seed", Math.floor(Math.random() * 2 ** 16));
   });
+  /** What changed while there was no prior. @type {Set<import("../core/types.d.ts").Key>} */
+  let missed = new Set();
   choice.addEventListener("click", () => choose(choice.dataset.model ?? ""));
 
   /** Whether there is a prior, and where there is one. */
@@ -65,8 +67,11 @@ export function create(element, store, choose, question) {
         setText(degrees, store.get("temperature").toFixed(1));
       }
       if (changed.has("seed")) seed.value = String(store.get("seed"));
+      for (const key of changed) missed.add(key);
       if (!store.get("model")?.prior) return;
-      for (const part of parts) part.update(changed);
+      const all = missed;
+      missed = new Set();
+      for (const part of parts) part.update(all);
     },
   };
 }

@@ -105,7 +105,7 @@ export const page = {
   "generate.write.pause": "Pause",
   "generate.compress.raw": "Pixels, 28×28 bytes",
   "generate.compress.gzip": "gzip of the pixels",
-  "generate.compress.png": "PNG",
+  "generate.compress.png": "PNG, as this browser writes it",
   "generate.compress.codes": "Codes, each with the same number of bits",
   "generate.compress.coded": "Codes, arithmetic coder with the prior"
 };

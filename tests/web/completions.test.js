@@ -11,7 +11,7 @@ const PICTURE = { shape: [1, 1], data: Float32Array.of(0) };
 const GIVEN = [[0, 1, 2], [null, null, null]];
 
 function start() {
-  const { store, frame } = makeStore({ model: MODEL, trace: makeTrace(MODEL), seed: 9, keptRows: 1 });
+  const { store, frame } = makeStore({ model: MODEL, generate: true, trace: makeTrace(MODEL), seed: 9, keptRows: 1 });
   const backend = fakeQuestions();
   const completions = createCompletions(store, backend.question);
   store.subscribe(completions.update);
@@ -62,6 +62,25 @@ Deno.test("another drawing is completed instead", async () => {
   equal(backend.asked("sample").map(({ given }) => given[0]), [[3, 3, 3]]);
   await serve(backend, 4);
   equal(store.get("completions").length, 4);
+});
+
+Deno.test("a closed part asks for nothing, and catches up when it opens", () => {
+  using time = fakeTime();
+  const { store, frame, backend } = start();
+  store.set("generate", false);
+  frame();
+  time.pass(400);
+  equal(backend.asked("sample"), []);
+  store.set("generate", true);
+  frame();
+  time.pass(400);
+  equal(backend.asked("sample").length, 1);
+  store.set("generate", false);
+  frame();
+  store.set("generate", true);
+  frame();
+  time.pass(400);
+  equal(backend.asked("sample").length, 1, "the same is not begun again");
 });
 
 Deno.test("at least one row is sampled", () => {

@@ -21,7 +21,7 @@ Deno.test("gzip is measured by packing", async () => {
 
 Deno.test("the codes are packed when the pen rests, and compared with what comes back", async () => {
   using time = fakeTime();
-  const { store, frame } = makeStore({ model: MODEL, trace: makeTrace(MODEL) });
+  const { store, frame } = makeStore({ model: MODEL, generate: true, trace: makeTrace(MODEL) });
   const codes = store.get("shownIndices");
   const backend = fakeQuestions();
   const compression = createCompression(store, backend.question, () => Promise.resolve(800));

@@ -102,11 +102,11 @@ Deno.test("the theme is the system's until the visitor chooses one", () => {
   }
 });
 
-Deno.test("the figure is small beside open details, and above the codebook's health", () => {
+Deno.test("the figure is small beside open details, and above what is used while drawing", () => {
   const { store } = makeStore();
-  for (const [details, health] of [[false, false], [false, true], [true, false], [true, true]]) {
-    store.assign({ details, health });
-    equal(store.get("compact"), details || health);
+  for (const [details, health, generate] of [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]].map((row) => row.map(Boolean))) {
+    store.assign({ details, health, generate });
+    equal(store.get("compact"), details || health || generate);
   }
 });
 
