@@ -65,7 +65,8 @@ def test_named_files_exist(page: str) -> None:
 def test_metrics_are_those_of_the_card() -> None:
     card = ModelCard.model_validate_json((ROOT / "weights" / "residual-20.json").read_bytes())
     measured = {name: value for name, value in card.figures.model_dump().items() if not isinstance(value, list)}
-    written = {name: value.replace(",", "") for name, value in rows(PAGES["docs/models.md"]).items()}
+    default, _, _ = PAGES["docs/models.md"].partition("\n## All models\n")
+    written = {name: value.replace(",", "") for name, value in rows(default).items()}
     assert written.keys() >= measured.keys()
     for name, value in measured.items():
         digits = len(written[name].partition(".")[2])
