@@ -46,12 +46,14 @@ def compare(label: str, work: Mapping[str, Callable[[], object]], rounds: int) -
     return Row(label, f"{figures}   ratio {first / second:.1f}")
 
 
-def alternate(work: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+def alternate(
+    work: Mapping[str, Callable[[], object]], rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, list[float]]:
     """Milliseconds of each function. They alternate, so that noise affects all equally."""
     times: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(rounds):
         for name, do in work.items():
-            start = time.perf_counter()
+            start = clock()
             do()
-            times[name].append((time.perf_counter() - start) * 1000)
+            times[name].append((clock() - start) * 1000)
     return times

@@ -11,7 +11,8 @@ from benchmarks.__main__ import NAMES
 from benchmarks.zoo import table
 from tests.conftest import ROOT
 from vqvae_explainer.cli import build_parser
-from vqvae_explainer.model.card import ModelCard
+from vqvae_explainer.model.card import Metrics, ModelCard
+from vqvae_explainer.model.prior_card import PriorCard, PriorMetrics
 from vqvae_explainer.server.settings import Settings
 
 README = "README.md"
@@ -62,11 +63,18 @@ def test_named_files_exist(page: str) -> None:
     assert not [path for path in paths if not any((folder / path).exists() for folder in FOLDERS)]
 
 
-def test_metrics_are_those_of_the_card() -> None:
+def test_metrics_are_those_of_the_cards() -> None:
     card = ModelCard.model_validate_json((ROOT / "weights" / "residual-20.json").read_bytes())
-    measured = {name: value for name, value in card.figures.model_dump().items() if not isinstance(value, list)}
-    default, _, _ = PAGES["docs/models.md"].partition("\n## All models\n")
-    written = {name: value.replace(",", "") for name, value in rows(default).items()}
+    prior = PriorCard.model_validate_json((ROOT / "weights" / "residual-20.prior.json").read_bytes())
+    of_the_model, of_the_prior = PAGES["docs/models.md"].split("## The prior")
+    check_metrics(of_the_model, card.figures)
+    check_metrics(of_the_prior, prior.metrics)
+
+
+def check_metrics(page: str, metrics: Metrics | PriorMetrics) -> None:
+    """Compare the numbers of a table with the metrics that they are written from."""
+    measured = {name: value for name, value in metrics.model_dump().items() if isinstance(value, int | float)}
+    written = {name: value.replace(",", "") for name, value in rows(page).items()}
     assert written.keys() >= measured.keys()
     for name, value in measured.items():
         digits = len(written[name].partition(".")[2])
