@@ -5,15 +5,13 @@ stream too, which the browser's own emulation of networks does not; neither of t
 """
 
 import asyncio
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
 from playwright.async_api import Browser, Request, ViewportSize, async_playwright
 
+from benchmarks.exported import exported
 from benchmarks.far import far_away
 from benchmarks.measuring import SERVE, Row, percentile, serving
 from tests.browser.chromium import ARGUMENTS, find_chromium
@@ -88,9 +86,5 @@ async def compare(urls: dict[str, str], runs: int) -> list[Row]:
 
 def measure(quick: bool = False) -> Iterator[Row]:
     """Medians. Headers count; messages of the stream do not."""
-    with tempfile.TemporaryDirectory() as folder, serving(*SERVE) as server:
-        subprocess.run(
-            [sys.executable, "-m", "vqvae_explainer", "export-site", folder], check=True, capture_output=True
-        )
-        with serving(sys.executable, "-m", "benchmarks.static_host", folder) as host:
-            yield from asyncio.run(compare({"server": server.url, "static": host.url}, 1 if quick else RUNS))
+    with serving(*SERVE) as server, exported() as static_url:
+        yield from asyncio.run(compare({"server": server.url, "static": static_url}, 1 if quick else RUNS))

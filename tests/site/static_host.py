@@ -1,6 +1,5 @@
-"""A trivial static host: no headers of its own, a 404 page, and compression only if it is asked for."""
+"""A trivial static host: no compression, no headers of its own, a 404 page."""
 
-import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -10,14 +9,6 @@ from socket import SHUT_RDWR, socket
 from threading import Thread
 from typing import Any
 
-TEXTS = {
-    ".css": "text/css",
-    ".html": "text/html",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-}
-
 
 class Handler(SimpleHTTPRequestHandler):
     """Serves a folder under a path; the folder's 404.html where there is nothing."""
@@ -26,9 +17,8 @@ class Handler(SimpleHTTPRequestHandler):
     wbufsize = 1 << 16  # head and body in one packet
     disable_nagle_algorithm = True
 
-    def __init__(self, *arguments: Any, prefix: str, folder: Path, compressed: dict[str, bytes] | None) -> None:
+    def __init__(self, *arguments: Any, prefix: str, folder: Path) -> None:
         self._prefix = prefix
-        self._compressed = compressed
         self._missing = folder / "404.html"
         super().__init__(*arguments, directory=str(folder))
 
@@ -36,21 +26,6 @@ class Handler(SimpleHTTPRequestHandler):
         if not path.startswith(self._prefix):
             return str(self._missing.parent / "none")
         return super().translate_path("/" + path.removeprefix(self._prefix))
-
-    def do_GET(self) -> None:
-        path = Path(self.translate_path(self.path))
-        path = path / "index.html" if path.is_dir() else path
-        if self._compressed is None or path.suffix not in TEXTS or not path.is_file():
-            super().do_GET()
-            return
-        body = self._compressed.get(str(path)) or gzip.compress(path.read_bytes())
-        self._compressed[str(path)] = body
-        self.send_response(200)
-        self.send_header("Content-Type", TEXTS[path.suffix])
-        self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
     def send_error(self, code: int, message: str | None = None, _: str | None = None) -> None:
         body = self._missing.read_bytes()
@@ -89,9 +64,9 @@ class Listener(ThreadingHTTPServer):
 class StaticHost:
     """Serves a folder until it is stopped; it can be started again at the same address."""
 
-    def __init__(self, folder: Path, prefix: str = "/sub/path/", compresses: bool = False) -> None:
+    def __init__(self, folder: Path, prefix: str = "/sub/path/") -> None:
         self.folder = folder
-        self._handler = partial(Handler, prefix=prefix, folder=folder, compressed={} if compresses else None)
+        self._handler = partial(Handler, prefix=prefix, folder=folder)
         self._server = Listener(("127.0.0.1", 0), self._handler)
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}{prefix}"
@@ -110,9 +85,9 @@ class StaticHost:
 
 
 @contextmanager
-def hosting(folder: Path, prefix: str = "/sub/path/", compresses: bool = False) -> Iterator[StaticHost]:
+def hosting(folder: Path, prefix: str = "/sub/path/") -> Iterator[StaticHost]:
     """Serve a folder for the time of a `with` block."""
-    host = StaticHost(folder, prefix, compresses)
+    host = StaticHost(folder, prefix)
     try:
         yield host
     finally:
