@@ -74,8 +74,8 @@ export class Network {
 
   /**
    * Computes the gradients of all volumes, after `forward`.
-   * @param {(gradient: Float32Array) => void} seed writes the gradient of the output
    * @param {Volume} output
+   * @param {(gradient: Float32Array) => void} seed writes the gradient of the output
    */
   backward(output, seed) {
     for (const { data } of this.#gradients) data.fill(0);
@@ -178,7 +178,8 @@ export class Network {
    * @returns {Volume}
    */
   convolution(input, name, { stride = 1, padding = 0 } = {}) {
-    const { shape: [outputs, , kernel = 1] } = this.tensor(`${name}.weight`);
+    const { shape: [outputs, inputs, kernel = 1] } = this.tensor(`${name}.weight`);
+    checkInputs(name, inputs, input);
     const bias = this.tensor(`${name}.bias`).data;
     const [height, width] = [input.height, input.width].map((n) => Math.floor((n + 2 * padding - kernel) / stride) + 1);
     const output = this.volume(height, width, outputs);
@@ -212,6 +213,7 @@ export class Network {
    */
   transposedConvolution(input, name, { stride = 1, padding = 0, outputPadding = 0, picture = false } = {}) {
     const { shape: [inputs, outputs, kernel] } = this.tensor(`${name}.weight`);
+    checkInputs(name, inputs, input);
     const bias = this.tensor(`${name}.bias`).data;
     const [height, width] = [input.height, input.width].map((n) =>
       (n - 1) * stride - 2 * padding + kernel + outputPadding
@@ -378,6 +380,16 @@ export function checkUsed(tensors, networks, others = []) {
   const known = new Set([...networks.flatMap(({ used }) => [...used]), ...others]);
   const name = Object.keys(tensors).find((name) => !known.has(name));
   if (name !== undefined) throw new Error(`The weights have a tensor "${name}" that the kernel does not know.`);
+}
+
+/**
+ * @param {string} name of a layer
+ * @param {number} inputs channels that its weight is for
+ * @param {Volume} input
+ * @throws {Error} when the input has another number of channels
+ */
+function checkInputs(name, inputs, { channels }) {
+  if (inputs !== channels) throw new Error(`The tensor "${name}.weight" is for ${inputs} channels, but gets ${channels}.`);
 }
 
 function unavailable() {

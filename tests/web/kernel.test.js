@@ -218,6 +218,10 @@ Deno.test("weights of another network are refused", () => {
   const { "decoder.layer1.bias": _, ...less } = SHAPES;
   throws(() => createModel(MLP, weights(less), PLAIN), /no tensor "decoder.layer1.bias"/);
   throws(
+    () => createModel(MLP, weights({ ...SHAPES, "encoder.layer2.weight": [2, 5] }), PLAIN),
+    /tensor "encoder.layer2.weight" is for 5 channels, but gets 4/,
+  );
+  throws(
     () => createModel(MLP, weights({ ...SHAPES, "encoder.layer3.bias": [2] }), PLAIN),
     /a tensor "encoder.layer3.bias" that the kernel does not know/,
   );
