@@ -149,8 +149,12 @@ def test_digit_temperature_and_seed_are_those_of_the_samples(page: Explainer, ur
 
 
 def test_the_first_rows_are_completed(page: Explainer, url: str) -> None:
+    page.until("() => explainer.store.get('completions').length === 4")
+    page.evaluate("() => { globalThis.former = explainer.store.get('completions')[0]; }")
     page.page.locator("input[name=rows]").fill("2")
-    page.until("() => explainer.store.get('completions').length === 4 && explainer.store.get('shownRows') === 2")
+    page.until(
+        "() => explainer.store.get('completions').length === 4 && explainer.store.get('completions')[0] !== former"
+    )
     own = np.array(page.get("shownIndices"))
     given = [*own[:2].tolist(), *([None] * 7 for _ in range(5))]
     page.action("complete-more").click()
