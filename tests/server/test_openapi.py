@@ -53,10 +53,14 @@ def test_every_route_is_described(document: Any) -> None:
         "/api/models",
         "/api/models/{name}",
         "/api/models/{name}/playback",
+        "/api/models/{name}/prior",
         "/api/trace",
         "/api/decode",
         "/api/backward",
         "/api/previews",
+        "/api/sample",
+        "/api/score",
+        "/api/compress",
     }
     for path, methods in paths.items():
         for route in methods.values():

@@ -44,7 +44,7 @@ class PriorEpoch(BaseModel):
 
     epoch: int = Field(description="Counted from 1.")
     bits: float = Field(description="Mean bits of the codes of a training digit, over the steps of the epoch.")
-    digits_per_second: float
+    digits_per_second: float = Field(description="Speed of the training.")
 
 
 class PriorCard(BaseModel):
@@ -52,7 +52,7 @@ class PriorCard(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    config: PriorConfig
+    config: PriorConfig = Field(description="The configuration of the prior and its training.")
     command: str = Field(description="The command that trained the prior.")
     versions: dict[str, str] = Field(description="Versions of Python and of the libraries used for training.")
     device: str = Field(description="Device used for training.")
@@ -61,8 +61,8 @@ class PriorCard(BaseModel):
     position_usage: list[list[list[float]]] = Field(
         description="(10, H·W, K): fraction of the training digits of each class with each code in cell i·W + j."
     )
-    metrics: PriorMetrics
-    history: list[PriorEpoch]
+    metrics: PriorMetrics = Field(description="Metrics on the codes of the 10,000 test digits.")
+    history: list[PriorEpoch] = Field(description="One entry per epoch.")
     sha256: str = Field("", description="SHA-256 of the prior's weights.")
 
     def accepts(self, weights: bytes) -> bool:
