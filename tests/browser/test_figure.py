@@ -1,5 +1,6 @@
 """The summary view: its canvases show what the model computed, and one selection drives every view."""
 
+import re
 from decimal import Decimal
 
 import httpx
@@ -243,6 +244,25 @@ def test_the_inspector_tells_the_vectors_in_numbers(pointed: Explainer) -> None:
     shown = [float(text) for text in pointed.stage("embeddings").locator(".code-figure").all_inner_texts()]
     np.testing.assert_allclose(shown, distances, rtol=0.05, atol=0.5)
     assert np.argmin(shown) == np.argmin(distances)
+
+
+WITHOUT_DISTANCES = """(cell) => {
+  const { store } = explainer;
+  const { distances, ...trace } = store.get("trace");
+  store.set("trace", trace);
+  for (const key of ["selection", "pinned"]) store.set(key, { cell, code: null, stage: "indices" });
+  store.flush();
+  return [".inspector-text", ".ranking ol", ".codebook-key"].map((place) => document.querySelector(place).innerText);
+}"""
+
+
+def test_while_distances_are_on_their_way_the_inspector_says_so(five: Explainer) -> None:
+    for shown in five.evaluate(WITHOUT_DISTANCES, [3, 3]):
+        assert "The distances are loading" in shown
+        assert not re.search(r"[Rr]unner-up|NaN|–|\d\.\d", shown)
+    five.until("() => explainer.store.get('trace').distances").until("() => explainer.words.isIdle()")
+    assert "Runner-up" in five.page.locator(".inspector-text").inner_text()
+    assert five.page.locator(".ranking li .chip").count() == 5
 
 
 def test_every_channel_can_be_read_on_a_laptop(pointed: Explainer) -> None:
