@@ -52,6 +52,12 @@ def test_environment_is_clean(python: Path, tmp_path: Path) -> None:
         assert Path(folder).is_dir()
 
 
+def test_installed_command_exports_the_page(python: Path, tmp_path: Path) -> None:
+    run(python, "-m", "vqvae_explainer", "export-site", "site", cwd=tmp_path)
+    assert 'data-backend="page"' in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert len(list((tmp_path / "site").glob("*/weights/*.safetensors.gz"))) > 8
+
+
 def test_installed_server_answers(installed: str) -> None:
     page = httpx.get(f"{installed}/")
     assert page.status_code == 200
