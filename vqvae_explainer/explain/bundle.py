@@ -4,18 +4,18 @@ The bundle is the ONNX export and `<name>.detail.json`: everything about the mod
 and the SHA-256 of the weights and of the sources that it was made from.
 """
 
-from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
 import orjson
 from pydantic import BaseModel, Field
+from safetensors.numpy import load
 
 from ..files import replace_together
 from ..model.card import ModelCard, hash_of
-from ..model.tensors import WeightsFile
+from ..model.weights_file import WeightsFile
 from .backend import Backend, Floats, Gradients
 from .detail import Detail
 from .models import ExplainedModel
@@ -124,8 +124,9 @@ class BundledModel(ExplainedModel):
 
     def __init__(self, weights: WeightsFile, bundle: Bundle, playback: bytes | None, prior: LoadedPrior | None) -> None:
         super().__init__(weights.card, playback, prior)
-        self._weights = weights
+        self._content = weights.content
         self._detail, self._parts = bundle
+        self._tensors: dict[str, Floats] = {}
         self._backend: Backend | None = None
         self._opening = Lock()
 
@@ -133,8 +134,10 @@ class BundledModel(ExplainedModel):
     def backend(self) -> Backend:
         with self._opening:  # drawings and gradients may ask at the same time
             if self._backend is None:
-                self._backend = OnnxBackend(self._parts, self._weights.tensors()["quantizer.embeddings"])
-                self._parts = []  # the backend has its own copy
+                # The backward pass ends at the features: it needs no weights of the encoder.
+                tensors = {name: t for name, t in load(self._content).items() if not name.startswith("encoder.")}
+                self._backend = OnnxBackend(self._parts, tensors["quantizer.embeddings"])
+                self._tensors, self._content, self._parts = tensors, b"", []  # copied
             return self._backend
 
     @property
@@ -145,8 +148,5 @@ class BundledModel(ExplainedModel):
         return detail | now
 
     def gradients(self, drawings: list[bytes], straight_through: bool = True) -> list[Gradients]:
-        return numpy_gradients(self.card.config, self._tensors, self.backend, drawings, straight_through)
-
-    @cached_property
-    def _tensors(self) -> Mapping[str, Floats]:
-        return self._weights.tensors()
+        backend = self.backend  # sets the tensors
+        return numpy_gradients(self.card.config, self._tensors, backend, drawings, straight_through)

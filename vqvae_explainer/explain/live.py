@@ -8,9 +8,9 @@ import torch
 from ..model.card import ModelCard
 from ..model.config import IMAGE_SIZE
 from ..model.projection import Plane, principal_plane
-from ..model.tensors import WeightsFile
 from ..model.vqvae import VQVAE
 from ..model.weights import to_model
+from ..model.weights_file import WeightsFile
 from .backend import Backend, Floats, Gradients
 from .codes import code_pictures, principal_order
 from .detail import Detail, Fields, Projection

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ..errors import UserError, needing_train_extra
 from ..model.playback import read_playback
 from ..model.presets import DEFAULT
-from ..model.tensors import WeightsFile
+from ..model.weights_file import WeightsFile
 from .bundle import Bundle, BundledModel, BundleError, read_bundle
 from .models import ExplainedModel
 from .prior_loading import open_prior

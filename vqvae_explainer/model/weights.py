@@ -10,8 +10,8 @@ from safetensors.torch import load, save
 from ..errors import UserError
 from ..files import replace_together
 from .card import ModelCard, hash_of
-from .tensors import SUFFIX, WeightsFile
 from .vqvae import VQVAE
+from .weights_file import SUFFIX, WeightsFile
 
 
 def save_weights(model: VQVAE, card: ModelCard, folder: Path, others: Mapping[str, bytes] | None = None) -> Path:

@@ -14,7 +14,7 @@ from ..explain.loading import weights_paths
 from ..explain.prior_loading import open_prior
 from ..model.playback import read_playback
 from ..model.prior_weights import prior_path, to_bytes
-from ..model.tensors import WeightsFile
+from ..model.weights_file import WeightsFile
 from .kernel import check_kernel
 
 LATER = (".playback.json", ".prior.json", ".prior.safetensors.gz")  # files that are loaded when they are first needed

@@ -22,9 +22,9 @@ from ..model.card import ModelCard, hash_of
 from ..model.config import IMAGE_SIZE
 from ..model.playback import read_playback
 from ..model.quantizer import VectorQuantizer
-from ..model.tensors import WeightsFile
 from ..model.vqvae import VQVAE, Losses
 from ..model.weights import hashes, to_model
+from ..model.weights_file import WeightsFile
 
 
 def export(path: Path) -> None:

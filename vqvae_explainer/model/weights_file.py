@@ -1,12 +1,9 @@
-"""A weights file as NumPy arrays, which needs no PyTorch."""
+"""A weights file and its card, which need no PyTorch."""
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load
 
 from ..errors import UserError
 from ..files import finish_replacing
@@ -47,10 +44,6 @@ class WeightsFile:
     def beside(self, suffix: str) -> Path:
         """Path of another file of the model."""
         return self.path.with_suffix(f".{suffix}")
-
-    def tensors(self) -> dict[str, NDArray[np.float32]]:
-        """A copy of the tensors."""
-        return load(self.content)
 
     def _compare(self, config: Config) -> None:
         card = self.beside("json").name
