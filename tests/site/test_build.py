@@ -8,7 +8,7 @@ import pytest
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.resources import resource
-from vqvae_explainer.site.build import build_page, join_styles
+from vqvae_explainer.site.build import build_page, hash_of, join_styles
 
 
 @pytest.fixture
@@ -35,12 +35,12 @@ def test_sources_are_served_as_they_are() -> None:
 
 
 def test_hash_changes_with_any_file(static: Path) -> None:
-    hashes = [build_page().hash, build_page(static).hash]
+    hashes = [hash_of(build_page().files), hash_of(build_page(static).files)]
     style = static / "shell" / "print.css"
     style.write_text(style.read_text() + ".a { color: red }")
-    hashes.append(build_page(static).hash)
+    hashes.append(hash_of(build_page(static).files))
     (static / "favicon.ico").rename(static / "favicon.ico2")
-    hashes.append(build_page(static).hash)
+    hashes.append(hash_of(build_page(static).files))
     assert hashes[0] == hashes[1]
     assert len(set(hashes)) == 3
 

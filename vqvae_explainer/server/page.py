@@ -13,14 +13,15 @@ class ServedPage:
     """The page's documents and files as they are sent. Their hash is in the files' address, so they never change."""
 
     def __init__(self, settings: Settings) -> None:
-        from ..site.build import build_page  # takes a while
+        from ..site.build import build_page, hash_of  # takes a while
 
         page = build_page(joined=settings.joined)
-        files_url = f"{FILES_URL}{page.hash}"
+        version = hash_of(page.files)
+        files_url = f"{FILES_URL}{version}"
         self.index = page.render("index.html", files_url, settings.public_url)
         self.not_found = page.render("404.html", files_url)
         self.icon = file_asset("favicon.ico", page.files["favicon.ico"])
-        self.files = {f"{page.hash}/{path}": file_asset(path, content) for path, content in page.files.items()}
+        self.files = {f"{version}/{path}": file_asset(path, content) for path, content in page.files.items()}
 
 
 def start_building(settings: Settings) -> asyncio.Task[ServedPage]:

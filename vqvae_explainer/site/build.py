@@ -38,14 +38,6 @@ class Page:
     files: Mapping[str, bytes]  # by path
     templates: Environment
 
-    @property
-    def hash(self) -> str:
-        """Hash of the names and contents of all files: in their address, it lets browsers keep them forever."""
-        digest = hashlib.sha256()
-        for path, content in sorted(self.files.items()):
-            digest.update(b"%b\0%d\0%b" % (path.encode(), len(content), content))
-        return digest.hexdigest()[:16]
-
     def render(
         self, template: str, files_url: str, public_url: str = "", home: str = "/", export: Export | None = None
     ) -> str:
@@ -65,6 +57,14 @@ class Page:
             home=home,
             export=export,
         )
+
+
+def hash_of(files: Mapping[str, bytes]) -> str:
+    """Hash of the names and contents of files: in their address, it lets browsers keep them forever."""
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(b"%b\0%d\0%b" % (name.encode(), len(content), content))
+    return digest.hexdigest()[:16]
 
 
 def build_page(folder: Path | None = None, joined: bool = True) -> Page:

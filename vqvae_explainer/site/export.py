@@ -1,6 +1,5 @@
 """The command `export-site`: the page as a folder that any static host serves."""
 
-import hashlib
 import json
 import re
 import shutil
@@ -12,7 +11,7 @@ from markupsafe import Markup
 from ..errors import UserError
 from ..files import replacing, temporary_path, writing
 from ..resources import resource
-from .build import Export, Page, build_page
+from .build import Export, Page, build_page, hash_of
 from .models import SiteModel, site_models
 from .module import strip_comments
 
@@ -133,11 +132,3 @@ def service_worker(version: str, files: Mapping[str, bytes], default: SiteModel)
     wanted += [f"weights/{name}" for name in default.first_files]
     code = strip_comments((resource("static") / "service-worker.js").read_bytes(), "service-worker.js")
     return f"self.site = {json.dumps({'version': version, 'files': wanted})};\n".encode() + code
-
-
-def hash_of(files: Mapping[str, bytes]) -> str:
-    """Hash of the names and contents of files."""
-    digest = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        digest.update(b"%b\0%d\0%b" % (name.encode(), len(content), content))
-    return digest.hexdigest()[:16]
