@@ -237,6 +237,17 @@ def test_nothing_overlaps(page: Explainer) -> None:
     check_widths(page, (360, 700, 820, 1180, 1440, 2560))
 
 
+def test_the_shipped_prior_recognizes_an_example_and_sees_that_a_scribble_is_none(five: Explainer) -> None:
+    five.page.keyboard.press("g")
+    five.until("() => explainer.store.get('score') && explainer.store.get('priors')['residual-20']").settled()
+    assert five.page.locator(".class-bars .is-best b").inner_text() == "5"
+    assert "usual drawing" in (five.page.locator(".familiarity-word").text_content() or "")
+    total = number(five.page.locator("[data-surprise=total]").inner_text())
+    five.draw((4, 6), (24, 5), (6, 14), (23, 16), (5, 24), (22, 23), (8, 4))
+    five.until("(total) => explainer.store.get('score').total > total + 40", total).settled()
+    assert "anything like this drawing" in (five.page.locator(".familiarity-word").text_content() or "")
+
+
 def test_without_a_server_the_prior_runs_in_the_page(visit: Visit, tmp_path: Path) -> None:
     weights = tmp_path / "weights" / "residual-20.safetensors"
     weights.parent.mkdir()
