@@ -76,6 +76,10 @@ def test_a_message_covers_nothing_and_moves_nothing(five: Explainer, size: tuple
     assert last["y"] + last["height"] <= message["y"]
 
 
+# How much of an element is cut off, in pixels.
+CUT = "(selector) => ((element) => element.scrollHeight - element.clientHeight)(document.querySelector(selector))"
+
+
 def test_figure_and_code_are_printed_on_one_page(five: Explainer) -> None:
     page = five.page
     for _ in range(2):  # without the code, and with it
@@ -91,8 +95,10 @@ def test_figure_and_code_are_printed_on_one_page(five: Explainer) -> None:
             assert box
             assert box["y"] + box["height"] <= 718
             assert box["x"] + box["width"] <= 1047
+        assert five.evaluate(CUT, "#listing-quantizer") <= 0
         for selector in (".actions", ".tools", ".inspector", ".board-scroller", ".more"):
             assert page.locator(selector).first.is_hidden()
+        assert page.locator("main [data-action]:visible").count() == 0
     finally:
         page.emulate_media(media="screen")
 

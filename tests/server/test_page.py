@@ -1,10 +1,12 @@
 """The page."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from matplotlib.image import imread
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.resources import resource
@@ -39,10 +41,13 @@ def test_page_says_what_it_is_without_running(client: TestClient, page: str) -> 
     tags = dict(re.findall(r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]+)"', page))
     assert tags["og:title"] == "VQ-VAE Explainer"
     assert tags["twitter:card"] == "summary_large_image"
+    assert tags["og:description"]
     assert "og:url" not in tags
     picture = client.get(tags["og:image"])
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
     assert len(picture.content) < 200_000
+    height, width, _ = imread(BytesIO(picture.content), format="jpg").shape
+    assert (tags["og:image:width"], tags["og:image:height"]) == (str(width), str(height))
 
 
 def test_public_url_completes_the_address_of_the_picture(weights_dir: Path) -> None:
