@@ -123,15 +123,28 @@ export function createRequests(store, backend) {
     draw,
 
     /**
-     * A question of a part of the page that is loaded later. It is answered once, and forgotten when another model is shown.
+     * A question of a part of the page that is loaded later. It is forgotten when it has been answered, or another model is
+     * shown. While it is asked again and again, answers to the times before are kept, too.
      * @template {Reply} Message
      * @param {Message["type"]} type
-     * @param {(message: Message) => void} keep
+     * @param {(message: Message, request: import("./channels.js").Request) => void} keep
      */
     question(type, keep) {
-      const one = channel(type, (/** @type {Message} */ message) => (one.forget(), keep(message)));
+      /** @type {import("./channels.js").Request | null} */
+      let newest = null;
+      const one = channel(type, (/** @type {Message} */ message, request) => {
+        if (request === newest) one.forget();
+        keep(message, request);
+      });
       questions.push(one);
-      return one;
+      return {
+        forget: one.forget,
+        /** @param {import("./channels.js").Request} request @param {boolean} [urgent] */
+        ask(request, urgent) {
+          newest = request;
+          one.ask(request, urgent);
+        },
+      };
     },
 
     /** Forgets what was asked. A reply that is on its way is ignored. */

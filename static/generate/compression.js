@@ -34,10 +34,9 @@ export function toBits(data, count) {
 export function createCompression(store, question, pngBits) {
   /** @type {number | undefined} */
   let timer;
-  /** @type {number[][]} */
-  let asked = [];
-  const packing = question("compress", (/** @type {import("../core/types.d.ts").CompressReply} */ message) => {
+  const packing = question("compress", (/** @type {import("../core/types.d.ts").CompressReply} */ message, request) => {
     const { bits, data, codes } = message;
+    const asked = /** @type {number[][]} */ (request.codes);
     store.set("packed", { codes: asked, bits: toBits(data, bits), exact: String(codes) === String(asked) });
   });
 
@@ -53,7 +52,6 @@ export function createCompression(store, question, pngBits) {
     if (!store.get("generate") || !store.get("model")?.prior || !codes) return;
     measure();
     if (String(codes) === String(store.get("packed")?.codes)) return;
-    asked = codes;
     packing.ask({ codes });
   }
 

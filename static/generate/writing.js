@@ -2,7 +2,7 @@
 
 /** Writing a digit code by code. No DOM. */
 
-import { cellCount, cellOf } from "../core/grid.js";
+import { cellCount, cellOf, rowOf } from "../core/grid.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 import { unpack, vectorAt } from "../core/tensor.js";
@@ -40,7 +40,10 @@ export function partialGrid(writing, written, blank) {
 export function createWriting(store, question) {
   /** @type {number | undefined} */
   let timer;
-  const samples = question("sample", (/** @type {import("../core/types.d.ts").SampleReply} */ message) => {
+  /** The request for the grid that is shown next: an answer to one before it would bring back what was overruled. */
+  let wanted = {};
+  const samples = question("sample", (/** @type {import("../core/types.d.ts").SampleReply} */ message, request) => {
+    if (request !== wanted) return;
     const { digit, codes, probabilities, bits } = message;
     const { overruled, draws } = store.get("writing") ?? { overruled: [], draws: 0 };
     store.set("writing", {
@@ -59,8 +62,10 @@ export function createWriting(store, question) {
   const pictures = question("decode", (/** @type {import("../core/types.d.ts").DecodeReply} */ message) => {
     store.set("writtenPicture", unpack(message.reconstruction));
   });
-  let row = 0;
-  const previews = question("previews", (/** @type {import("../core/types.d.ts").PreviewsReply} */ message) => {
+  const previews = question("previews", (/** @type {import("../core/types.d.ts").PreviewsReply} */ message, { cell }) => {
+    const model = store.get("model");
+    if (!model) return;
+    const row = rowOf(/** @type {import("../core/types.d.ts").Cell} */ (cell), model.grid);
     store.set("previews", { row, pictures: unpack(message.pictures) });
   });
 
@@ -68,6 +73,12 @@ export function createWriting(store, question) {
     const model = store.get("model");
     return model ? cellCount(model.grid) : 0;
   };
+
+  /** @param {import("../backend/channels.js").Request} request */
+  function ask(request) {
+    wanted = request;
+    samples.ask(request, true);
+  }
 
   /**
    * Samples the cells after the first `kept`.
@@ -80,18 +91,18 @@ export function createWriting(store, question) {
     if (!model || !before) return;
     const writing = { ...before, known: kept, overruled: before.overruled.filter((one) => one < kept), ...change };
     store.assign({ writing, written: kept });
-    samples.ask({
+    ask({
       digit: writing.digit,
       temperature: store.get("temperature"),
       seed: (store.get("seed") + writing.draws) % 2 ** 32,
       given: toRows(writing.codes.map((code, n) => n < kept ? code : null), model.grid),
-    }, true);
+    });
   }
 
   /** Begins a new grid. */
   function begin() {
     store.assign({ writing: null, written: 0 });
-    samples.ask({ digit: store.get("digit"), temperature: store.get("temperature"), seed: store.get("seed") }, true);
+    ask({ digit: store.get("digit"), temperature: store.get("temperature"), seed: store.get("seed") });
   }
 
   /** Decodes what is written, with each code in the cell that is next, or in the last. */
@@ -101,8 +112,7 @@ export function createWriting(store, question) {
     if (!model || !blank) return;
     const indices = partialGrid(store.get("writing"), store.get("written"), blank);
     pictures.ask({ indices });
-    row = currentRow(store);
-    previews.ask({ indices, cell: cellOf(row, model.grid) });
+    previews.ask({ indices, cell: cellOf(currentRow(store), model.grid) });
   }
 
   /** Goes on when the pen may. */

@@ -2,7 +2,7 @@
 
 /** Stands for the backend: questions are kept until the test answers them. */
 export function fakeQuestions() {
-  /** @type {{ type: string, request: any, keep: (message: any) => void, owner: object }[]} */
+  /** @type {{ type: string, request: any, keep: (message: any, request: any) => void, owner: object }[]} */
   let waiting = [];
   return {
     /** @type {import("../../static/generate/queue.js").Question} */
@@ -32,7 +32,7 @@ export function fakeQuestions() {
       const at = waiting.findIndex((one) => one.type === type);
       if (at < 0) throw new Error(`no ${type} is asked`);
       const [{ request, keep }] = waiting.splice(at, 1);
-      keep({ type, model: "a", ...(typeof reply === "function" ? reply(request) : reply) });
+      keep({ type, model: "a", ...(typeof reply === "function" ? reply(request) : reply) }, request);
       for (let n = 0; n < 5; n++) await Promise.resolve();
     },
   };

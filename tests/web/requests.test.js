@@ -312,6 +312,21 @@ Deno.test("the codes are scored once the prior is open, and while the pen moves 
   equal(draw(true, [[2, 1, 1], [1, 1, 2]]).length, 1, "the pen rests");
 });
 
+Deno.test("a question that is asked again while its answer is on its way is answered again", () => {
+  using time = fakeTime();
+  const { requests, take, backend } = start();
+  /** @type {unknown[]} */
+  const kept = [];
+  const one = requests.question("previews", (_, { cell }) => kept.push(cell));
+  one.ask({ cell: 1 });
+  time.pass(FRAME + 1);
+  one.ask({ cell: 2 });
+  time.pass(FRAME + 1);
+  const [first, second] = take();
+  for (const { seq } of [first, second]) backend.receive({ type: "previews", model: "a", seq, pictures: PICTURE });
+  equal(kept, [1, 2]);
+});
+
 Deno.test("a question is answered once, and forgotten with its model", () => {
   const { store, frame, requests, take, backend } = start();
   /** @type {unknown[]} */
