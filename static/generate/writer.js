@@ -16,6 +16,9 @@ const UNIT = { low: 0, high: 1 };
 /** Bars in a line, where there is room for all and where there is not. */
 const IN_LINE = { wide: 20, narrow: 10, below: 600 };
 
+/** More bars than these have no numbers. */
+const NUMBERED = 64;
+
 /**
  * A digit that is written code by code: the grid, its picture, and the distribution of the cell that is next.
  * @param {HTMLElement} element
@@ -89,13 +92,13 @@ export function create(element, store, question) {
     const model = store.get("model");
     if (!model) return;
     const size = model.grid.numEmbeddings;
-    bars.classList.toggle("is-many", size > IN_LINE.wide);
+    bars.classList.toggle("is-many", size > NUMBERED);
     codes.arrange(size, Math.min(size, columns()), (code) => {
       const column = make("span", "bar-column", make("span", "bar-fill"));
       column.style.setProperty("--code", model.palette.fill[code]);
       const preview = make("span", "writer-preview");
       preview.style.setProperty("--place", String(size > 1 ? code / (size - 1) : 0));
-      return [column, preview, createChip(model, code, size > IN_LINE.wide ? "" : String(code))];
+      return [column, preview, createChip(model, code, size > NUMBERED ? "" : String(code))];
     });
     bars.style.setProperty("--codes", String(size));
   }
