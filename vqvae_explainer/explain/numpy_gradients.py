@@ -196,6 +196,6 @@ OUTPUTS = {"sigmoid": sigmoid, "tanh": tanh, "linear": linear}
 def decoder(config: Config, tensors: Mapping[str, Floats]) -> Layer:
     """The decoder, from embeddings (B, D, H, W) to digits (B, 1, 28, 28)."""
     if config.architecture not in DECODERS:
-        known = ", ".join(DECODERS)
+        known = ", ".join(sorted(DECODERS))
         raise NotImplementedError(f"numpy_gradients has no decoder of architecture {config.architecture}, only {known}")
     return chain([*DECODERS[config.architecture](Layers(tensors), config), OUTPUTS[config.output]])
