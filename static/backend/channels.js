@@ -20,6 +20,12 @@ const FRAME_MS = 1000 / 60;
  */
 
 /**
+ * @callback OnError
+ * @param {Request} request that could not be answered
+ * @returns {void}
+ */
+
+/**
  * One question that is asked again and again, such as "what is the trace of this drawing?".
  * @typedef {object} Slot
  * @property {string} type of its messages
@@ -30,6 +36,7 @@ const FRAME_MS = 1000 / 60;
  * @property {number} roundTrip milliseconds that its last reply took
  * @property {number} forgotten replies to messages up to this number are dropped
  * @property {OnReply} onReply
+ * @property {OnError} [onError]
  */
 
 /**
@@ -105,8 +112,9 @@ export function createChannels(send) {
     /**
      * @param {string} type of the messages
      * @param {OnReply} onReply
+     * @param {OnError} [onError]
      */
-    channel(type, onReply) {
+    channel(type, onReply, onError) {
       /** @type {Slot} */
       const slot = {
         type,
@@ -117,6 +125,7 @@ export function createChannels(send) {
         roundTrip: 0,
         forgotten: 0,
         onReply,
+        onError,
       };
       slots.push(slot);
       return {
@@ -172,7 +181,9 @@ export function createChannels(send) {
         if (other.slot.newest === other.request) other.slot.waiting = true;
       }
       flush();
-      if (message.type !== "error" && message.seq > slot.forgotten) slot.onReply(message, request, now - at);
+      if (message.seq <= slot.forgotten) return;
+      if (message.type === "error") slot.onError?.(request);
+      else slot.onReply(message, request, now - at);
     },
 
     /** @returns {boolean} whether a reply is awaited */

@@ -53,7 +53,7 @@ export function createRequests(store, backend) {
       total: message.total,
       unigramBits: message.unigram_bits,
     });
-  });
+  }, () => scored = "");
   const channels = [traces, references, distances, decoding, backward, scores];
   /** Those of parts that are loaded later. @type {{ forget: () => void }[]} */
   const questions = [];
@@ -66,8 +66,9 @@ export function createRequests(store, backend) {
    * @template {Reply} Message
    * @param {Message["type"]} type
    * @param {(message: Message, request: import("./channels.js").Request, roundTrip: number) => void} keep
+   * @param {import("./channels.js").OnError} [fail]
    */
-  function channel(type, keep) {
+  function channel(type, keep, fail) {
     return backend.channel(type, (message, request, roundTrip) => {
       const model = store.get("model");
       // Another model has been chosen meanwhile; it is asked the same.
@@ -79,7 +80,7 @@ export function createRequests(store, backend) {
       }
       // What the visitor waits for is drawn at once: the screen may be just about to be painted.
       store.flush();
-    });
+    }, fail);
   }
 
   /**
@@ -128,13 +129,17 @@ export function createRequests(store, backend) {
      * @template {Reply} Message
      * @param {Message["type"]} type
      * @param {(message: Message, request: import("./channels.js").Request) => void} keep
+     * @param {import("./channels.js").OnError} [fail]
      */
-    question(type, keep) {
+    question(type, keep, fail) {
       /** @type {import("./channels.js").Request | null} */
       let newest = null;
       const one = channel(type, (/** @type {Message} */ message, request) => {
         if (request === newest) one.forget();
         keep(message, request);
+      }, (request) => {
+        if (request === newest) one.forget();
+        fail?.(request);
       });
       questions.push(one);
       return {
@@ -185,6 +190,7 @@ export function createRequests(store, backend) {
       const model = store.get("model");
       if (model && changed.has("model")) {
         for (const one of [scores, ...questions]) one.forget();
+        scored = "";
         backend.use(model.name);
       }
       if (anyChanged(changed, ["model", "shownIndices", "generate"])) follow(model);

@@ -137,6 +137,8 @@ export const unwritten = () => ({
   strips: /** @type {import("./types.d.ts").Strips} */ ({}),
   /** The codes that are shown, packed by an arithmetic coder. */
   packed: /** @type {import("./types.d.ts").PackedCodes | null} */ (null),
+  /** The parts whose last question ended in an error. */
+  unanswered: /** @type {Set<"writing" | "completions" | "packed">} */ (new Set()),
 });
 
 /** State of the session. A reset restores its defaults, and a reload forgets it. */

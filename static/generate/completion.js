@@ -2,11 +2,12 @@
 
 import { createLayer, createStill } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
-import { find, make, setText } from "../core/dom.js";
+import { find, hide, make, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 import { writeCodes } from "../core/write-codes.js";
 import { createCompletions, keepRows, MOST } from "./completions.js";
+import { isBlank } from "./surprise.js";
 
 const UNIT = { low: 0, high: 1 };
 
@@ -29,6 +30,8 @@ export function createImage({ shape: [height, width], data }, alt) {
  * @returns {import("../core/types.d.ts").View}
  */
 export function create(element, store, question) {
+  const blank = find(element, ".completion-blank");
+  const body = find(element, ".completion-body");
   const completions = createCompletions(store, question);
   const layer = createLayer(find(element, ".completion-kept canvas", HTMLCanvasElement), store);
   const caption = find(element, ".completion-kept figcaption");
@@ -69,13 +72,17 @@ export function create(element, store, question) {
       shown.replaceWith(picture);
     });
     const digits = Array.from({ length: 10 }, (_, digit) => found.filter((one) => one.digit === digit).length);
-    setText(says, texts.generate.completed(digits));
+    const failed = store.get("unanswered").has("completions");
+    setText(says, found.length ? texts.generate.completed(digits) : texts.generate.waiting(failed));
     more.disabled = count >= MOST;
   }
 
   return {
     update(changed) {
       completions.update(changed);
+      const empty = isBlank(store.get("trace"));
+      hide(blank, !empty);
+      hide(body, empty);
       const height = store.get("model")?.grid.height ?? 1;
       if (anyChanged(changed, ["model", "shownRows"])) {
         const kept = store.get("shownRows");
@@ -85,7 +92,7 @@ export function create(element, store, question) {
         setText(caption, texts.generate.kept(kept, height));
       }
       if (anyChanged(changed, ["model", "shownIndices", "shownRows", "layout"])) paintKept();
-      if (anyChanged(changed, ["completions", "completionCount"])) list();
+      if (anyChanged(changed, ["completions", "completionCount", "unanswered"])) list();
     },
   };
 }

@@ -4,7 +4,7 @@
 
 import { anyChanged } from "../core/store.js";
 import { unpack } from "../core/tensor.js";
-import { createDecodeQueue, createSampleQueue } from "./queue.js";
+import { createDecodeQueue, createSampleQueue, setUnanswered } from "./queue.js";
 
 /** Completions that are added by "more", and the most. */
 export const MORE = 4;
@@ -47,22 +47,25 @@ export function createCompletions(store, question) {
     const codes = store.get("shownIndices");
     samples.clear();
     pictures.clear();
+    setUnanswered(store, "completions", false);
     if (!codes) return;
     const given = keepRows(codes, store.get("shownRows"));
     const temperature = store.get("temperature");
 
     /** @param {number} seed */
     async function complete(seed) {
-      const { digit, codes: indices } = await samples.ask({ digit: null, temperature, seed, given });
+      const sample = await samples.ask({ digit: null, temperature, seed, given });
+      const picture = sample && await pictures.ask({ indices: sample.codes });
       if (mine !== turn) return;
-      const { reconstruction } = await pictures.ask({ indices });
-      if (mine !== turn) return;
-      const completion = { seed, digit, codes: indices, picture: unpack(reconstruction) };
+      if (!picture) return setUnanswered(store, "completions", true);
+      const completion = { seed, digit: sample.digit, codes: sample.codes, picture: unpack(picture.reconstruction) };
       store.set("completions", [...store.get("completions"), completion]);
     }
 
-    for (let n = store.get("completions").length; n < store.get("completionCount"); n++) {
-      complete((store.get("seed") + n) % 2 ** 32);
+    const there = new Set(store.get("completions").map(({ seed }) => seed));
+    for (let n = 0; n < store.get("completionCount"); n++) {
+      const seed = (store.get("seed") + n) % 2 ** 32;
+      if (!there.has(seed)) complete(seed);
     }
   }
 

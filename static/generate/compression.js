@@ -4,6 +4,7 @@
 
 import { anyChanged } from "../core/store.js";
 import { fromBase64 } from "../core/tensor.js";
+import { setUnanswered } from "./queue.js";
 
 /** They follow the drawing when the pen has rested, in milliseconds. */
 const PAUSE = 150;
@@ -38,7 +39,7 @@ export function createCompression(store, question, pngBits) {
     const { bits, data, codes } = message;
     const asked = /** @type {number[][]} */ (request.codes);
     store.set("packed", { codes: asked, bits: toBits(data, bits), exact: String(codes) === String(asked) });
-  });
+  }, () => setUnanswered(store, "packed", true));
 
   async function measure() {
     const pixels = store.get("pixels");
@@ -52,6 +53,7 @@ export function createCompression(store, question, pngBits) {
     if (!store.get("generate") || !store.get("model")?.prior || !codes) return;
     measure();
     if (String(codes) === String(store.get("packed")?.codes)) return;
+    setUnanswered(store, "packed", false);
     packing.ask({ codes });
   }
 

@@ -8,7 +8,7 @@ import { cellCount, cellOf } from "../core/grid.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
-import { classProbabilities, createRepair, emptyShare, inkedCells, surprisingCells } from "./surprise.js";
+import { classProbabilities, createRepair, emptyShare, inkedCells, isBlank, surprisingCells } from "./surprise.js";
 
 /** Bits at which a cell has its full colour. */
 const FULL = 8;
@@ -130,7 +130,7 @@ export function create(element, store, question) {
     update(changed) {
       repair.update(changed);
       cells.update(changed);
-      const empty = !store.get("trace")?.pixels?.some((value) => value);
+      const empty = isBlank(store.get("trace"));
       hide(blank, !empty);
       hide(body, empty);
       if (empty) return;

@@ -7,6 +7,20 @@
  * @typedef {ReturnType<typeof import("../backend/requests.js").createRequests>["question"]} Question
  */
 
+/**
+ * Notes whether the last question of a part ended in an error.
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {"writing" | "completions" | "packed"} part
+ * @param {boolean} failed
+ */
+export function setUnanswered(store, part, failed) {
+  const parts = new Set(store.get("unanswered"));
+  if (parts.has(part) === failed) return;
+  if (failed) parts.add(part);
+  else parts.delete(part);
+  store.set("unanswered", parts);
+}
+
 /** @param {Question} question */
 export const createSampleQueue = (question) =>
   /** @type {typeof createQueue<import("../core/types.d.ts").SampleReply>} */ (createQueue)(question, "sample");
@@ -22,12 +36,15 @@ export const createDecodeQueue = (question) =>
  * @param {Message["type"]} type
  */
 function createQueue(question, type) {
-  /** @type {{ request: import("../backend/channels.js").Request, resolve: (message: Message) => void }[]} */
+  /** @type {{ request: import("../backend/channels.js").Request, resolve: (message: Message | null) => void }[]} */
   let waiting = [];
-  const one = question(type, (/** @type {Message} */ message) => {
+  const one = question(type, settle, () => settle(null));
+
+  /** @param {Message | null} message */
+  function settle(message) {
     waiting.shift()?.resolve(message);
     next();
-  });
+  }
 
   function next() {
     if (waiting.length) one.ask(waiting[0].request);
@@ -36,7 +53,7 @@ function createQueue(question, type) {
   return {
     /**
      * @param {import("../backend/channels.js").Request} request
-     * @returns {Promise<Message>} never resolved if the queue is cleared before the answer
+     * @returns {Promise<Message | null>} null if the backend failed; never resolved if the queue is cleared before the answer
      */
     ask(request) {
       return new Promise((resolve) => {

@@ -65,7 +65,7 @@ export function create(element, store, question) {
     setText(stream, packed?.bits ?? "");
     const known = packed && score && String(packed.codes) === String(score.codes);
     setText(says, !known
-      ? texts.generate.waiting
+      ? texts.generate.waiting(store.get("unanswered").has("packed"))
       : packed.exact
       ? texts.generate.unpacked(packed.bits.length, score.total, cellCount(model.grid))
       : texts.generate.damaged);
@@ -74,7 +74,7 @@ export function create(element, store, question) {
   return {
     update(changed) {
       compression.update(changed);
-      if (anyChanged(changed, ["model", "fileSizes", "packed", "score"])) show();
+      if (anyChanged(changed, ["model", "fileSizes", "packed", "score", "unanswered"])) show();
     },
   };
 }

@@ -12,8 +12,8 @@ import { toRows } from "./writing.js";
 /** @typedef {import("../core/types.d.ts").Prior} Prior */
 /** @typedef {import("../core/types.d.ts").StripKind} StripKind */
 
-/** Digits of a strip. */
-export const LENGTH = 8;
+/** Digits of a strip: one of each class. */
+export const LENGTH = 10;
 
 /** From knowing nothing to the prior. @type {StripKind[]} */
 const KINDS = ["uniform", "unigram", "position", "prior"];
@@ -78,14 +78,13 @@ export function createStrips(store, question) {
     const draw = async (kind, n) => {
       const seed = (store.get("seed") + n) % 2 ** 32;
       const indices = kind === "prior"
-        ? (await samples.ask({ digit: n, temperature, seed })).codes
+        ? (await samples.ask({ digit: n, temperature, seed }))?.codes
         : sampleCells(kind, card, grid, n, seed);
-      if (mine !== turn) return;
-      const { reconstruction } = await pictures.ask({ indices });
-      if (mine !== turn) return;
+      const picture = indices && await pictures.ask({ indices });
+      if (mine !== turn || !picture) return;
       const strips = store.get("strips");
       const strip = [...strips[kind] ?? []];
-      strip[n] = unpack(reconstruction);
+      strip[n] = unpack(picture.reconstruction);
       store.set("strips", { ...strips, [kind]: strip });
     };
 

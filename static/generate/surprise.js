@@ -26,6 +26,12 @@ export function classProbabilities(classBits) {
 }
 
 /**
+ * @param {import("../core/types.d.ts").Trace | null} trace
+ * @returns {boolean} whether nothing is drawn
+ */
+export const isBlank = (trace) => !trace?.pixels?.some((value) => value);
+
+/**
  * @param {Uint8Array} pixels 28×28
  * @param {Grid} grid
  * @returns {boolean[]} for each cell whether its patch of the picture holds ink
@@ -89,11 +95,10 @@ export function createRepair(store, question) {
       }
       const digit = score.classBits.indexOf(Math.min(...score.classBits));
       const seed = (store.get("seed") + repairs++) % 2 ** 32;
-      const { codes: indices } = await samples.ask({ digit, temperature: store.get("temperature"), seed, given });
-      if (store.get("score") !== score) return;
-      const { reconstruction } = await pictures.ask({ indices });
-      if (store.get("score") !== score) return;
-      store.set("restored", { digit, codes: indices, replaced, picture: unpack(reconstruction) });
+      const sample = await samples.ask({ digit, temperature: store.get("temperature"), seed, given });
+      const picture = sample && await pictures.ask({ indices: sample.codes });
+      if (store.get("score") !== score || !picture) return;
+      store.set("restored", { digit, codes: sample.codes, replaced, picture: unpack(picture.reconstruction) });
     },
 
     /** @param {Set<import("../core/types.d.ts").Key>} changed */

@@ -147,7 +147,7 @@ export function create(element, store, question) {
     // At play, a screen reader would read nothing but the latest code.
     says.setAttribute("aria-live", store.get("writes") ? "off" : "polite");
     setText(says, !grid || !found
-      ? texts.generate.waiting
+      ? texts.generate.waiting(store.get("unanswered").has("writing"))
       : finished && grid.known === grid.codes.length
       ? texts.generate.finished(
         grid.digit,
@@ -197,7 +197,7 @@ export function create(element, store, question) {
         setText(play, texts.page[store.get("writes") ? "generate.write.pause" : "generate.write.play"]);
       }
       if (anyChanged(changed, ["model", "writing", "written", "layout"])) paintGrid();
-      if (anyChanged(changed, ["model", "writing", "written", "writes"])) draw();
+      if (anyChanged(changed, ["model", "writing", "written", "writes", "unanswered"])) draw();
       if (changed.has("previews")) paintPreviews();
       if (changed.has("writtenPicture")) paintPicture();
     },

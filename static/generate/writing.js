@@ -6,6 +6,7 @@ import { cellCount, cellOf, rowOf } from "../core/grid.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 import { unpack, vectorAt } from "../core/tensor.js";
+import { setUnanswered } from "./queue.js";
 
 /** @typedef {import("../core/types.d.ts").Store} Store */
 /** @typedef {import("../core/types.d.ts").Writing} Writing */
@@ -41,7 +42,7 @@ export function createWriting(store, question) {
   /** @type {number | undefined} */
   let timer;
   /** The request for the grid that is shown next: an answer to one before it would bring back what was overruled. */
-  let wanted = {};
+  let wanted = /** @type {import("../backend/channels.js").Request} */ ({});
   const samples = question("sample", (/** @type {import("../core/types.d.ts").SampleReply} */ message, request) => {
     if (request !== wanted) return;
     const { digit, codes, probabilities, bits } = message;
@@ -55,6 +56,10 @@ export function createWriting(store, question) {
       overruled,
       draws,
     });
+  }, (request) => {
+    if (request !== wanted) return;
+    setUnanswered(store, "writing", true);
+    store.set("writes", false);
   });
   const blanks = question("trace", (/** @type {import("../core/types.d.ts").TraceReply} */ message) => {
     store.set("blankCodes", message.indices);
@@ -77,6 +82,7 @@ export function createWriting(store, question) {
   /** @param {import("../backend/channels.js").Request} request */
   function ask(request) {
     wanted = request;
+    setUnanswered(store, "writing", false);
     samples.ask(request, true);
   }
 
@@ -125,6 +131,7 @@ export function createWriting(store, question) {
 
   function step() {
     const written = store.get("written");
+    if (store.get("unanswered").has("writing")) ask(wanted);
     if (written < (store.get("writing")?.known ?? 0)) store.set("written", written + 1);
     else schedule();
   }
@@ -173,7 +180,7 @@ export function createWriting(store, question) {
     update(changed) {
       const model = store.get("model");
       if (!model?.prior) return;
-      if (!store.get("blankCodes") && anyChanged(changed, ["model", "blankCodes"])) {
+      if (!store.get("blankCodes") && anyChanged(changed, ["model", "blankCodes", "writes"])) {
         blanks.ask({ pixels: new Uint8Array(SIZE * SIZE), stages: [], variant: "normal" });
       }
       if (anyChanged(changed, ["model", "digit", "seed"])) begin();

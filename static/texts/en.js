@@ -204,6 +204,11 @@ const SHARED = {
   compare: "the open sections",
   health: "the open sections",
   playback: "the open sections",
+  generate: "the open sections",
+  digit: "how digits are sampled",
+  temperature: "how digits are sampled",
+  seed: "how digits are sampled",
+  rows: "how many rows are kept",
   meter: "the meter",
 };
 
@@ -907,7 +912,8 @@ export const generate = {
    */
   finished: (digit, bits, uniform) =>
     `A ${digit} in ${bits.toFixed(1)} bits; codes chosen evenly would take ${uniform.toFixed(1)}.`,
-  waiting: "The prior is being asked.",
+  /** @param {boolean} failed whether the last question ended in an error */
+  waiting: (failed) => failed ? "There was no answer. The next change asks again." : "The prior is being asked.",
   /**
    * @param {number} code
    * @param {number} share
@@ -927,7 +933,7 @@ export const generate = {
   /** @param {number[]} digits how many completions were made for each digit */
   completed(digits) {
     const found = digits.flatMap((n, digit) => n ? [`${n} × ${digit}`] : []);
-    return found.length ? `The prior took the kept rows for: ${lists.format(found)}.` : "The prior is being asked.";
+    return `The prior took the kept rows for: ${lists.format(found)}.`;
   },
 
   /**
@@ -966,9 +972,9 @@ export const generate = {
   stripBits: (bits) => `${bits.toFixed(1)} bits`,
   /**
    * @param {string} title of a strip
-   * @param {number} n from 0
+   * @param {number} n from 0, the class where the strip knows of classes
    */
-  sample: (title, n) => `${title}: sample ${n + 1}`,
+  sample: (title, n) => `${title}: sample ${n}`,
 
   /** @param {number} bits */
   size: (bits) => integers.format(bits),

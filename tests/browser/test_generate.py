@@ -206,8 +206,8 @@ def test_the_drawing_is_scored_repaired_and_packed(page: Explainer, url: str) ->
 
 
 def test_strips_lead_from_noise_to_the_prior(page: Explainer) -> None:
-    page.until("() => Object.values(explainer.store.get('strips')).flat().length === 32").settled()
-    assert page.page.locator(".rung img").count() == 32
+    page.until("() => Object.values(explainer.store.get('strips')).flat().length === 40").settled()
+    assert page.page.locator(".rung img").count() == 40
     assert [round(number(text.split()[0])) for text in page.page.locator(".rung-bits").all_inner_texts()][2] == round(
         49 * np.log2(20)
     )  # the stand-in's codes are as frequent everywhere

@@ -50,6 +50,22 @@ Deno.test("completions are sampled one after another, each with a seed of its ow
   equal(store.get("completionCount"), MOST);
 });
 
+Deno.test("after an error the others are completed, and the missing one with the next request for more", async () => {
+  using time = fakeTime();
+  const { store, completions, frame, backend } = start();
+  time.pass(400);
+  await backend.fail("sample");
+  frame();
+  equal([...store.get("unanswered")], ["completions"]);
+  await serve(backend, 3);
+  equal(store.get("completions").map(({ seed }) => seed), [10, 11, 12]);
+  completions.more();
+  frame();
+  equal([...store.get("unanswered")], []);
+  await serve(backend, 5);
+  equal(store.get("completions").map(({ seed }) => seed), [10, 11, 12, 9, 13, 14, 15, 16]);
+});
+
 Deno.test("another drawing is completed instead", async () => {
   using time = fakeTime();
   const { store, frame, backend } = start();

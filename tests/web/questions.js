@@ -2,16 +2,28 @@
 
 /** Stands for the backend: questions are kept until the test answers them. */
 export function fakeQuestions() {
-  /** @type {{ type: string, request: any, keep: (message: any, request: any) => void, owner: object }[]} */
+  /** @type {{ type: string, request: any, keep: (message: any, request: any) => void, fail?: (request: any) => void, owner: object }[]} */
   let waiting = [];
+
+  /** @param {string} type */
+  function take(type) {
+    const at = waiting.findIndex((one) => one.type === type);
+    if (at < 0) throw new Error(`no ${type} is asked`);
+    return waiting.splice(at, 1)[0];
+  }
+
+  async function settle() {
+    for (let n = 0; n < 5; n++) await Promise.resolve();
+  }
+
   return {
     /** @type {import("../../static/generate/queue.js").Question} */
-    question(type, keep) {
+    question(type, keep, fail) {
       const owner = {
         /** @param {any} request */
         ask(request) {
           owner.forget();
-          waiting.push({ type, request, keep, owner });
+          waiting.push({ type, request, keep, fail, owner });
         },
         forget() {
           waiting = waiting.filter((one) => one.owner !== owner);
@@ -29,11 +41,16 @@ export function fakeQuestions() {
      * @param {object | ((request: any) => object)} reply
      */
     async answer(type, reply) {
-      const at = waiting.findIndex((one) => one.type === type);
-      if (at < 0) throw new Error(`no ${type} is asked`);
-      const [{ request, keep }] = waiting.splice(at, 1);
+      const { request, keep } = take(type);
       keep({ type, model: "a", ...(typeof reply === "function" ? reply(request) : reply) }, request);
-      for (let n = 0; n < 5; n++) await Promise.resolve();
+      await settle();
+    },
+
+    /** Answers the oldest question of a type with an error. @param {string} type */
+    async fail(type) {
+      const { request, fail } = take(type);
+      fail?.(request);
+      await settle();
     },
   };
 }

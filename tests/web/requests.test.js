@@ -310,6 +310,14 @@ Deno.test("the codes are scored once the prior is open, and while the pen moves 
   take();
   equal(draw(false, [[2, 1, 1], [1, 1, 1]]), []);
   equal(draw(true, [[2, 1, 1], [1, 1, 2]]).length, 1, "the pen rests");
+  store.set("model", makeModel({ name: "b" }));
+  frame();
+  store.set("model", model);
+  frame();
+  const [again] = take();
+  equal(again.codes, [[2, 1, 1], [1, 1, 2]], "of the model that is shown once more");
+  backend.receive({ type: "error", seq: again.seq, code: "internal", message: "" });
+  equal(draw(true, [[2, 1, 1], [1, 1, 2]]).length, 1, "after an error");
 });
 
 Deno.test("a question that is asked again while its answer is on its way is answered again", () => {
@@ -347,4 +355,22 @@ Deno.test("a question is answered once, and forgotten with its model", () => {
   requests.reset();
   backend.receive({ ...reply, model: "b", seq: late.seq });
   equal(kept, [asked.seq], "it was forgotten");
+});
+
+Deno.test("a question that ends in an error says so, and is asked no more", () => {
+  const { requests, take, backend } = start();
+  /** @type {unknown[]} */
+  const failed = [];
+  const one = requests.question("sample", () => {}, ({ seed }) => failed.push(seed));
+  const fail = () => backend.receive({ type: "error", seq: take()[0].seq, code: "internal", message: "" });
+  one.ask({ seed: 1 });
+  fail();
+  equal(failed, [1]);
+  backend.lose();
+  backend.flush();
+  equal(take(), [], "a new connection does not repeat it");
+  one.ask({ seed: 2 });
+  one.forget();
+  fail();
+  equal(failed, [1], "of a question that was forgotten");
 });

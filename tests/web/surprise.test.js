@@ -48,6 +48,9 @@ Deno.test("a repair samples the surprising codes for the most likely class, each
     equal(store.get("restored"), { digit: 2, codes: [[0, 3, 2], [3, 3, 1]], replaced: [1, 4], picture: PICTURE });
   }
   repair.restore();
+  await backend.fail("sample");
+  equal(store.get("restored")?.codes, [[0, 3, 2], [3, 3, 1]], "an error changes nothing");
+  repair.restore();
   store.set("score", { ...SCORE });
   frame();
   equal([store.get("restored"), backend.asked("sample")], [null, []], "another drawing");

@@ -4,6 +4,7 @@
 /** Every sentence that the modules say, with counts of 0, 1 and 2. */
 
 import { equal, ok } from "./assert.js";
+import { NAMED_SETTINGS } from "../../static/core/settings.js";
 import { BLACK_MSE } from "../../static/core/usage.js";
 import { found } from "../../static/models/compare.js";
 import * as texts from "../../static/texts/en.js";
@@ -161,6 +162,7 @@ const ARGUMENTS = {
   "generate.classBits": (n) => [n],
   "generate.looksLike": (n) => [n, n / 3, 0.964],
   "generate.restored": (n) => [n, 7],
+  "generate.waiting": (n) => [n > 0],
   "generate.stripBits": (n) => [n],
   "generate.sample": (n) => ["The prior", n],
   "generate.size": (n) => [n],
@@ -248,4 +250,10 @@ Deno.test("the first screen uses no term that is not explained on it", () => {
   }
   const unexplained = /perplexity|\bMSE\b|mean squared|argmin|embedding|convolution|latent|entropy|gradient|tensor/i;
   equal(screen.split("\n").filter((sentence) => unexplained.test(sentence)), []);
+});
+
+Deno.test("everything that an address can hold has a name", () => {
+  for (const { name, setting } of NAMED_SETTINGS) {
+    if (setting.shared) ok(!texts.drawing.copied([name]).endsWith(`with ${name}.`), name);
+  }
 });

@@ -67,6 +67,19 @@ Deno.test("an overruled code is kept, and what follows is sampled anew with the 
   equal([store.get("written"), backend.asked("sample")], [4, []], "the code that was drawn anyway");
 });
 
+Deno.test("after an error it stops, and the next step asks again", async () => {
+  const { store, frame, writing, backend } = await start({ writes: true });
+  store.set("digit", 4);
+  frame();
+  const [asked] = backend.asked("sample");
+  await backend.fail("sample");
+  equal([store.get("writes"), [...store.get("unanswered")]], [false, ["writing"]]);
+  writing.step();
+  equal([backend.asked("sample"), [...store.get("unanswered")]], [[asked], []]);
+  await backend.answer("sample", sample([[0, 1, 2], [0, 1, 2]]));
+  equal([store.get("written"), store.get("writing")?.known], [0, 6]);
+});
+
 Deno.test("the pen goes back to a written cell, and forward to an empty one", async () => {
   const { store, writing, backend } = await start();
   writing.step();
