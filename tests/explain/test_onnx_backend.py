@@ -1,6 +1,7 @@
 """The ONNX backend gives the same results as PyTorch, and is not used if it does not."""
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, get_args
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from vqvae_explainer.explain.backend import Backend
-from vqvae_explainer.explain.onnx_backend import PARTS, OnnxBackend, load_backend, onnx_suffix
+from vqvae_explainer.explain.onnx_backend import PARTS, OnnxBackend, Session, load_backend, onnx_suffix
 from vqvae_explainer.explain.torch_backend import TorchBackend
 from vqvae_explainer.explain.trace import decode, trace
 from vqvae_explainer.explain.variants import Variant
@@ -92,6 +93,14 @@ def test_exports_contain_no_paths(exported: Exported) -> None:
         content = exported.weights.with_suffix(f".{onnx_suffix(part)}").read_bytes()
         assert b'.py"' not in content
         assert str(ROOT).encode() not in content
+
+
+def test_a_session_does_not_keep_its_file(exported: Exported) -> None:
+    content = exported.weights.with_suffix(f".{onnx_suffix('decoder')}").read_bytes()
+    before = sys.getrefcount(content)
+    session = Session(content)
+    assert sys.getrefcount(content) == before
+    assert session.shape
 
 
 def test_without_exports(exported: Exported, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

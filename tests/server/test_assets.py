@@ -1,15 +1,16 @@
-"""Responses that never change: computed, hashed and compressed once."""
+"""Responses that never change: computed, hashed and compressed once, and kept compressed."""
 
 import gzip
 import re
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.testclient import TestClient
 from starlette.datastructures import Headers
 
-from vqvae_explainer.server.assets import Asset, ResponseCache, accepts_gzip, add_files
+from vqvae_explainer.server.assets import Asset, ResponseCache, accepts_gzip, file_asset
 
 TEXT = b"all work and no play " * 100
 
@@ -18,7 +19,12 @@ TEXT = b"all work and no play " * 100
 def files() -> Iterator[TestClient]:
     """A server of two files."""
     app = FastAPI()
-    add_files(app, "/files", {"views/a.js": TEXT, "tiny.css": b"a{}"})
+    assets = {name: file_asset(name, content) for name, content in {"views/a.js": TEXT, "tiny.css": b"a{}"}.items()}
+
+    @app.api_route("/files/{name:path}", methods=["GET", "HEAD"])
+    async def file(name: str, request: Request) -> Response:
+        return assets[name].response(request.headers)
+
     with TestClient(app) as client:
         yield client
 
@@ -67,8 +73,7 @@ def test_unchanged_files_are_not_sent_again(files: TestClient) -> None:
         "/files/" + "a" * 5000,
     ],
 )
-def test_no_other_file_can_be_reached(files: TestClient, client: TestClient, path: str) -> None:
-    assert files.get(path).status_code == 404
+def test_no_other_file_can_be_reached(client: TestClient, path: str) -> None:
     script = re.search(r"/static/\w+", client.get("/").text)
     assert script is not None
     for start in (script[0], "/docs-files"):
@@ -83,6 +88,18 @@ def test_asset_is_compressed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert first.body == second.body
     assert gzip.decompress(second.body) == TEXT
     assert second.headers.getlist("content-length") == [str(len(second.body))]
+
+
+def test_a_body_is_kept_compressed_only() -> None:
+    body = b"".join(b"%d\n" % n for n in range(100_000))
+    tracemalloc.start()
+    try:
+        asset = Asset(body * 2, [])
+        small = asset.response(Headers({"accept-encoding": "gzip"})).body
+        assert tracemalloc.get_traced_memory()[0] < 1.2 * len(small) < len(body)
+        assert asset.response(Headers({})).body == body * 2
+    finally:
+        tracemalloc.stop()
 
 
 def test_responses_are_cached_unless_they_are_errors() -> None:

@@ -36,6 +36,7 @@ class Session:
         options.enable_cpu_mem_arena = False  # saves megabytes for each model and costs no time
         options.log_severity_level = 4  # errors are raised; do not print them too
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self._session._model_bytes = None  # ONNX Runtime keeps the file, for a fallback that is not used here
         inputs = self._session.get_inputs()
         self._inputs = [input.name for input in inputs]
         self.shape = tuple(inputs[0].shape[1:])  # of the first input, without the batch

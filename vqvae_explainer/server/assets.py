@@ -1,12 +1,11 @@
-"""Responses that never change: computed, hashed and compressed once."""
+"""Responses that never change: computed, hashed and compressed once, and kept compressed."""
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import PurePath
 
-from fastapi import FastAPI, HTTPException, Request
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,7 +27,7 @@ RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 class Asset:
-    """A body with its headers and its compressed form."""
+    """A body with its headers. From the first response on it is kept compressed by gzip, where that saves memory."""
 
     def __init__(self, body: bytes, headers: RawHeaders) -> None:
         self._body = body
@@ -36,24 +35,27 @@ class Asset:
         self._hash = hashlib.sha256(body).hexdigest()[:16]
 
     @cached_property
-    def compressed(self) -> bytes | None:
-        """The body compressed by gzip, unless that saves less than a tenth."""
+    def _compressed(self) -> bool:
+        """Whether the body is kept compressed from now on: unless that saves less than a tenth."""
         if len(self._body) < MIN_COMPRESSED:
-            return None
+            return False
         small = gzip.compress(self._body, mtime=0)
-        return small if len(small) < 0.9 * len(self._body) else None
+        if len(small) >= 0.9 * len(self._body):
+            return False
+        self._body = small
+        return True
 
     def response(self, headers: Headers) -> Response:
         known = [tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")]
-        compressed = self.compressed if accepts_gzip(headers) else None
+        as_gzip = self._compressed and accepts_gzip(headers)
         # Tags are compared byte by byte, so each form has its own.
-        etag = f'"{self._hash}"' if compressed is None else f'"{self._hash}-gzip"'
+        etag = f'"{self._hash}-gzip"' if as_gzip else f'"{self._hash}"'
         if etag in known:
             response = Response(status_code=304)
+        elif as_gzip:
+            response = Response(self._body, headers={"content-encoding": "gzip"})
         else:
-            response = Response(self._body if compressed is None else compressed)
-            if compressed is not None:
-                response.headers["content-encoding"] = "gzip"
+            response = Response(gzip.decompress(self._body) if self._compressed else self._body)
         response.raw_headers += self._headers
         response.headers["etag"] = etag
         response.headers["vary"] = "Accept-Encoding"
@@ -72,17 +74,6 @@ def accepts_gzip(headers: Headers) -> bool:
 
 def file_asset(name: str, content: bytes) -> Asset:
     return Asset(content, [(b"content-type", TYPES.get(PurePath(name).suffix, "application/octet-stream").encode())])
-
-
-def add_files(app: FastAPI, url: str, files: Mapping[str, bytes]) -> None:
-    """Serve files, given by their paths below `url`, from memory: no request reaches the file system."""
-    assets = {path: file_asset(path, content) for path, content in files.items()}
-
-    @app.api_route(url + "/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
-    async def file(path: str, request: Request) -> Response:
-        if path not in assets:
-            raise HTTPException(404)
-        return assets[path].response(request.headers)
 
 
 class ResponseCache:

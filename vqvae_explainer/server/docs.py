@@ -3,14 +3,15 @@
 import hashlib
 import re
 from base64 import b64encode
+from functools import cache
 from pathlib import Path
 
 import fastapi_offline
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
-from .assets import add_files
+from .assets import Asset, file_asset
 from .headers import content_security_policy
 
 FILES_URL = "/docs-files"
@@ -18,8 +19,6 @@ FILES = SCRIPT, STYLE, ICON = ("swagger-ui-bundle.js", "swagger-ui.css", "favico
 
 
 def add_docs(app: FastAPI, frame_ancestors: str) -> None:
-    folder = Path(fastapi_offline.__file__).parent / "static"
-    add_files(app, FILES_URL, {name: (folder / name).read_bytes() for name in FILES})
     page = get_swagger_ui_html(
         openapi_url=app.openapi_url or "",
         title=f"{app.title}: interface",
@@ -34,6 +33,18 @@ def add_docs(app: FastAPI, frame_ancestors: str) -> None:
     )
     policy = content_security_policy(frame_ancestors, f"script-src 'self' {hashes}")
 
+    @app.api_route(FILES_URL + "/{name:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def get_docs_file(name: str, request: Request) -> Response:
+        if name not in FILES:
+            raise HTTPException(404)
+        return file(name).response(request.headers)
+
     @app.get("/docs", include_in_schema=False)
     async def get_docs() -> HTMLResponse:
         return HTMLResponse(page.body, headers={"Content-Security-Policy": policy})
+
+
+@cache
+def file(name: str) -> Asset:
+    """One of `FILES`, read when it is first asked for: most servers never show this page."""
+    return file_asset(name, (Path(fastapi_offline.__file__).parent / "static" / name).read_bytes())
