@@ -15,11 +15,31 @@ const GZIP = [0x1f, 0x8b];
  */
 
 /**
+ * Not by a stream of a Blob, which the browser sends through another process.
+ * @param {Uint8Array<ArrayBuffer>} content
+ * @returns {Promise<ArrayBuffer>}
+ */
+async function decompress(content) {
+  const { readable, writable } = new DecompressionStream("gzip");
+  const writer = writable.getWriter();
+  const [decompressed] = await Promise.all([new Response(readable).arrayBuffer(), writer.write(content), writer.close()]);
+  return decompressed;
+}
+
+/**
  * The files of an exported page: beside it, or in it.
  * @param {Document} page
  * @param {typeof fetch} [get]
+ * @param {Record<string, any>} [started] by boot.js: a worker, and responses by address; each is used once
  */
-export function createFiles(page, get = (address, options) => fetch(address, options)) {
+export function createFiles(page, get = (address, options) => fetch(address, options), started = Object(Reflect.get(globalThis, "started"))) {
+  /** @param {string} key */
+  function take(key) {
+    const taken = started[key];
+    delete started[key];
+    return taken;
+  }
+
   /** @param {string} name @returns {string | undefined} */
   const embedded = (name) => page.querySelector(`script[data-file="${name}"]`)?.textContent ?? undefined;
   /** @type {Site} */
@@ -27,8 +47,9 @@ export function createFiles(page, get = (address, options) => fetch(address, opt
 
   /** @param {string} name @returns {Promise<Uint8Array<ArrayBuffer>>} */
   async function download(name) {
-    const response = await get(new URL(site.folder + name, page.baseURI));
-    if (!response.ok) throw new Error(`${response.url} answered ${response.status}`);
+    const address = new URL(site.folder + name, page.baseURI);
+    const response = await (take(address.href) ?? get(address));
+    if (!response.ok) throw new Error(`${address} answered ${response.status}`);
     return new Uint8Array(await response.arrayBuffer());
   }
 
@@ -41,7 +62,7 @@ export function createFiles(page, get = (address, options) => fetch(address, opt
     const text = embedded(name);
     const content = text === undefined ? await download(name) : /** @type {Uint8Array<ArrayBuffer>} */ (fromBase64(text));
     if (!GZIP.every((byte, n) => content[n] === byte)) return content.buffer;
-    return await new Response(new Blob([content]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+    return await decompress(content);
   }
 
   return {
@@ -60,6 +81,8 @@ export function createFiles(page, get = (address, options) => fetch(address, opt
 
     /** @returns {Worker} */
     startWorker() {
+      const worker = take("worker");
+      if (worker) return worker;
       const code = embedded("worker.js");
       if (code === undefined) return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
       // Browsers do not start modules of a page that was opened from a disk.

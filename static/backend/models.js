@@ -54,6 +54,7 @@ export function createModels(store, { listModels, describeModel }) {
       if (shown) store.set("modelName", shown.name);
     }
     store.set("loading", "");
+    store.flush(); // not at the next frame: a drawing waits to be sent
   }
 
   /**

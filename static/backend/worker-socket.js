@@ -56,5 +56,6 @@ export function openWorker(start, weightsOf) {
     socket.onmessage({ data });
   };
   worker.onerror = worker.onmessageerror = socket.close;
+  worker.postMessage({ type: "open" }); // it may have been started long ago
   return /** @type {any} */ (socket);
 }

@@ -39,6 +39,19 @@ VERSION = "() => new URL(document.querySelector('script[type=module]').src).path
 NETWORK = "() => performance.getEntriesByType('resource').map(({ name }) => name)"
 
 
+COUNT_WORKERS = """
+globalThis.workers = [];
+globalThis.Worker = class extends Worker {
+  constructor(...rest) {
+    super(...rest);
+    workers.push(document.readyState);
+  }
+};
+"""
+STARTED = """(names) => names.map((name) =>
+  performance.getEntriesByType("resource").find((one) => one.name.endsWith(`/${name}`)).startTime)"""
+
+
 def weights(*names: str) -> list[Path]:
     return [resource("weights") / f"{name}.safetensors" for name in names]
 
@@ -111,13 +124,18 @@ def test_a_first_visit_is_light(visit: Visit, site: StaticHost, tmp_path: Path) 
     def listen(page: Page) -> None:
         page.on("request", lambda request: requested.append(request.url))
 
-    explainer = visit(site.url, first=True, prepare=listen, service_workers="block").settled()
+    explainer = visit(
+        site.url, first=True, init_script=COUNT_WORKERS, prepare=listen, service_workers="block"
+    ).settled()
     explainer.watch.expect("Service Worker registration blocked")
     paths = [url.removeprefix(site.url) or "index.html" for url in requested if url.startswith(site.url)]
     names = [Path(path).name for path in paths]
     model = [f"{DEFAULT}.detail.json", f"{DEFAULT}.safetensors.gz"]
     assert sorted(names) == sorted(["boot.js", "favicon.svg", "index.html", "main.css", "main.js", "worker.js", *model])
-    assert names.index(model[1]) < names.index("worker.js")  # it is loaded before main.js runs
+    # One worker is started before main.js runs, as is the download.
+    assert explainer.evaluate("() => workers") == ["loading"]
+    started = explainer.evaluate(STARTED, model)
+    assert max(started) < explainer.evaluate("() => performance.getEntriesByType('navigation')[0].domInteractive")
     contents = {name: (tmp_path / "site" / path).read_bytes() for name, path in zip(names, paths, strict=True)}
     # Static hosts compress; their headers take a few hundred bytes.
     sent = {name: min(len(content), len(gzip.compress(content))) + 300 for name, content in contents.items()}

@@ -29,7 +29,9 @@ class FakeWorker {
     this.terminated = true;
   }
 
+  /** Once it has been asked whether it is. */
   ready() {
+    equal(this.sent.shift(), { type: "open" });
     this.onmessage({ data: { type: "ready" } });
   }
 
@@ -365,6 +367,16 @@ Deno.test("files lie beside the page, compressed or not, whatever the host does"
   const refused = await files.bytes("c.json").then(() => "", String);
   ok(/answered 404/.test(refused), refused);
   equal(asked.length, 3);
+});
+
+Deno.test("what was started before this code is used once", async () => {
+  const address = "https://school.example/sub/1/models/a.json";
+  const started = { worker: "a worker", [address]: Promise.resolve(new Response("[1]")) };
+  const site = page({ "site.json": '{"default":"a","models":[],"folder":"1/models/"}' });
+  const files = createFiles(site, () => Promise.resolve(new Response("[2]")), started);
+  equal([await files.json("a.json"), await files.json("a.json")], [[1], [2]]);
+  equal(files.startWorker(), /** @type {any} */ ("a worker"));
+  equal(started.worker, undefined);
 });
 
 Deno.test("files lie in the page", async () => {

@@ -133,28 +133,48 @@ Deno.test("where storage is forbidden nothing is stored, and nothing breaks", ()
   equal(readSettings("stored", recall), { values: {}, refused: [] });
 });
 
-Deno.test("the first paint finds the theme where it is stored; the default model is preloaded where it is shown", async () => {
+Deno.test("the first paint finds the theme where it is stored; an exported page starts what it will need", async () => {
   const paint = {
     dark: () => import("../../static/boot.js?dark"),
     light: () => import("../../static/boot.js?light"),
     stored: () => import("../../static/boot.js?stored"),
     linked: () => import("../../static/boot.js?linked"),
+    served: () => import("../../static/boot.js?served"),
+    file: () => import("../../static/boot.js?file"),
   };
-  for (const visit of /** @type {const} */ (["dark", "light", "stored", "linked"])) {
+  const folder = "https://school.example/1/";
+  const small = await new Response(new Blob(["[1]"]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+  for (const visit of /** @type {const} */ (["dark", "light", "stored", "linked", "served", "file"])) {
     using _storage = fakeStorage();
     using _address = fakeAddress(`https://school.example/${visit === "linked" ? "#brush=2&model=minimal-20" : "#brush=2"}`);
     const theme = visit === "light" ? "light" : "dark";
     rememberSettings(makeStore({ theme }).store, new Set(["theme"]));
     if (visit === "stored") rememberSettings(makeStore({ modelName: "minimal-20" }).store, new Set(["modelName"]));
-    /** @type {string[][]} */
-    const set = [];
     const document = {
-      documentElement: { dataset: { theme: "" } },
-      querySelectorAll: () => [{ setAttribute: (/** @type {string[]} */ ...words) => set.push(words) }],
+      currentScript: { src: visit === "file" ? "" : `${folder}boot.js` },
+      documentElement: { dataset: { theme: "", backend: visit === "served" ? "server" : "page" } },
+      querySelectorAll: () => [{ href: `${folder}a.gz` }, { href: `${folder}b.json` }],
     };
+    /** @type {Record<string, any>} */
+    const answers = { [`${folder}a.gz`]: small, [`${folder}b.json`]: "[2]" };
     using _document = replaceGlobal("document", { value: document });
+    using _fetch = replaceGlobal("fetch", { value: (/** @type {string} */ url) => Promise.resolve(new Response(answers[url])) });
+    using _worker = replaceGlobal("Worker", {
+      value: class {
+        /** @param {URL} url */
+        constructor(url) {
+          this.url = url.href;
+        }
+      },
+    });
+    using _started = replaceGlobal("started", { value: undefined, writable: true });
     await paint[visit]();
     equal(document.documentElement.dataset.theme, theme);
-    equal(set, visit === theme ? [["rel", "preload"]] : []);
+    const { worker, ...files } = Object(Reflect.get(globalThis, "started"));
+    equal(worker?.url, ["served", "file"].includes(visit) ? undefined : `${folder}backend/worker.js`);
+    equal(Object.keys(files).length, visit === theme ? 2 : 0, visit);
+    for (const [n, file] of Object.values(files).entries()) equal(await (await file).json(), [n + 1]);
+    worker?.onerror();
+    equal(Object(Reflect.get(globalThis, "started")).worker, undefined, "one that failed is not used");
   }
 });
