@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,10 +57,18 @@ def weights(*names: str) -> list[Path]:
     return [resource("weights") / f"{name}.safetensors" for name in names]
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of three models that the tests copy."""
+    folder = tmp_path_factory.mktemp("exported") / "site"
+    export_site(folder, weights(DEFAULT, USED, UNUSED))
+    return folder
+
+
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[StaticHost]:
-    """A host with an export of three models."""
-    export_site(tmp_path / "site", weights(DEFAULT, USED, UNUSED))
+def site(exported: Path, tmp_path: Path) -> Iterator[StaticHost]:
+    """A host with an export of three models, which the test may change and stop."""
+    shutil.copytree(exported, tmp_path / "site")
     with hosting(tmp_path / "site") as host:
         yield host
 

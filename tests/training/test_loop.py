@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.optim import Adam, AdamW
 
+from tests.training.stopping import stopping_in_the_second_epoch
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.model.card import Epoch
 from vqvae_explainer.model.config import Config
@@ -27,10 +28,6 @@ class Run(NamedTuple):
     history: list[Epoch]
     lines: list[str]
     checkpoint: Path
-
-
-class StoppedError(Exception):
-    """Ends a run after an epoch, as Ctrl-C would."""
 
 
 @pytest.fixture(scope="session")
@@ -57,15 +54,8 @@ def whole(run: Callable[..., Run]) -> Run:
 def stopped(whole: Run, train_digits: Tensor, tmp_path: Path) -> Path:
     """The checkpoint of the same run, stopped after its first epoch."""
     checkpoint = tmp_path / "tiny.checkpoint.safetensors"
-    lines: list[str] = []
-
-    def stop_in_the_second_epoch(line: str) -> None:
-        lines.append(line)
-        if len(lines) == 2:  # called before the checkpoint is written: one epoch is saved
-            raise StoppedError
-
-    with pytest.raises(StoppedError):
-        train(whole.config, train_digits[:DIGITS], CPU, checkpoint, report=stop_in_the_second_epoch)
+    with stopping_in_the_second_epoch() as report:
+        train(whole.config, train_digits[:DIGITS], CPU, checkpoint, report=report)
     return checkpoint
 
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.training.stopping import stopping_in_the_second_epoch
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.playback import Playback
 from vqvae_explainer.model.vqvae import VQVAE
@@ -142,19 +143,9 @@ def test_first_snapshot_is_the_untrained_model(recorded: Recorded) -> None:
 
 
 def test_resumed_run_has_the_same_playback(recorded: Recorded, train_digits: Tensor, tmp_path: Path) -> None:
-    class StoppedError(Exception):
-        pass
-
-    lines: list[str] = []
-
-    def stop_in_the_second_epoch(line: str) -> None:
-        lines.append(line)
-        if len(lines) == 2:
-            raise StoppedError
-
     arguments = (recorded.model.config, train_digits[:DIGITS], CPU, tmp_path / "tiny.checkpoint.safetensors")
-    with pytest.raises(StoppedError):
-        train(*arguments, report=stop_in_the_second_epoch, callbacks=(Recorder(),))
+    with stopping_in_the_second_epoch() as report:
+        train(*arguments, report=report, callbacks=(Recorder(),))
     recorder = Recorder()
     train(*arguments, resume=True, report=lambda _: None, callbacks=(recorder,))
     assert recorder.playback() == recorded.playback

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.training.stopping import stopping_in_the_second_epoch
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.model.card import Epoch
 from vqvae_explainer.model.config import Config
@@ -21,10 +22,6 @@ DIGITS = 480
 STEPS = 15  # an epoch
 SCALARS = {"loss/reconstruction", "loss/codebook", "loss/commitment", "loss/total", "learning rate"}
 FIGURES = {"epoch/perplexity", "epoch/codes_used", "epoch/revived_codes", "epoch/images_per_second"}
-
-
-class StoppedError(Exception):
-    """Ends a run after an epoch."""
 
 
 def logged(folder: Path) -> object:
@@ -45,16 +42,11 @@ def history(
     folder = tmp_path_factory.mktemp("log")
     config = make_config(epochs=2, batch_size=32)
     arguments = (config, train_digits[:DIGITS], torch.device("cpu"), folder / "tiny.checkpoint.safetensors")
-    lines: list[str] = []
-
-    def stop_in_the_second_epoch(line: str) -> None:
-        lines.append(line)
-        if len(lines) == 2:
-            raise StoppedError
-
-    with pytest.raises(StoppedError):
-        train(*arguments, report=stop_in_the_second_epoch, callbacks=(tensorboard_callback(folder / "log"),))
-    _, history = train(*arguments, resume=True, report=lines.append, callbacks=(tensorboard_callback(folder / "log"),))
+    with stopping_in_the_second_epoch() as report:
+        train(*arguments, report=report, callbacks=(tensorboard_callback(folder / "log"),))
+    _, history = train(
+        *arguments, resume=True, report=lambda _: None, callbacks=(tensorboard_callback(folder / "log"),)
+    )
     return folder / "log", history
 
 

@@ -7,16 +7,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.training.stopping import stopping_in_the_second_epoch
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.model.prior_config import PRIOR_PRESETS, PriorConfig
 from vqvae_explainer.training.prior.loop import train_prior
 from vqvae_explainer.training.prior.networks import Network
 
 CPU = torch.device("cpu")
-
-
-class StoppedError(Exception):
-    """Ends a run after an epoch, as Ctrl-C would."""
 
 
 def data(number: int = 512) -> tuple[Tensor, Tensor]:
@@ -59,16 +56,8 @@ def test_bits_fall_toward_the_entropy(architecture: str, tmp_path: Path) -> None
 def test_resumed_and_repeated_runs_end_with_the_same_weights(tmp_path: Path) -> None:
     whole, history = train(small(), tmp_path / "whole.checkpoint.safetensors")
     checkpoint = tmp_path / "stopped.checkpoint.safetensors"
-
-    lines: list[str] = []
-
-    def stop_in_the_second_epoch(line: str) -> None:
-        lines.append(line)
-        if len(lines) == 2:  # called before the checkpoint is written: one epoch is saved
-            raise StoppedError
-
-    with pytest.raises(StoppedError):
-        train(small(), checkpoint, stop_in_the_second_epoch)
+    with stopping_in_the_second_epoch() as report:
+        train(small(), checkpoint, report)
     resumed, resumed_history = train(small(), checkpoint, resume=True)
     assert same_weights(resumed, whole)
     assert [epoch.bits for epoch in resumed_history] == [epoch.bits for epoch in history]

@@ -1,7 +1,6 @@
 // @ts-check
 
-import { createPriors } from "../../static/backend/priors.js";
-import { previewCodes } from "../../static/backend/previews.js";
+import { createPriors } from "../../static/backend/documents.js";
 import { texts } from "../../static/texts/texts.js";
 import { equal } from "./assert.js";
 import { makeModel, makeStore } from "./state.js";
@@ -42,18 +41,8 @@ Deno.test("a card that could not be loaded is loaded when the connection is back
   store.set("connection", "live");
   frame();
   equal(asked, ["a", "a"]);
-});
-
-Deno.test("previews are the patches around a cell, cut at the edge", () => {
-  const decode = (/** @type {number[][]} */ indices) => ({
-    shape: [4, 6],
-    // Two pixels along each side of a cell.
-    data: Float32Array.from({ length: 24 }, (_, n) => indices[Math.floor(n / 12)][Math.floor((n % 6) / 2)]),
-  });
-  const grid = [[0, 0, 0], [0, 0, 0]];
-  const corner = previewCodes(decode, 3, grid, [0, 0]);
-  equal(corner.shape, [3, 4, 4]);
-  equal([...corner.data.subarray(16, 24)], [1, 1, 0, 0, 1, 1, 0, 0]);
-  equal(previewCodes(decode, 3, grid, [1, 1]).shape, [3, 4, 6]);
-  equal(grid, [[0, 0, 0], [0, 0, 0]]);
+  for (let n = 0; n < 3; n++) await Promise.resolve();
+  store.set("score", /** @type {any} */ ({}));
+  frame();
+  equal(asked, ["a", "a", "a"], "when the prior answers");
 });
