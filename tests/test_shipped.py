@@ -1,5 +1,6 @@
 """The shipped models, evaluated on some of the real test digits. tests/soak evaluates them on all."""
 
+from base64 import b64decode
 from contextlib import redirect_stdout
 from io import StringIO
 
@@ -11,6 +12,7 @@ from torch import Tensor
 from vqvae_explainer.cli import main
 from vqvae_explainer.explain.bundle import BundledModel
 from vqvae_explainer.explain.compression import compress, decompress
+from vqvae_explainer.explain.detail import Check
 from vqvae_explainer.explain.loading import load_models
 from vqvae_explainer.explain.prior_loading import open_prior
 from vqvae_explainer.explain.scoring import score
@@ -112,6 +114,9 @@ def test_every_model_runs_from_its_bundle(name: str, digits: Tensor) -> None:
     assert np.mean([one.indices == other.indices for one, other in zip(found, expected, strict=True)]) > 0.999
     assert explained.detail["config"] == PRESETS[name].model_dump()
     assert explained.detail["metrics"] == explained.card.figures.model_dump()
+    check = Check.model_validate(explained.check)
+    [found] = trace(load_weights(weights)[0], [b64decode(check.pixels)])
+    assert check.indices == found.indices.tolist()
 
 
 def test_exports_contain_no_paths() -> None:

@@ -4,6 +4,7 @@ import { toBase64 } from "../core/tensor.js";
 import { compress, decompress } from "../kernel/compression.js";
 import { sample } from "../kernel/sampling.js";
 import { score } from "../kernel/scoring.js";
+import { passes } from "./check.js";
 import { previewCodes } from "./previews.js";
 
 /** @typedef {import("../core/types.d.ts").Tensor} Tensor */
@@ -18,6 +19,9 @@ import { previewCodes } from "./previews.js";
  * @property {Model} model
  * @property {Prior} prior
  */
+
+/** The kernel computes something else than the model of this title. */
+class UnusableError extends Error {}
 
 /** The tensors of a trace. */
 const STAGES = /** @type {const} */ (["features", "distances", "quantized", "reconstruction"]);
@@ -69,7 +73,10 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
       models.set(name, {
         weights,
         get model() {
-          return model ??= createModel(weights.config, weights.tensors);
+          if (model) return model;
+          const made = createModel(weights.config, weights.tensors);
+          if (!passes(made, weights.check)) throw new UnusableError(weights.config.title);
+          return model = made;
         },
         get prior() {
           if (!weights.prior) throw new Error(`no prior of ${name}`);
@@ -91,6 +98,7 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
         const fields = operations[type](known, request);
         return { type, seq, model: name, ...fields, server_ms: now() - start };
       } catch (error) {
+        if (error instanceof UnusableError) return { type: "error", seq, code: "unusable", message: error.message };
         return { type: "error", seq, code: "internal", message: String(error) };
       }
     },

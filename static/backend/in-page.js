@@ -11,6 +11,7 @@ import { openWorker } from "./worker-socket.js";
  * @typedef {object} Weights
  * @property {any} config
  * @property {Record<string, import("../core/types.d.ts").Tensor>} tensors
+ * @property {import("./check.js").Check} check
  * @property {{ config: any, tensors: Record<string, import("../core/types.d.ts").Tensor>, codeUsage: number[] }} [prior]
  */
 
@@ -84,7 +85,9 @@ export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, on
 
   /** @param {any} message of the worker */
   function receive(message) {
-    if (message.type === "error") onError(texts.inPage.failed(message.message));
+    if (message.type === "error") {
+      onError(message.code === "unusable" ? texts.inPage.unusable(message.message) : texts.inPage.failed(message.message));
+    }
     channels.receive(message);
     if (!answered) onFirstAnswer();
     answered = true;
@@ -96,9 +99,9 @@ export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, on
    * @throws {Error} when a file cannot be loaded
    */
   async function load(name) {
-    const [{ detail }, weights] = await Promise.all([json(`${name}.detail.json`), bytes(`${name}.safetensors.gz`)]);
+    const [{ detail, check }, weights] = await Promise.all([json(`${name}.detail.json`), bytes(`${name}.safetensors.gz`)]);
     const { metadata, tensors } = parseSafetensors(weights);
-    loaded.set(name, { config: JSON.parse(metadata.config), tensors });
+    loaded.set(name, { config: JSON.parse(metadata.config), tensors, check });
     return { ...detail, embeddings: toRows(tensors["quantizer.embeddings"]) };
   }
 

@@ -871,6 +871,9 @@ export const inPage = {
   offline: "The model could not be loaded into this page. Your drawing is kept; the page tries again by itself.",
   /** @param {string} reason */
   failed: (reason) => `The model failed on this request (${reason}). Reload the page to start it anew.`,
+  /** @param {string} title */
+  unusable: (title) =>
+    `The model ${title} cannot be used in this page: the page's kernel computes something else than PyTorch does. Choose another one.`,
 };
 
 export const generate = {

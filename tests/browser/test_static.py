@@ -213,6 +213,21 @@ def test_a_link_opens_its_model(visit: Visit, site: StaticHost) -> None:
     explainer.until(KEPT, USED)
 
 
+def test_a_model_of_which_the_kernel_computes_something_else_is_refused(visit: Visit, site: StaticHost) -> None:
+    [path] = site.folder.glob(f"*/weights/{USED}.detail.json")
+    document = json.loads(path.read_bytes())
+    document["check"]["commitment"] *= 1.01
+    path.write_text(json.dumps(document))
+    explainer = visit(site.url)
+    choose(explainer, USED)
+    notice = explainer.notice()
+    assert document["detail"]["title"] in notice
+    assert "cannot be used" in notice
+    choose(explainer, DEFAULT)
+    explainer.until(SHOWN, DEFAULT).settled()
+    shows_what_pytorch_computes(explainer)
+
+
 def test_a_first_download_that_fails_is_repeated(visit: Visit, site: StaticHost) -> None:
     attempts: list[str] = []
 

@@ -1,6 +1,8 @@
 """Models run from their bundles as PyTorch runs them, and PyTorch runs those whose bundles do not fit."""
 
+import json
 import shutil
+from base64 import b64decode
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from vqvae_explainer.cli import main
 from vqvae_explainer.explain import bundle
 from vqvae_explainer.explain.bundle import SUFFIX, BundledModel, DetailFile, source_hashes, update_card
+from vqvae_explainer.explain.detail import Check
 from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.loading import load_models
 from vqvae_explainer.explain.models import ExplainedModel
@@ -20,6 +23,7 @@ from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.card import hash_of, load_card, save_card
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.training import export
+from vqvae_explainer.training.drawings import authored_digits
 
 FILES = {SUFFIX, *map(onnx_suffix, PARTS)}
 
@@ -55,6 +59,29 @@ def test_the_bundle_names_weights_and_sources(bundled: Path) -> None:
     shown = {listing.file for listing in document.detail.listings}
     shown |= {substitute.file for listing in document.detail.listings for substitute in listing.substitutes}
     assert {file.removeprefix("vqvae_explainer/") for file in shown} < document.sources.keys()
+
+
+def test_the_bundle_holds_the_trace_of_an_authored_drawing(bundled: Path, tiny: LiveModel) -> None:
+    model = load(bundled)
+    assert isinstance(model, BundledModel)
+    check = Check.model_validate(model.check)
+    drawing = b64decode(check.pixels)
+    assert drawing == authored_digits()[0].numpy().tobytes()
+    [expected] = trace(tiny.model, [drawing])
+    assert check.indices == expected.indices.tolist()
+    assert check.commitment == pytest.approx(expected.losses["commitment"], rel=1e-5)
+    np.testing.assert_allclose(unpack(check.reconstruction), expected.reconstruction, atol=1e-4)
+    assert "check" not in model.detail
+
+
+def test_bundle_of_an_older_version(copied: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = copied.with_suffix(f".{SUFFIX}")
+    document = json.loads(path.read_bytes())
+    del document["check"]
+    path.write_text(json.dumps(document))
+    card = load_card(copied.with_suffix(".json"))
+    save_card(card.model_copy(update={"sha256": card.sha256 | {SUFFIX: hash_of(path.read_bytes())}}), copied)
+    check_live(copied, "the bundle was made by an older version", caplog)
 
 
 def test_details_are_those_of_the_source(bundled: Path, tiny: LiveModel) -> None:

@@ -60,6 +60,8 @@ def test_the_folder_is_complete(site: Path) -> None:
         detail = json.loads((site / described["folder"] / f"{model['name']}.detail.json").read_bytes())["detail"]
         assert detail["title"] == model["title"]
         assert "embeddings" not in detail
+        check = json.loads((site / described["folder"] / f"{model['name']}.detail.json").read_bytes())["check"]
+        assert check.keys() == {"pixels", "indices", "commitment", "reconstruction"}
         assert model["playback"] == (site / described["folder"] / f"{model['name']}.playback.json").is_file()
 
 

@@ -5,6 +5,7 @@ import { createFiles } from "../../static/backend/files.js";
 import { createInPage } from "../../static/backend/in-page.js";
 import { texts } from "../../static/texts/texts.js";
 import { equal, ok } from "./assert.js";
+import { pack } from "./packing.js";
 import { fakeTime } from "./time.js";
 import { toSafetensors } from "./weights.js";
 
@@ -203,7 +204,13 @@ Deno.test("a request that fails in the worker is reported, and the next one is a
   traces.ask({ n: 2 });
   worker().answer(worker().take()[0]);
   equal(replies.map(({ request }) => request.n), [2]);
+  traces.ask({ n: 3 });
+  worker().onmessage({ data: { type: "error", seq: worker().take()[0].seq, code: "unusable", message: "A title" } });
+  equal(errors.slice(1), [texts.inPage.unusable("A title")]);
 });
+
+/** What a model that draws black computes for a black drawing. */
+const CHECK = { pixels: btoa("\0"), indices: [[0, 1]], commitment: 0, reconstruction: pack(Array(784).fill(0), [28, 28]) };
 
 /** A prior to which all codes of 1 × 2 cells are equally probable. */
 function evenPrior() {
@@ -223,9 +230,11 @@ function evenPrior() {
 
 Deno.test("a prior's answers are the stream's", () => {
   const picture = { shape: [28, 28], data: new Float32Array(784) };
-  const model = { trace: () => /** @type {any} */ (null), decode: () => picture, gradients: () => /** @type {any} */ (null) };
+  /** @type {any} */
+  const trace = { losses: { commitment: 0 }, distances: { shape: [2, 4], data: new Float32Array(8) } };
+  const model = { trace: () => trace, decode: () => picture, gradients: () => /** @type {any} */ (null) };
   const { add, answer } = createAnswers({ createModel: () => model, createPrior: evenPrior }, () => 0);
-  const weights = { config: {}, tensors: { "quantizer.embeddings": { shape: [4, 1], data: new Float32Array(4) } } };
+  const weights = { config: {}, tensors: { "quantizer.embeddings": { shape: [4, 1], data: new Float32Array(4) } }, check: CHECK };
   add({ name: "none", ...weights });
   add({ name: "a", ...weights, prior: { config: {}, tensors: {}, codeUsage: [0.5, 0.25, 0.125, 0.125] } });
   /** @param {object} request @returns {any} */
@@ -284,11 +293,11 @@ Deno.test("answers are the stream's, with the tensors that were asked for", () =
         indices: [[variant.length]],
         losses,
         features: tensor(pixels[0]),
-        distances: tensor(2),
+        distances: { shape: [1, 7], data: Float32Array.of(9, 9, 9, 9, 9, 2.001, 2) },
         quantized: tensor(3),
         reconstruction: tensor(4),
       }),
-      decode: (/** @type {number[][]} */ [[code]]) => tensor(code),
+      decode: (/** @type {number[][]} */ [[code]]) => ({ shape: [2], data: Float32Array.of(code, 6) }),
       gradients: (/** @type {Uint8Array} */ _pixels, straightThrough = true) => ({
         quantized: tensor(Number(straightThrough)),
         features: pulls,
@@ -297,8 +306,9 @@ Deno.test("answers are the stream's, with the tensors that were asked for", () =
     };
   };
   const { add, answer } = createAnswers({ createModel, createPrior: evenPrior }, () => now += 2);
-  add({ name: "a", config: { architecture: "mlp" }, tensors: {} });
-  add({ name: "b", config: { architecture: "new" }, tensors: {} });
+  const check = { pixels: btoa("\x07"), indices: [[6]], commitment: 3, reconstruction: pack([6, 6], [2]) };
+  add({ name: "a", config: { architecture: "mlp" }, tensors: {}, check });
+  add({ name: "b", config: { architecture: "new" }, tensors: {}, check });
   equal(made, [], "a model is made when it is asked");
   const pixels = Uint8Array.of(7);
   const common = { type: "trace", seq: 1, model: "a", variant: "bypass", indices: [[6]], losses, server_ms: 2 };
@@ -312,7 +322,7 @@ Deno.test("answers are the stream's, with the tensors that were asked for", () =
     type: "decode",
     seq: 2,
     model: "a",
-    reconstruction: tensor(5),
+    reconstruction: { shape: [2], data: Float32Array.of(5, 6) },
     server_ms: 2,
   });
   equal(answer({ type: "backward", seq: 3, model: "a", pixels, straight_through: false }), {
@@ -334,6 +344,17 @@ Deno.test("answers are the stream's, with the tensors that were asked for", () =
   equal(refused({ type: "trace", model: "b", pixels }), ["error", "internal", "Error: The kernel has no architecture new."]);
   equal(refused({ type: "trace", model: "c", pixels }), ["error", "internal", "Error: no trace of c"]);
   equal(refused({ type: "toString", model: "a" }), ["error", "internal", "Error: no toString of a"]);
+
+  /** @param {Partial<typeof check>} other */
+  const checked = (other) => {
+    add({ name: "d", config: { architecture: "mlp", title: "D" }, tensors: {}, check: { ...check, ...other } });
+    return refused({ type: "trace", model: "d", pixels });
+  };
+  const unusable = ["error", "unusable", "D"];
+  equal(checked({ commitment: 3.01 }), unusable, "another encoder");
+  equal(checked({ indices: [[0]] }), unusable, "other codes");
+  equal(checked({ reconstruction: pack([6, 6.01], [2]) }), unusable, "another decoder");
+  equal(checked({ indices: [[5]], reconstruction: pack([5, 6], [2]) })[0], "trace", "two codes at nearly the same distance");
 });
 
 /** @param {Record<string, string>} elements text of each script by its name */

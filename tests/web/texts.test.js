@@ -170,6 +170,7 @@ const ARGUMENTS = {
   "backend.noModel": () => ["none", "Residual"],
   "backend.modelKept": () => ["Minimal", "Residual"],
   "inPage.failed": () => ["out of memory"],
+  "inPage.unusable": () => ["A model"],
 };
 
 /**

@@ -4,6 +4,7 @@ The bundle is the ONNX export and `<name>.detail.json`: everything about the mod
 and the SHA-256 of the weights and of the sources that it was made from.
 """
 
+from base64 import b64encode
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -17,11 +18,13 @@ from ..files import replace_together
 from ..model.card import ModelCard, hash_of
 from ..model.weights_file import WeightsFile
 from .backend import Backend, Floats, Gradients
-from .detail import Detail
+from .detail import Check, Detail
 from .models import ExplainedModel
 from .numpy_gradients import DECODERS, numpy_gradients
 from .onnx_backend import OnnxBackend, read_export
+from .packing import pack
 from .prior_loading import LoadedPrior
+from .trace import trace
 
 SUFFIX = "detail.json"
 PACKAGE = Path(__file__).parent.parent
@@ -44,10 +47,22 @@ class DetailFile(BaseModel):
     weights: str = Field(description="SHA-256 of the weights.")
     sources: dict[str, str] = Field(description="SHA-256 of each source, by its path in the package.")
     detail: Detail
+    check: Check = Field(description="By which the page sees that its own kernel computes the same.")
 
     def to_bytes(self) -> bytes:
         """The content of the file."""
         return (self.model_dump_json() + "\n").encode()
+
+
+def check_of(backend: Backend, drawing: bytes) -> Check:
+    """What a model computes for a drawing of 784 bytes."""
+    [found] = trace(backend, [drawing])
+    return Check(
+        pixels=b64encode(drawing).decode("ascii"),
+        indices=found.indices.tolist(),
+        commitment=found.losses["commitment"],
+        reconstruction=pack(found.reconstruction),
+    )
 
 
 class BundleError(Exception):
@@ -83,6 +98,8 @@ def read_bundle(weights: WeightsFile) -> Bundle:
     document = orjson.loads(content)
     if document["weights"] != weights.sha256:
         raise BundleError("the bundle was made from other weights")
+    if "check" not in document:
+        raise BundleError("the bundle was made by an older version")
     now, then = source_hashes(), document["sources"]
     changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
     if changed:
@@ -146,6 +163,12 @@ class BundledModel(ExplainedModel):
         now = {"playback": self.playback is not None, "prior": self.prior is not None}
         detail: dict[str, Any] = orjson.loads(self._detail)["detail"]
         return detail | now
+
+    @property
+    def check(self) -> dict[str, Any]:
+        """The fields of `Check`, as JSON values."""
+        check: dict[str, Any] = orjson.loads(self._detail)["check"]
+        return check
 
     def gradients(self, drawings: list[bytes], straight_through: bool = True) -> list[Gradients]:
         backend = self.backend  # sets the tensors

@@ -95,3 +95,12 @@ class Detail(ModelSummary):
         description="(K, h, w): the decoder's picture of 3×3 cells of each code on a blank page."
     )
     listings: list[Listing] = Field(description="The source of the running model, linked to what it computes.")
+
+
+class Check(BaseModel):
+    """What the model computes for one drawing."""
+
+    pixels: str = Field(description="Base64 of 784 bytes: the drawing.")
+    indices: list[list[int]] = Field(description="(H, W): its codes.")
+    commitment: float = Field(description="Its commitment loss: how far its features are from their codes.")
+    reconstruction: Packed = Field(description="(28, 28): its reconstruction.")

@@ -61,7 +61,7 @@ def site_model(weights: WeightsFile) -> SiteModel:
             f"run `vqvae-explainer export --weights {weights.path}`."
         ) from reason
     files = {
-        f"{name}.detail.json": orjson.dumps({"detail": model.detail}),
+        f"{name}.detail.json": orjson.dumps({"detail": model.detail, "check": model.check}),
         # Compressed here: static hosts send files of this type as they are.
         f"{name}.safetensors.gz": gzip.compress(weights.content, mtime=0),
     }

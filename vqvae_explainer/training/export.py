@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..errors import UserError
 from ..explain.backend import DrawingLosses, Quantized
-from ..explain.bundle import SUFFIX, DetailFile, source_hashes
+from ..explain.bundle import SUFFIX, DetailFile, check_of, source_hashes
 from ..explain.detail import Detail
 from ..explain.live import LiveModel
 from ..explain.loading import weights_paths
@@ -25,6 +25,7 @@ from ..model.quantizer import VectorQuantizer
 from ..model.vqvae import VQVAE, Losses
 from ..model.weights import hashes, to_model
 from ..model.weights_file import WeightsFile
+from .drawings import authored_digits
 
 
 def export(path: Path) -> None:
@@ -67,7 +68,8 @@ def export_bundle(
     if not agrees(own, OnnxBackend(list(parts.values()), own.embeddings)):
         raise UserError(f"The ONNX export of {card.config.name} does not give the same results as the model.")
     detail = Detail.model_validate(LiveModel(model, card, playback=playback, prior=prior).detail)
-    document = DetailFile(weights=weights, sources=source_hashes(), detail=detail)
+    check = check_of(own, authored_digits()[0].numpy().tobytes())
+    document = DetailFile(weights=weights, sources=source_hashes(), detail=detail, check=check)
     return parts | {SUFFIX: document.to_bytes()}
 
 
