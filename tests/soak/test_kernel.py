@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from torch import Tensor
 
-from tests.web.test_kernel import FORMS, SHIPPED, check, run_kernel
+from tests.web.test_kernel import SHIPPED, check, run_kernel
 from vqvae_explainer.model.weights import load_weights
 from vqvae_explainer.resources import resource
 
@@ -17,5 +17,4 @@ def test_test_digits(tmp_path: Path, digits: Tensor, name: str) -> None:
     drawings = [bytes(digit.flatten().tolist()) for digit in digits[:DRAWINGS]]
     weights = resource("weights") / f"{name}.safetensors"
     run_kernel(tmp_path, [weights], drawings, BACKWARD)
-    for form in FORMS:
-        check(tmp_path / f"{name}.{form}", load_weights(weights)[0], drawings, BACKWARD)
+    check(tmp_path, name, load_weights(weights)[0], drawings, BACKWARD)

@@ -97,32 +97,52 @@ def exact_gradients(model: VQVAE, drawings: list[bytes], straight_through: bool)
         return gradients(deepcopy(model).double(), drawings, straight_through)
 
 
-def check(path: Path, model: VQVAE, drawings: list[bytes] = DRAWINGS, backward: int = BACKWARD) -> None:
-    """Compare the kernel's results in a file with the model's."""
-    results, exact = Results(path), DoubleBackend(model)
+class Exact:
+    """A model's results in double precision."""
+
+    def __init__(self, model: VQVAE, drawings: list[bytes], backward: int) -> None:
+        backend = DoubleBackend(model)
+        height, width = model.grid.shape
+        grid = (7 * np.arange(height * width).reshape(height, width) + 3) % model.config.num_embeddings
+        self.embeddings = model.quantizer.embeddings.numpy()
+        self.traces = {variant: trace(backend, drawings, variant) for variant in VARIANTS}
+        self.decoded = decode(backend, [grid])[0]
+        self.gradients = {
+            straight_through: exact_gradients(model, drawings[:backward], straight_through)
+            for straight_through in (True, False)
+        }
+
+
+def check(folder: Path, name: str, model: VQVAE, drawings: list[bytes] = DRAWINGS, backward: int = BACKWARD) -> None:
+    """Compare the kernel's results in a folder, with SIMD and without, with the model's."""
+    exact = Exact(model, drawings, backward)
+    for form in FORMS:
+        compare(folder / f"{name}.{form}", exact)
+
+
+def compare(path: Path, exact: Exact) -> None:
+    results = Results(path)
     stages = Comparison(path.name, TOLERANCE)
-    for variant in VARIANTS:
+    for variant, traces in exact.traces.items():
         ties = 0
-        for expected in trace(exact, drawings, variant):
+        for expected in traces:
             stages.add(f"{variant} features", results, expected.features)
             stages.add(f"{variant} distances", results, expected.distances)
             indices = results.next(*expected.indices.shape).astype(int)
             same = check_choice(indices, expected.indices, expected.distances)
             ties += not same
-            quantized = model.quantizer.embeddings.numpy()[indices]
+            quantized = exact.embeddings[indices]
             np.testing.assert_array_equal(results.next(*quantized.shape), quantized)
             # Another code of the same distance makes another picture.
             stages.add(f"{variant} reconstruction", results, expected.reconstruction, same or variant == "bypass")
             losses = results.next(len(expected.losses))
             np.testing.assert_allclose(losses, list(expected.losses.values()), rtol=1e-4 if same else 1e-2, atol=1e-10)
-        assert ties <= len(drawings) / 20, f"{path.name} {variant}: {ties} drawings have another code"
-    height, width = model.grid.shape
-    grid = (7 * np.arange(height * width).reshape(height, width) + 3) % model.config.num_embeddings
-    stages.add("decoded", results, decode(exact, [grid])[0])
+        assert ties <= len(traces) / 20, f"{path.name} {variant}: {ties} drawings have another code"
+    stages.add("decoded", results, exact.decoded)
     stages.check()
     derivatives = Comparison(path.name, BACKWARD_TOLERANCE)
-    for straight_through in (True, False):
-        for by in exact_gradients(model, drawings[:backward], straight_through):
+    for straight_through, found in exact.gradients.items():
+        for by in found:
             derivatives.add(f"quantized {straight_through}", results, by.quantized)
             for name, group in (("features", by.features), ("embeddings", by.embeddings)):
                 for loss in LOSSES:
@@ -173,8 +193,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_models(shipped: Path, name: str) -> None:
     model, _ = load_weights(resource("weights") / f"{name}.safetensors")
-    for form in FORMS:
-        check(shipped / f"{name}.{form}", model)
+    check(shipped, name, model)
 
 
 def test_networks_of_odd_sizes(
@@ -201,8 +220,7 @@ def test_networks_of_odd_sizes(
     models = {config.name: make_model(config) for config in configs}
     run_kernel(tmp_path, [save_weights(model, make_card(model.config), tmp_path) for model in models.values()])
     for name, model in models.items():
-        for form in FORMS:
-            check(tmp_path / f"{name}.{form}", model)
+        check(tmp_path, name, model)
 
 
 def test_binary_form_is_that_of_the_source() -> None:
