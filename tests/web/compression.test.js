@@ -42,3 +42,19 @@ Deno.test("the codes are packed when the pen rests, and compared with what comes
   await backend.answer("compress", { bits: 3, data: btoa("\xa0"), codes });
   equal(store.get("packed")?.exact, false);
 });
+
+Deno.test("codes that could not be packed are packed with the next change", async () => {
+  using time = fakeTime();
+  const { store, frame } = makeStore({ model: MODEL, generate: true, trace: makeTrace(MODEL) });
+  const backend = fakeQuestions();
+  const compression = createCompression(store, backend.question, () => Promise.resolve(800));
+  store.subscribe(compression.update);
+  store.refresh();
+  time.pass(200);
+  await backend.fail("compress");
+  equal([...store.get("unanswered")], ["packed"]);
+  store.set("trace", makeTrace(MODEL));
+  frame();
+  time.pass(200);
+  equal([backend.asked("compress").length, [...store.get("unanswered")]], [1, []]);
+});
