@@ -34,7 +34,7 @@ ERRORS = {
     "residual-20": 0.002571,
     "explainer": 0.005711,
     "explainer-frozen": 0.011966,
-    "minimal-20": 0.005018,
+    "minimal-20": 0.005188,
     "minimal-30": 0.004449,
     "minimal-40": 0.004171,
     "minimal-512": 0.102515,

@@ -94,7 +94,7 @@ PRESETS: dict[str, Config] = {
             codebook="frozen",
             **EXPLAINER,
         ),
-        minimal(20, "Only 12 of 20 codes were used, and every picture collapsed to black."),
+        minimal(20, "Only 12 of 20 codes were used, and every picture collapsed to black.", seed=1),  # median of five
         minimal(30),
         minimal(40, "All 40 codes were used."),
         minimal(512, "About 54% of 512 codes were used."),
