@@ -1,6 +1,7 @@
 """A shared page that was reset cannot be told from a new one."""
 
 import hashlib
+import json
 from typing import Any
 
 from tests.browser.conftest import DESKTOP, MEDIA, Share, SharedPages, Visit
@@ -16,7 +17,7 @@ SNAPSHOT = """(keys) => {
   const visible = (selector) => Array.from(document.querySelectorAll(selector)).filter((element) =>
     element.checkVisibility());
   return {
-    state: Object.fromEntries(keys.map((key) => [key, JSON.stringify(store.get(key), uncounted) ?? "undefined"])),
+    state: Object.fromEntries(keys.map((key) => [key, JSON.stringify(store.get(key), uncounted) ?? '"undefined"'])),
     storage: { ...localStorage, ...sessionStorage },
     address: location.href,
     focus: document.activeElement.tagName,
@@ -49,6 +50,8 @@ STATE_KEYS = """() => {
 def snapshot(explainer: Explainer, keys: list[str]) -> dict[str, Any]:
     """All that a visitor or a test can see of the page; of the picture its hash."""
     found: dict[str, Any] = explainer.evaluate(SNAPSHOT, keys)
+    # As values: the playbacks of two models stand in the order in which they arrived.
+    found["state"] = {key: json.loads(value) for key, value in found["state"].items()}
     found["picture"] = hashlib.sha256(explainer.page.screenshot(full_page=True)).hexdigest()
     return found
 
