@@ -44,6 +44,7 @@ import { createSections } from "./models/sections.js";
 import { create as createAnnouncer } from "./shell/announcer.js";
 import { createControls } from "./shell/controls.js";
 import { create as createMeter } from "./shell/meter.js";
+import { createScenes } from "./shell/scenes.js";
 import { create as createStatus } from "./shell/status.js";
 
 /** The digit that draws itself for a first visitor. */
@@ -139,6 +140,7 @@ const views = createViews([
   createDeferred(store, "details", async () => (await import("./training/backward.js")).create(losses, store)),
   ...createSections(document.body, store, choose, requests.question),
   createLinks(find(document, "svg.links", SVGSVGElement), store, positions),
+  createScenes(document.body, store, () => replay.play(WELCOME)),
 ]);
 
 store.subscribe((changed) => {

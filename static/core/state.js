@@ -113,6 +113,8 @@ export const SETTINGS = {
   seed: setting(1, parseSeed, { shared: true, stored: false }),
   /** Rows of the drawing's codes that are kept when the prior completes it. */
   keptRows: setting(4, parseCount, { shared: true, stored: false, name: "rows" }),
+  /** The view in `scenes.js` that is wanted; empty once it is shown. */
+  scene: setting("", matching(/^[a-z-]{0,40}$/), { shared: true, stored: false, name: "show" }),
 };
 
 /** @typedef {{ [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key]["initial"] }} Settings */
@@ -188,6 +190,9 @@ const visit = () => ({
   completionCount: 4,
   /** The sizes of the drawing in files, in bits. */
   fileSizes: /** @type {import("./types.d.ts").FileSizes | null} */ (null),
+
+  /** Whether the article has been wanted. */
+  article: false,
 
   notice: /** @type {import("./types.d.ts").Notice | null} */ (null),
 });

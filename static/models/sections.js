@@ -67,7 +67,7 @@ function createSection(page, element, button, store, key, view) {
     button.setAttribute("aria-expanded", String(opened));
     if (!follows) return;
     await view.opened();
-    if (store.get(key)) scroll();
+    if (store.get(key) && !store.get("scene")) scroll();
   }
 
   return {

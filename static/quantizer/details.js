@@ -52,7 +52,7 @@ export function createDetails(element, store) {
     setText(find(button, "span"), texts.page[open ? "figure.hide" : "figure.reveal"]);
     if (!open) store.set("entry", null);
     // Scrolls only when the visitor opens the details; `scroll-padding-top` leaves room for the compact figure.
-    else if (shown) details.scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
+    else if (shown && !store.get("scene")) details.scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
     shown = true;
   }
 
@@ -61,9 +61,11 @@ export function createDetails(element, store) {
     figure.classList.toggle("is-compact", store.get("compact"));
   }
 
-  /** Highlights the part of the figure whose stage is selected. */
+  /** Highlights the part of the figure whose stage is selected, as a whole or in a view among the details. */
   function frameParts() {
-    const stage = store.get("details") ? store.get("selection")?.stage : undefined;
+    const selection = store.get("selection");
+    const framed = selection && (store.get("details") || (!selection.cell && selection.code === null));
+    const stage = framed ? selection.stage : undefined;
     for (const part of parts) part.classList.toggle("is-linked", part.getAttribute("data-stage") === stage);
   }
 

@@ -209,6 +209,7 @@ const SHARED = {
   temperature: "how digits are sampled",
   seed: "how digits are sampled",
   rows: "how many rows are kept",
+  show: "the view",
   meter: "the meter",
 };
 

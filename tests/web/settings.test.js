@@ -57,6 +57,7 @@ const CASES = {
   temperature: [[["0.1", 0.1], ["1", 1], ["2", 2]], ["0", "0.09", "2.1", "", "NaN"]],
   seed: [[["0", 0], ["4294967295", 2 ** 32 - 1]], ["4294967296", "-1", "1.5", "", "x"]],
   keptRows: [[["0", 0], ["6", 6]], ["-1", "x", ""]],
+  scene: [[["", ""], ["stop-gradient", "stop-gradient"]], ["A", "a b", "a".repeat(41), "<b>"]],
 };
 
 Deno.test("every setting takes what it understands and refuses the rest", () => {
@@ -72,8 +73,8 @@ Deno.test("what a first visitor finds", () => {
   const initial = Object.fromEntries(NAMED_SETTINGS.map(({ key, setting }) => [key, setting.initial]));
   const { modelName, centre, brush, theme, channel, scaling, listing, selection, variant, straightThrough, ...rest } =
     initial;
-  const { digit, temperature, seed, keptRows, ...closed } = rest;
-  equal([digit, temperature, seed, keptRows], [null, 1, 1, 4]);
+  const { digit, temperature, seed, keptRows, scene, ...closed } = rest;
+  equal([digit, temperature, seed, keptRows, scene], [null, 1, 1, 4, ""]);
   equal([modelName, centre, brush, theme, channel, scaling], ["", true, 1.25, "system", 0, "row"]);
   equal([listing, selection, variant, straightThrough], ["quantizer", null, "normal", true]);
   equal(new Set(Object.values(closed)), new Set([false]), "parts of the page are closed");

@@ -1,0 +1,136 @@
+"""Addresses and links that open a view (`#show=…`): each shows what it is for."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.explainer import Explainer
+from tests.browser.test_sharing import follow, load
+
+IN_SIGHT = """(selector) => {
+  const target = document.querySelector(selector);
+  if (!target?.checkVisibility() || explainer.store.get("scene")) return false;
+  const { top } = target.getBoundingClientRect();
+  return top >= 0 && top < 0.7 * innerHeight;
+}"""
+NUMBER = "(element) => Number(element.textContent.replace('−', '-'))"
+
+
+def number(explainer: Explainer, selector: str) -> float:
+    value: float = explainer.page.locator(selector).first.evaluate(NUMBER)
+    return value
+
+
+def norm(explainer: Explainer, selector: str) -> float:
+    return float(explainer.page.locator(selector).get_attribute("data-norm") or "nan")
+
+
+def shows_straight_through(explainer: Explainer) -> None:
+    """Both sides of the line have the same gradient; without the line the encoder gets none."""
+    explainer.until("() => document.querySelector('[data-gradient=features]').dataset.norm > 0")
+    before = norm(explainer, "[data-gradient=quantized]")
+    assert norm(explainer, "[data-gradient=features]") == pytest.approx(before, rel=1e-3)
+    explainer.action("straight-through").click()
+    explainer.until("() => document.querySelector('[data-gradient=features]').dataset.norm === '0'")
+    assert norm(explainer, "[data-gradient=quantized]") > 0
+
+
+def shows_stop_gradient(explainer: Explainer) -> None:
+    """Each term reaches one end only."""
+    explainer.until("() => document.querySelector('[data-flow-loss=codebook]').dataset.norm !== undefined")
+    reached = {
+        (loss, end): norm(explainer, f"[data-flow-loss={loss}][data-flow-to={end}]") > 0
+        for loss in ("reconstruction", "codebook", "commitment")
+        for end in ("encoder", "codebook")
+    }
+    assert reached == {
+        ("reconstruction", "encoder"): True,
+        ("reconstruction", "codebook"): False,
+        ("codebook", "encoder"): False,
+        ("codebook", "codebook"): True,
+        ("commitment", "encoder"): True,
+        ("commitment", "codebook"): False,
+    }
+
+
+def shows_collapse(explainer: Explainer) -> None:
+    """Two runs side by side, one of which ends with codes that are not used."""
+    explainer.until("() => explainer.store.get('runs').every((name) => explainer.store.get('playbacks')[name])")
+    used = explainer.evaluate("""() => explainer.store.get("runs").map((name) => {
+      const { codes_used: used, usage } = explainer.store.get("playbacks")[name].snapshots.at(-1);
+      return used / usage.length;
+    })""")
+    assert len(used) == 2
+    assert used[0] == 1
+    assert used[1] < 0.5
+
+
+def shows_perplexity(explainer: Explainer) -> None:
+    explainer.until("() => document.querySelector('[data-health=perplexity]').textContent !== '–'")
+    shares = [share for share in explainer.model("metrics")["code_usage"] if share]
+    entropy = -sum(share * math.log(share) for share in shares)
+    assert number(explainer, "[data-health=perplexity]") == pytest.approx(math.exp(entropy), abs=0.05)
+
+
+def shows_generation(explainer: Explainer) -> None:
+    """Codes at random and codes of the prior, decoded."""
+    explainer.until("() => ['uniform', 'prior'].every((kind) => explainer.store.get('strips')[kind]?.length)")
+    for kind in ("uniform", "prior"):
+        assert explainer.page.locator(f"[data-strip={kind}] :is(canvas, img)").count() >= 5
+
+
+def shows_distance(explainer: Explainer) -> None:
+    """‖f‖² + ‖e‖² − 2 f·e is the sum of squared differences."""
+    explainer.until("() => document.querySelector('[data-value=streamed]').textContent")
+    f2, e2, fe = (number(explainer, f"[data-value={value}]") for value in ("f2", "e2", "fe"))
+    assert f2 + e2 - 2 * fe == pytest.approx(number(explainer, "[data-value=expansion]"), abs=1e-3)
+    assert number(explainer, "[data-value=direct]") == pytest.approx(number(explainer, "[data-value=streamed]"), abs=2e-3)
+
+
+def shows_reshape(explainer: Explainer) -> None:
+    """Mixed-up rows lie farther from the codes and decode worse."""
+    explainer.until("() => document.querySelector('[data-variant=wrong-reshape] [data-error=variant]').textContent !== '–'")
+    scene = "[data-variant=wrong-reshape]"
+    for value in ("error", "quantization"):
+        assert number(explainer, f"{scene} [data-{value}=variant]") > 2 * number(explainer, f"{scene} [data-{value}=normal]")
+
+
+SCENES: dict[str, tuple[str, Callable[[Explainer], None]]] = {
+    "stop-gradient": (".flows", shows_stop_gradient),
+    "straight-through": (".heatmaps", shows_straight_through),
+    "distance": (".arithmetic", shows_distance),
+    "reshape": (".experiment[data-variant=wrong-reshape]", shows_reshape),
+    "perplexity": ("#section-health", shows_perplexity),
+    "collapse": ("#section-playback", shows_collapse),
+    "generation": (".strips", shows_generation),
+}
+
+
+def test_every_view_that_an_address_names_shows_its_point(five: Explainer) -> None:
+    for name, (selector, shows) in SCENES.items():
+        follow(five, f"show={name}")
+        five.until(IN_SIGHT, selector)
+        assert five.evaluate("() => document.activeElement.matches('body, button')") is False, name
+        shows(five)
+
+
+def test_every_view_is_in_the_page(explainer: Explainer) -> None:
+    selectors = explainer.evaluate("""async () => {
+      const { SCENES } = await import(new URL("core/scenes.js", document.querySelector("[src$='main.js']").src));
+      return Object.values(SCENES).map(({ at }) => [at, document.querySelectorAll(at).length]);
+    }""")
+    assert [selector for selector, count in selectors if count != 1] == []
+
+
+def test_an_address_opens_a_view_for_a_visitor_with_an_empty_pad(explainer: Explainer) -> None:
+    load(explainer, "show=losses").until(IN_SIGHT, ".losses")
+    assert explainer.ink("pixels").any()
+    explainer.reload()
+    assert not explainer.get("scene") or explainer.until(IN_SIGHT, ".losses")
+
+
+def test_a_view_that_does_not_exist_is_named_in_a_notice(explainer: Explainer) -> None:
+    follow(explainer, "show=nothing")
+    assert "(show)" in explainer.notice()
+    assert explainer.get("scene") == ""
