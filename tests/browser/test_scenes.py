@@ -126,8 +126,6 @@ def test_every_view_is_in_the_page(explainer: Explainer) -> None:
 def test_an_address_opens_a_view_for_a_visitor_with_an_empty_pad(explainer: Explainer) -> None:
     load(explainer, "show=losses").until(IN_SIGHT, ".losses")
     assert explainer.ink("pixels").any()
-    explainer.reload()
-    assert not explainer.get("scene") or explainer.until(IN_SIGHT, ".losses")
 
 
 def test_a_view_that_does_not_exist_is_named_in_a_notice(explainer: Explainer) -> None:
