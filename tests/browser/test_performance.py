@@ -166,6 +166,7 @@ def test_each_part_is_loaded_when_it_is_first_opened(explainer: Explainer) -> No
     for key, module in PARTS.items():
         explainer.evaluate("(key) => explainer.store.set(key, true)", key)
         explainer.until(f"(module) => ({SCRIPTS})().includes(module)", module)
+    explainer.evaluate("() => explainer.store.set('scene', 'losses')")
     # No file twice, and none that nobody loads.
     scripts = {path for path in build_page().files if path.endswith(".js")} - {"boot.js", "backend/worker.js"}
     explainer.until(f"(count) => ({SCRIPTS})().length >= count", len(scripts))

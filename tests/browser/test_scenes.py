@@ -10,7 +10,7 @@ from tests.browser.test_sharing import follow, load
 
 IN_SIGHT = """(selector) => {
   const target = document.querySelector(selector);
-  if (!target?.checkVisibility() || explainer.store.get("scene")) return false;
+  if (!target?.checkVisibility()) return false;
   const { top } = target.getBoundingClientRect();
   return top >= 0 && top < 0.7 * innerHeight;
 }"""
@@ -85,15 +85,17 @@ def shows_distance(explainer: Explainer) -> None:
     explainer.until("() => document.querySelector('[data-value=streamed]').textContent")
     f2, e2, fe = (number(explainer, f"[data-value={value}]") for value in ("f2", "e2", "fe"))
     assert f2 + e2 - 2 * fe == pytest.approx(number(explainer, "[data-value=expansion]"), abs=1e-3)
-    assert number(explainer, "[data-value=direct]") == pytest.approx(number(explainer, "[data-value=streamed]"), abs=2e-3)
+    direct, streamed = (number(explainer, f"[data-value={value}]") for value in ("direct", "streamed"))
+    assert direct == pytest.approx(streamed, abs=2e-3)
 
 
 def shows_reshape(explainer: Explainer) -> None:
     """Mixed-up rows lie farther from the codes and decode worse."""
-    explainer.until("() => document.querySelector('[data-variant=wrong-reshape] [data-error=variant]').textContent !== '–'")
     scene = "[data-variant=wrong-reshape]"
+    explainer.until("(shown) => document.querySelector(shown).textContent !== '–'", f"{scene} [data-error=variant]")
     for value in ("error", "quantization"):
-        assert number(explainer, f"{scene} [data-{value}=variant]") > 2 * number(explainer, f"{scene} [data-{value}=normal]")
+        normal, variant = (number(explainer, f"{scene} [data-{value}={side}]") for side in ("normal", "variant"))
+        assert variant > 2 * normal
 
 
 SCENES: dict[str, tuple[str, Callable[[Explainer], None]]] = {
