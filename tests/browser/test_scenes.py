@@ -75,9 +75,9 @@ def shows_perplexity(explainer: Explainer) -> None:
 
 def shows_generation(explainer: Explainer) -> None:
     """Codes at random and codes of the prior, decoded."""
-    explainer.until("() => ['uniform', 'prior'].every((kind) => explainer.store.get('strips')[kind]?.length)")
     for kind in ("uniform", "prior"):
-        assert explainer.page.locator(f"[data-strip={kind}] :is(canvas, img)").count() >= 5
+        pictures = f"[data-strip={kind}] :is(canvas, img)"
+        explainer.until("(pictures) => document.querySelectorAll(pictures).length >= 5", pictures)
 
 
 def shows_distance(explainer: Explainer) -> None:
