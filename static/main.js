@@ -125,7 +125,7 @@ const views = createViews([
   ...each(".code-picture", createCodePicture),
   ...each(".condition", createCondition),
   createFacts(document.body, store),
-  createFamiliarity(find(document, ".familiarity"), store),
+  createFamiliarity(find(document, ".familiarity"), store, stream.scoresFreely),
   createStatus(document.body, store),
   createMeter(find(document, ".meter"), store),
   createAnnouncer(find(document, ".announcer"), store),

@@ -5,9 +5,11 @@ import { createInPage } from "./in-page.js";
 import { createStream } from "./stream.js";
 
 /**
- * Where answers come from: a server, or a model in the page. Only this folder knows which.
+ * Where answers come from: a server, or a model in the page. Only this folder knows which. `scoresFreely` says whether scores
+ * of a model that has a prior need no download.
  * @typedef {Pick<ReturnType<typeof import("./channels.js").createChannels>, "channel" | "use" | "isIdle"> & {
  *   reconnectNow: () => void,
+ *   scoresFreely: (name: string) => boolean,
  *   documents: import("./api.js").Documents,
  * }} Backend
  */

@@ -111,6 +111,8 @@ export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, on
     use,
     isIdle,
     reconnectNow: connection.reconnectNow,
+    // A prior is as large as its model.
+    scoresFreely: (name) => Boolean(loaded.get(name)?.prior),
     documents: {
       listModels: () => Promise.resolve(site),
 

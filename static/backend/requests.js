@@ -17,7 +17,7 @@ const STAGES = ["features", "reconstruction"];
 /**
  * What the page asks, and where the answers go.
  * @param {import("../core/types.d.ts").Store} store
- * @param {Pick<import("./backend.js").Backend, "channel" | "use">} backend
+ * @param {Pick<import("./backend.js").Backend, "channel" | "use" | "scoresFreely">} backend
  */
 export function createRequests(store, backend) {
   /** @type {import("../core/types.d.ts").Trace | null} the trace whose distances were asked for last */
@@ -53,12 +53,15 @@ export function createRequests(store, backend) {
       total: message.total,
       unigramBits: message.unigram_bits,
     });
-  }, () => scored = "");
+  }, () => {
+    scored = "";
+    store.set("score", null);
+  });
   const channels = [traces, references, distances, decoding, backward, scores];
   /** Those of parts that are loaded later. @type {{ forget: () => void }[]} */
   const questions = [];
-  /** Whether the drawing that was sent last is finished. */
-  let resting = true;
+  /** The drawing that was sent last, if it is finished. @type {Uint8Array | null} */
+  let resting = null;
   /** The codes whose score was asked for last. */
   let scored = "";
 
@@ -92,14 +95,15 @@ export function createRequests(store, backend) {
   }
 
   /**
-   * The score costs as much as several traces, and a prior as much to load as a model: scores are asked for once the part of
-   * the page that shows them has been open, and while the pen moves only while it is.
+   * The score costs as much as several traces: while the pen moves it is asked for only where all of it is shown. How unusual
+   * a drawing is, is shown everywhere.
    * @param {import("../core/types.d.ts").Model | null} model
    */
   function follow(model) {
     const codes = store.get("shownIndices");
     if (!model?.prior || !codes || store.get("shownVariant") !== "normal") return;
-    if (!store.get("generate") && !(resting && store.get("priors")[model.name])) return;
+    const drawn = resting?.some((value) => value) && store.get("trace")?.pixels === resting;
+    if (!store.get("generate") && !(drawn && backend.scoresFreely(model.name))) return;
     const asked = `${model.name} ${codes}`;
     if (asked === scored) return;
     scored = asked;
@@ -113,7 +117,7 @@ export function createRequests(store, backend) {
    */
   function draw(pixels, finished) {
     const variant = store.get("variant");
-    resting = finished;
+    resting = finished ? pixels : null;
     const stages = store.get("wantsDistances") ? [...STAGES, "distances"] : STAGES;
     traces.ask({ pixels, stages, variant }, finished);
     if (variant !== "normal") references.ask({ pixels, stages: ["reconstruction"], variant: "normal" });

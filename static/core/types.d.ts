@@ -177,12 +177,10 @@ export interface Prior {
     bits_given_class: number;
     bits: number;
     bits_unigram: number;
+    bits_position: number;
     bits_uniform: number;
     class_accuracy: number;
-    auroc_excess: number;
     parameters: number;
-    /** Percentiles 0 to 100 of bits minus unigram bits of the test digits. */
-    excess_percentiles: number[];
   };
   /** Share of all cells of the training digits with each code. */
   code_usage: number[];
@@ -286,6 +284,8 @@ export interface ModelDetail extends ModelSummary {
   listings: Listing[];
   /** The codebook's two principal axes, and the shares of its variance along them. */
   projection: { mean: number[]; axes: [number[], number[]]; shares: [number, number] };
+  /** Of its prior, if there is one. */
+  prior_metrics: { auroc_excess: number; excess_percentiles: number[] } | null;
 }
 
 /** A model as the page uses it. */

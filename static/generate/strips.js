@@ -39,16 +39,10 @@ export function sampleCells(kind, { code_usage, position_usage }, grid, digit, s
 /**
  * @param {StripKind} kind
  * @param {Prior} prior
- * @returns {number} bits of a digit's codes, those of test digits or, without relations between cells, of training digits
+ * @returns {number} bits of the codes of a test digit
  */
-export function bitsOfKind(kind, { metrics, position_usage }) {
-  if (kind === "uniform") return metrics.bits_uniform;
-  if (kind === "unigram") return metrics.bits_unigram;
-  if (kind === "prior") return metrics.bits_given_class;
-  // The entropy of each cell, added up, in the mean over the classes.
-  const entropy = (/** @type {number[]} */ shares) =>
-    shares.reduce((sum, share) => sum - (share > 0 ? share * Math.log2(share) : 0), 0);
-  return position_usage.flat().reduce((sum, shares) => sum + entropy(shares), 0) / position_usage.length;
+export function bitsOfKind(kind, { metrics }) {
+  return kind === "prior" ? metrics.bits_given_class : metrics[`bits_${kind}`];
 }
 
 /**

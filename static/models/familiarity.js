@@ -6,59 +6,75 @@ import { texts } from "../texts/texts.js";
 import { BLACK_MSE, familiarity } from "../core/usage.js";
 
 /**
+ * @typedef {object} Judgement
+ * @property {string} text
+ * @property {number} [percentile] among the test digits; none for what is not compared with them
+ * @property {boolean} [unlike] whether the model has seen nothing like it
+ * @property {boolean} [awaited] whether the bits of these codes are still to come
+ */
+
+/**
+ * @param {import("../core/types.d.ts").Store} store
+ * @param {boolean} byBits whether the prior says it, not the error
+ * @returns {Judgement | null} how unusual the drawing is; null without a drawing
+ */
+export function judge(store, byBits) {
+  const trace = store.get("trace");
+  const indices = store.get("shownIndices");
+  const model = store.get("model");
+  if (!model || !trace || !indices) return null;
+  // The test digits were measured without experiments.
+  if (trace !== store.get("normalTrace") || store.get("edited")) return { text: texts.models.experiment };
+  // To a prior it is a digit like others.
+  if (!store.get("pixels").some((value) => value)) return { text: texts.models.emptyPad };
+  if (byBits && model.prior_metrics) {
+    const score = store.get("score");
+    if (!score || String(score.codes) !== String(indices)) return { text: texts.models.unscored, awaited: true };
+    const { kind, ...found } = familiarity(score.total - score.unigramBits, model.prior_metrics.excess_percentiles);
+    return { ...found, text: texts.models.familiarityOfBits[kind](found.percentile) };
+  }
+  const { error_percentiles: percentiles, test_mse: error } = model.metrics;
+  const { kind, percentile, unlike } = familiarity(store.get("shownError"), percentiles);
+  const condition = store.get("condition");
+  const text = condition?.black
+    ? texts.models.familiarityOfBlack(error)
+    : condition?.collapsed
+    ? texts.models.familiarityOfCollapsed(percentile, error, error / BLACK_MSE)
+    : texts.models.familiarity[kind](percentile);
+  return { text, percentile, unlike: unlike && !condition?.black && !condition?.collapsed };
+}
+
+/**
  * How unusual the drawing is to the model, compared with the test digits, and how well that separates digits from other
- * drawings: its error or, once the prior has been asked, the bits of its codes beyond those of their mean frequencies.
+ * drawings: its error or, where a prior scores every drawing, the bits of its codes beyond those of their mean frequencies.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
+ * @param {(name: string) => boolean} scoresFreely whether the drawings of a model that has a prior are scored
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store) {
+export function create(element, store, scoresFreely) {
   const word = find(element, ".familiarity-word");
   const why = find(element, ".familiarity-why");
   const ask = find(element, "button");
   const measured = find(element, ".familiarity-measured");
 
   /** @param {import("../core/types.d.ts").Model} model */
-  function explain({ name, prior, metrics }) {
-    const card = store.get("priors")[name];
-    hide(ask, !prior || Boolean(card));
-    setText(why, card ? texts.models.excessExplained : texts.page["figure.inspector.anomalies"]);
-    setText(measured, card ? texts.models.separationOfBits(card.metrics.auroc_excess) : texts.models.separation(metrics.auroc));
+  function explain({ name, prior_metrics: prior, metrics }) {
+    const byBits = prior && scoresFreely(name);
+    hide(ask, !prior || Boolean(byBits));
+    setText(why, byBits ? texts.models.excessExplained : texts.page["figure.inspector.anomalies"]);
+    setText(measured, byBits ? texts.models.separationOfBits(prior.auroc_excess) : texts.models.separation(metrics.auroc));
   }
 
   /** @param {import("../core/types.d.ts").Model} model */
-  function describe({ name, metrics }) {
-    const trace = store.get("trace");
-    const indices = store.get("shownIndices");
-    if (!trace || !indices) return;
-    // The test digits were measured without experiments.
-    if (trace !== store.get("normalTrace") || store.get("edited")) {
-      setText(word, texts.models.experiment);
-      delete word.dataset.percentile;
-      return;
-    }
-    const blank = !store.get("pixels").some((value) => value);
-    const card = store.get("priors")[name];
-    const score = store.get("score");
-    // The score follows; until it is there, the former one stays.
-    if (card && (!score || String(score.codes) !== String(indices))) return;
-    const found = card && score
-      ? familiarity(score.total - score.unigramBits, card.metrics.excess_percentiles)
-      : familiarity(store.get("shownError"), metrics.error_percentiles);
-    word.dataset.percentile = String(found.percentile);
-    const condition = store.get("condition");
-    const unfit = condition?.black || condition?.collapsed;
-    element.classList.toggle("is-unlike", found.unlike && !unfit);
-    const { test_mse: error } = metrics;
-    setText(word, blank
-      ? texts.models.emptyPad
-      : card
-      ? texts.models.familiarityOfBits[found.kind](found.percentile)
-      : condition?.black
-      ? texts.models.familiarityOfBlack(error)
-      : condition?.collapsed
-      ? texts.models.familiarityOfCollapsed(found.percentile, error, error / BLACK_MSE)
-      : texts.models.familiarity[found.kind](found.percentile));
+  function describe({ name }) {
+    const found = judge(store, scoresFreely(name));
+    // The score follows; until it is there, what was said of the former drawing stays.
+    if (!found || (found.awaited && word.dataset.percentile && store.get("score"))) return;
+    setText(word, found.text);
+    element.classList.toggle("is-unlike", Boolean(found.unlike));
+    if (found.percentile === undefined) delete word.dataset.percentile;
+    else word.dataset.percentile = String(found.percentile);
   }
 
   return {
@@ -66,8 +82,8 @@ export function create(element, store) {
     update(changed) {
       const model = store.get("model");
       if (!model) return;
-      if (anyChanged(changed, ["model", "priors"])) explain(model);
-      if (anyChanged(changed, ["model", "priors", "score", "trace", "normalTrace", "edited", "pixels", "shownError"])) describe(model);
+      if (anyChanged(changed, ["model", "score"])) explain(model);
+      if (anyChanged(changed, ["model", "score", "trace", "normalTrace", "edited", "pixels", "shownError"])) describe(model);
     },
   };
 }

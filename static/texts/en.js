@@ -655,7 +655,7 @@ export const models = {
       "of a black picture’s.";
   },
 
-  emptyPad: "The pad is empty: draw a digit to compare its error with those of the test digits.",
+  emptyPad: "The pad is empty: draw a digit to compare it with the test digits.",
   experiment: "The error is that of your experiment; the test digits were measured without one.",
   /**
    * What an error says about a drawing, given its percentile among the model's own errors for the test digits.
@@ -687,6 +687,7 @@ export const models = {
       `The prior is more surprised by these codes than by those of ${Math.round(percentile)}% of the test digits: for it, a usual drawing.`,
     smallest: () => "The prior is less surprised by these codes than by those of any test digit.",
   },
+  unscored: "How unusual these codes are to the prior follows when the pen rests.",
   excessExplained:
     "Test digits are 10,000 digits that were kept out of training. The surprise is the number of bits of the codes, less the " +
     "bits that they would take by their frequencies alone.",

@@ -123,3 +123,25 @@ def test_a_collapsed_model_is_told_as_such(models_page: Explainer) -> None:
     page.until("() => explainer.store.get('health') && !document.querySelector('#section-health').hidden")
     choose(page, DEFAULT)
     assert told(page) == []
+
+
+def test_the_prior_says_how_unusual_a_drawing_is_from_the_start(explainer: Explainer) -> None:
+    place = explainer.page.locator(".familiarity-word")
+    explainer.show_example(5).until("() => explainer.store.get('score')").settled()
+    assert "usual drawing" in word(explainer)
+    assert "surprises it more" in explainer.page.locator(".familiarity-measured").inner_text()
+    assert explainer.page.locator(".familiarity button").is_hidden()
+    score, metrics = explainer.get("score"), explainer.model("prior_metrics")
+    excess = score["total"] - score["unigramBits"]
+    expected = np.interp(excess, metrics["excess_percentiles"], np.arange(101))
+    assert percentile(explainer) == pytest.approx(expected, abs=0.01)
+
+    explainer.watch.forget_sent()
+    explainer.draw((4, 6), (24, 5), (6, 14), (23, 16), (5, 24), (22, 23), (8, 4))
+    explainer.until("(total) => explainer.store.get('score').total > total + 40", score["total"]).settled()
+    assert "anything like this drawing" in place.inner_text()
+    sent = [message["type"] for message in explainer.watch.sent()]
+    assert sent.count("trace") > sent.count("score") == 1  # when the pen rests
+    explainer.action("clear").click()
+    explainer.until("() => document.querySelector('.familiarity-word').textContent.includes('empty')")
+    assert place.get_attribute("data-percentile") is None

@@ -21,6 +21,7 @@ from vqvae_explainer.explain.packing import unpack
 from vqvae_explainer.explain.torch_backend import TorchBackend
 from vqvae_explainer.explain.trace import trace
 from vqvae_explainer.model.card import hash_of, load_card, save_card
+from vqvae_explainer.model.prior_weights import load_prior, prior_path
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.training import export
 from vqvae_explainer.training.drawings import authored_digits
@@ -88,7 +89,10 @@ def test_details_are_those_of_the_source(bundled: Path, tiny: LiveModel) -> None
     found, expected = load(bundled).detail, tiny.detail
     pictures = found.pop("code_pictures"), expected.pop("code_pictures")
     np.testing.assert_allclose(*map(unpack, pictures), atol=1e-4)
-    assert found == expected | {"playback": True, "prior": True}  # which the fixture `tiny` lacks
+    prior = load_prior(prior_path(bundled))[1].metrics
+    metrics = {"auroc_excess": prior.auroc_excess, "excess_percentiles": prior.excess_percentiles}
+    # The fixture `tiny` has neither playback nor prior.
+    assert found == expected | {"playback": True, "prior": True, "prior_metrics": metrics}
 
 
 def test_results_are_those_of_the_source(bundled: Path, tiny: LiveModel, drawings: list[bytes]) -> None:
@@ -142,6 +146,7 @@ def test_the_prior_is_that_beside_the_weights(copied: Path) -> None:
     model = load(copied)
     assert isinstance(model, BundledModel)
     assert not model.detail["prior"]
+    assert model.detail["prior_metrics"] is None
 
 
 def check_live(weights: Path, reason: str, caplog: pytest.LogCaptureFixture) -> None:

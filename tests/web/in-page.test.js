@@ -260,6 +260,7 @@ Deno.test("a prior is loaded when it is asked first, and goes to the worker with
   await backend.documents.describeModel("a");
   backend.use("a");
   online.now = false;
+  ok(!backend.scoresFreely("a") && !backend.scoresFreely("none"), "it would have to be loaded");
   scores.ask({ codes: [[0]] });
   for (let n = 0; n < 5; n++) await Promise.resolve();
   equal([errors, worker().take()], [[texts.generate.priorMissing], []]);
@@ -273,7 +274,7 @@ Deno.test("a prior is loaded when it is asked first, and goes to the worker with
   worker().answer(asked);
   equal(replies.length, 1);
   scores.ask({ codes: [[2]] });
-  equal([worker().take().length, read.length], [1, 2], "once");
+  equal([worker().take().length, read.length, backend.scoresFreely("a")], [1, 2, true], "once");
   await backend.documents.loadPrior("a");
   equal(read.at(-1), "a.prior.json");
 });

@@ -23,7 +23,8 @@ function start(initial) {
   const { store, frame } = makeStore({ model: MODEL, ...initial });
   /** @type {any[]} */
   const sent = [];
-  const backend = createChannels((message) => Boolean(sent.push(message)));
+  const free = new Set();
+  const backend = { ...createChannels((message) => Boolean(sent.push(message))), scoresFreely: (/** @type {string} */ name) => free.has(name) };
   const requests = createRequests(store, backend);
   store.subscribe(requests.update);
   return {
@@ -31,6 +32,8 @@ function start(initial) {
     frame,
     requests,
     backend,
+    /** Models whose scores need no download. */
+    free,
     /** @returns {any[]} what has been asked since the last call */
     take: () => sent.splice(0),
     /** @param {any} request @param {object} [fields] */
@@ -274,20 +277,20 @@ Deno.test("after a reset nothing that was asked is shown", () => {
   equal(store.get("trace")?.pixels?.[0], 2);
 });
 
-Deno.test("the codes are scored once the prior is open, and while the pen moves only while it is", () => {
+Deno.test("the codes are scored where that needs no download, and while the pen moves only while the prior is open", () => {
   using time = fakeTime();
   const model = { ...MODEL, prior: true };
-  const { store, frame, requests, take, trace, backend } = start({ model });
-  /** @param {boolean} finished @param {number[][]} [indices] */
-  const draw = (finished, indices) => {
-    requests.draw(drawing(1), finished);
+  const { store, frame, requests, take, trace, backend, free } = start({ model });
+  /** @param {boolean} finished @param {number[][]} [indices] @param {number} [ink] */
+  const draw = (finished, indices, ink = 1) => {
+    requests.draw(drawing(ink), finished);
     time.pass(FRAME + 1);
     trace(take().find(({ type }) => type === "trace"), indices && { indices });
     frame();
     time.pass(FRAME + 1);
     return take().filter(({ type }) => type === "score");
   };
-  equal(draw(true), [], "never opened");
+  equal(draw(true), [], "it would have to be loaded");
   store.set("generate", true);
   frame();
   const [asked] = take();
@@ -305,11 +308,25 @@ Deno.test("the codes are scored once the prior is open, and while the pen moves 
   equal([store.get("score")?.total, store.get("score")?.unigramBits, store.get("score")?.classBits], [15, 12, [16, 15]]);
   equal(draw(false), [], "the same codes");
   equal(draw(false, [[1, 1, 1], [1, 1, 1]]).map(({ codes }) => codes), [[[1, 1, 1], [1, 1, 1]]]);
-  store.assign({ generate: false, priors: { a: /** @type {any} */ ({}) } });
+  store.set("generate", false);
+  free.add("a");
   frame();
   take();
   equal(draw(false, [[2, 1, 1], [1, 1, 1]]), []);
   equal(draw(true, [[2, 1, 1], [1, 1, 2]]).length, 1, "the pen rests");
+  requests.draw(drawing(2), false);
+  time.pass(FRAME + 1);
+  const [moving] = take();
+  requests.draw(drawing(3), true);
+  time.pass(FRAME + 1);
+  const [resting] = take();
+  for (const [request, code] of [[moving, 2], [resting, 3]]) {
+    trace(request, { indices: [[code, 0, 0], [0, 0, 0]] });
+    frame();
+    time.pass(FRAME + 1);
+  }
+  equal(take().map(({ codes }) => codes[0][0]), [3], "an answer to a drawing that went on");
+  equal(draw(true, [[2, 1, 1], [1, 1, 2]]).length, 1);
   store.set("model", makeModel({ name: "b" }));
   frame();
   store.set("model", model);
@@ -317,7 +334,9 @@ Deno.test("the codes are scored once the prior is open, and while the pen moves 
   const [again] = take().filter(({ type }) => type === "score");
   equal(again.codes, [[2, 1, 1], [1, 1, 2]], "of the model that is shown once more");
   backend.receive({ type: "error", seq: again.seq, code: "internal", message: "" });
+  equal(store.get("score"), null, "the score of codes that were shown before");
   equal(draw(true, [[2, 1, 1], [1, 1, 2]]).length, 1, "after an error");
+  equal(draw(true, [[2, 1, 1], [1, 2, 2]], 0), [], "of an empty pad");
 });
 
 Deno.test("a question that is asked again while its answer is on its way is answered again", () => {

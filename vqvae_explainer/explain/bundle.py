@@ -160,7 +160,12 @@ class BundledModel(ExplainedModel):
     @property
     def detail(self) -> dict[str, Any]:
         # A prior can be trained, or a playback deleted, after the bundle was made.
-        now = {"playback": self.playback is not None, "prior": self.prior is not None}
+        metrics = self.prior_metrics
+        now = {
+            "playback": self.playback is not None,
+            "prior": self.prior is not None,
+            "prior_metrics": metrics and metrics.model_dump(),
+        }
         detail: dict[str, Any] = orjson.loads(self._detail)["detail"]
         return detail | now
 

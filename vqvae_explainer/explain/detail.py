@@ -81,6 +81,13 @@ class Projection(BaseModel):
     shares: list[float] = Field(description="(2,): the share of the codes' variance along each axis.")
 
 
+class PriorSummary(BaseModel):
+    """What tells how unusual a drawing is to a prior: the excess bits of its codes, bits minus unigram bits."""
+
+    auroc_excess: float = Field(description="How well they separate other drawings from digits: 0.5 is chance.")
+    excess_percentiles: list[float] = Field(description="Their percentiles 0 to 100 among the test digits.")
+
+
 class Detail(ModelSummary):
     """Everything about a model that does not depend on a drawing, but for its codebook."""
 
@@ -95,6 +102,7 @@ class Detail(ModelSummary):
         description="(K, h, w): the decoder's picture of 3×3 cells of each code on a blank page."
     )
     listings: list[Listing] = Field(description="The source of the running model, linked to what it computes.")
+    prior_metrics: PriorSummary | None = Field(None, description="Metrics of its prior, if there is one.")
 
 
 class Check(BaseModel):

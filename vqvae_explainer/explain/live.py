@@ -101,6 +101,7 @@ class LiveModel(ExplainedModel):
             fields=Fields(share=SHARE, reads=reads, writes=writes),
             code_pictures=pack(self.code_pictures),
             listings=self.listings,
+            prior_metrics=self.prior_metrics,
         )
         return detail.model_dump(mode="json")
 

@@ -6,7 +6,7 @@ from typing import Any
 from ..model.card import ModelCard
 from ..model.grid import Grid
 from .backend import Backend, Gradients
-from .detail import ModelSummary
+from .detail import ModelSummary, PriorSummary
 from .prior_loading import LoadedPrior
 
 
@@ -43,6 +43,13 @@ class ExplainedModel(ABC):
             drawings: each 784 bytes, row-major, 0 background, 255 ink.
             straight_through: if False, the decoder gets the selected embeddings without the straight-through estimator.
         """
+
+    @property
+    def prior_metrics(self) -> PriorSummary | None:
+        if self.prior is None:
+            return None
+        metrics = self.prior.card.metrics
+        return PriorSummary(auroc_excess=metrics.auroc_excess, excess_percentiles=metrics.excess_percentiles)
 
     @property
     def summary(self) -> ModelSummary:

@@ -14,6 +14,9 @@ class PriorMetrics(BaseModel):
     bits_given_class: float = Field(description="Mean −log2 p(codes | class), with the digit's own class.")
     bits: float = Field(description="Mean −log2 p(codes), where p is the mean over the ten classes.")
     bits_unigram: float = Field(description="The same if each code had its mean frequency in the training digits.")
+    bits_position: float = Field(
+        description="The same if each code had its frequency in its cell in the training digits of the digit's class."
+    )
     bits_uniform: float = Field(description="The same if all codes were equally probable: H·W·log2 K.")
     class_accuracy: float = Field(description="Fraction of digits whose own class gives their codes the fewest bits.")
     classifier_accuracy: float = Field(description="Accuracy of the classifier that judges samples, on test digits.")

@@ -29,7 +29,12 @@ PERCENTILES = torch.linspace(0, 1, 101, dtype=torch.float64)
 
 @torch.no_grad()
 def evaluate_prior(
-    network: Network, model: VQVAE, code_usage: list[float], digits: Tensor, labels: Tensor
+    network: Network,
+    model: VQVAE,
+    code_usage: list[float],
+    position_usage: list[list[list[float]]],
+    digits: Tensor,
+    labels: Tensor,
 ) -> PriorMetrics:
     """Evaluate a prior.
 
@@ -37,6 +42,7 @@ def evaluate_prior(
         network: the prior, in evaluation mode.
         model: its VQ-VAE, in evaluation mode.
         code_usage: (K,), how often the training digits have each code.
+        position_usage: (10, T, K), how often those of each class have each code in each cell.
         digits: (N, 1, 28, 28) bytes, the test digits.
         labels: (N,), their classes.
     """
@@ -45,6 +51,9 @@ def evaluate_prior(
     bits = mixture_bits(class_bits)  # (N,)
     usage_bits = -torch.tensor(code_usage, dtype=torch.float64).log2()  # (K,)
     unigram_bits = usage_bits[codes.long()].sum(dim=1)  # (N,)
+    # No code has probability 0; the frequencies have four decimals.
+    position = torch.tensor(position_usage, dtype=torch.float64) + 1e-4  # (10, T, K)
+    position_bits = -(position / position.sum(dim=2, keepdim=True)).log2()  # (10, T, K)
     other_codes = encode(model, out_of_distribution())
     other_bits = mixture_bits(bits_by_class(network, other_codes))
     other_excess = other_bits - usage_bits[other_codes.long()].sum(dim=1)
@@ -62,6 +71,7 @@ def evaluate_prior(
         bits_given_class=class_bits[torch.arange(len(labels)), labels].mean().item(),
         bits=bits.mean().item(),
         bits_unigram=unigram_bits.mean().item(),
+        bits_position=position_bits[labels].gather(2, codes.long()[..., None]).sum(dim=(1, 2)).mean().item(),
         bits_uniform=model.grid.bits,
         class_accuracy=share(class_bits.argmin(dim=1) == labels),
         classifier_accuracy=share(classes == labels),
@@ -74,8 +84,8 @@ def evaluate_prior(
         auroc_bits=auroc(bits, other_bits),
         auroc_excess=auroc(excess, other_excess),
         parameters=sum(parameter.numel() for parameter in network.parameters()),
-        bits_percentiles=bits.quantile(PERCENTILES).tolist(),
-        excess_percentiles=excess.quantile(PERCENTILES).tolist(),
+        bits_percentiles=bits.quantile(PERCENTILES).round(decimals=3).tolist(),
+        excess_percentiles=excess.quantile(PERCENTILES).round(decimals=3).tolist(),
     )
 
 

@@ -63,8 +63,9 @@ def run(
     with advising(checkpoint):
         network, history = train_prior(config, codes, labels, device, checkpoint, resume)
         network = network.cpu()
-        usage = code_usage(codes, grid)
-        metrics = evaluate_prior(network, model, usage, load_mnist(data_dir, False), load_labels(data_dir, False))
+        usage, by_position = code_usage(codes, grid), position_usage(codes, labels, grid)
+        digits, test_labels = load_mnist(data_dir, train=False), load_labels(data_dir, train=False)
+        metrics = evaluate_prior(network, model, usage, by_position, digits, test_labels)
     card = PriorCard(
         config=config,
         command=command(world_size=1),
@@ -72,7 +73,7 @@ def run(
         device=device.type,
         data_md5=CHECKSUMS,
         code_usage=usage,
-        position_usage=position_usage(codes, labels, grid),
+        position_usage=by_position,
         metrics=metrics,
         history=history,
     )
@@ -128,7 +129,7 @@ def measure_prior(weights: Path, data_dir: Path | None, update_card: bool = Fals
         raise UserError(f"The prior {path} was trained on the codes of other weights than {weights}.")
     data_dir = data_dir or default_data_dir()
     digits, labels = load_mnist(data_dir, train=False), load_labels(data_dir, train=False)
-    metrics = evaluate_prior(network, model, card.code_usage, digits, labels)
+    metrics = evaluate_prior(network, model, card.code_usage, card.position_usage, digits, labels)
     if update_card:
         save_prior_card(card.model_copy(update={"metrics": metrics}), path)
     return metrics
