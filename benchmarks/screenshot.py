@@ -1,7 +1,7 @@
 """`python -m benchmarks.screenshot`: take the pictures of the running page.
 
-docs/page.png and docs/static.png (without a server) for the README, static/preview.jpg for links to the page, and
-static/favicon.ico from static/favicon.svg.
+docs/page.png and docs/static.png (without a server) for the README, docs/generate.png for docs/models.md,
+static/preview.jpg for links to the page, and static/favicon.ico from static/favicon.svg.
 """
 
 import struct
@@ -17,6 +17,7 @@ from tests.browser.explainer import Explainer
 
 TARGET = ROOT / "docs" / "page.png"
 STATIC = ROOT / "docs" / "static.png"
+GENERATE = ROOT / "docs" / "generate.png"
 DENSITY = 1.35  # sharp enough, and less than 400 KB
 PREVIEW = ROOT / "static" / "preview.jpg"
 PREVIEW_SIZE = {"width": 1440, "height": 756}
@@ -45,6 +46,15 @@ def take_static(explainer: Explainer) -> None:
     explainer.page.screenshot(path=STATIC)
 
 
+def take_generate(explainer: Explainer) -> None:
+    """A digit that the prior has half written."""
+    explainer.example(DIGIT)
+    explainer.set("digit", 2).set("generate", True)
+    explainer.until("() => explainer.store.get('writing')?.known === 49").set("written", 24)
+    explainer.until("() => explainer.store.get('previews')?.row === 24").settled()
+    explainer.page.locator(".writer").screenshot(path=GENERATE)
+
+
 def take_preview(explainer: Explainer) -> None:
     explainer.example(DIGIT)
     explainer.page.mouse.move(2, 2)
@@ -71,11 +81,12 @@ def main() -> None:
             sys.exit("Chromium is missing: run `python -m tests.browser.install`.")
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         take(open_page(browser, server.url, device_scale_factor=DENSITY)[1])
+        take_generate(open_page(browser, server.url)[1])
         take_preview(open_page(browser, server.url, viewport=PREVIEW_SIZE, device_scale_factor=PREVIEW_DENSITY)[1])
         take_static(open_page(browser, static_url, color_scheme="light")[1])
         draw_icon(browser)
         browser.close()
-    for target in (TARGET, STATIC, PREVIEW, ICON):
+    for target in (TARGET, STATIC, GENERATE, PREVIEW, ICON):
         print(f"{target}: {target.stat().st_size / 1000:.0f} KB")
 
 

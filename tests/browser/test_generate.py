@@ -1,5 +1,6 @@
 """The prior: digits written code by code, completed, scored, repaired and packed, against the REST interface."""
 
+import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from playwright.sync_api import WebSocketRoute
 
 from tests.browser.conftest import Visit
 from tests.browser.details import post
@@ -230,6 +232,45 @@ def test_the_shipped_prior_recognizes_an_example(five: Explainer) -> None:
     five.page.keyboard.press("g")
     five.until("() => explainer.store.get('score') && explainer.store.get('priors')['residual-20']").settled()
     assert five.page.locator(".class-bars .is-best b").inner_text() == "5"
+
+
+def test_errors_are_said_where_an_answer_is_missing_and_the_next_change_asks_again(visit: Visit, url: str) -> None:
+    codes = {"sample": "no_prior", "score": "internal", "compress": "overloaded"}
+    failing = True
+
+    def attach(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def ask(text: str | bytes) -> None:
+            request = json.loads(text)
+            if failing and request["type"] in codes:
+                error = {"type": "error", "seq": request["seq"], "code": codes[request["type"]], "message": "Too many."}
+                socket.send(json.dumps(error))
+            else:
+                server.send(text)
+
+        socket.on_message(ask)
+
+    explainer = visit(url, prepare=lambda page: page.route_web_socket("**/ws", attach)).show_example(5)
+    choose(explainer, WITH_PRIOR).set("generate", True)
+    page = explainer.page
+    places = [page.locator(f".{part}-says") for part in ("writer", "completion", "compression")]
+    explainer.until("() => explainer.store.get('unanswered').size === 3").settled()
+    assert {place.inner_text() for place in places} == {"There was no answer. The next change asks again."}
+    assert {"Too many.", "The server failed on this request. Its log says why."} <= set(
+        explainer.evaluate("() => notices")
+    )
+    assert page.locator(".rung:not([data-strip=prior]) img").count() == 30
+    assert page.locator("[data-strip=prior] img").count() == 0
+    assert "when the pen rests" in page.locator(".familiarity").inner_text()
+
+    failing = False
+    page.locator("input[name=seed]").fill("2")
+    page.locator("input[name=seed]").press("Enter")
+    explainer.draw((4, 4), (24, 24)).until("() => explainer.store.get('packed') && explainer.store.get('score')")
+    explainer.until(WRITING).until("() => explainer.store.get('completions').length === 4").settled()
+    assert "no answer" not in " ".join(place.inner_text() for place in places)
+    assert page.locator("[data-strip=prior] img").count() == 10
 
 
 def test_without_a_server_the_prior_runs_in_the_page(visit: Visit, tmp_path: Path) -> None:
