@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from vqvae_explainer.model.architectures.output import to_picture
 from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.hierarchical import make_model
 from vqvae_explainer.model.presets import PRESETS
 from vqvae_explainer.model.vqvae import VQVAE
 
@@ -18,17 +19,18 @@ def numbers(module: nn.Module) -> int:
 
 @presets
 def test_shapes(config: Config, digits: Tensor) -> None:
-    model = VQVAE(config)
-    output, grid = model(digits), model.grid
-    assert output.quantization.features.shape == (4, *grid.shape, config.embedding_dim)
-    assert output.quantization.distances.shape == (4 * grid.cells, config.num_embeddings)
+    model = make_model(config)
+    output = model(digits)
+    for level, quantization in zip(model.levels, output.levels, strict=True):
+        assert quantization.features.shape == (4, *level.grid.shape, config.embedding_dim)
+        assert quantization.distances.shape == (4 * level.grid.cells, config.num_embeddings)
     assert output.reconstruction.shape == (4, 1, 28, 28)
     assert model.architecture.convolutional == any(isinstance(part, nn.Conv2d) for part in model.modules())
 
 
 @presets
 def test_every_part_learns(config: Config, digits: Tensor) -> None:
-    model = VQVAE(config)
+    model = make_model(config)
     torch.autograd.backward(model(digits).losses.mean().total)
     assert all(parameter.grad is not None and parameter.grad.any() for parameter in model.parameters())
 

@@ -1,6 +1,7 @@
 """The model card beside the weights: configuration, provenance, metrics, training history."""
 
 import hashlib
+from collections.abc import Sized
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -8,6 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..errors import UserError
 from ..files import replacing
 from .config import Config
+
+
+def is_empty(values: Sized) -> bool:
+    """For fields that are only written for models with several levels."""
+    return not values
 
 
 class Summary(BaseModel):
@@ -36,16 +42,47 @@ class Summary(BaseModel):
     )
 
 
+class LevelMetrics(BaseModel):
+    """Metrics of a level other than the main one, defined as for that."""
+
+    codes_used: int
+    perplexity: float
+    quantization_error: float
+    margin: float
+    code_usage: list[float]
+    code_usage_inked: list[float]
+
+
+class Hierarchy(BaseModel):
+    """What each level of a hierarchical model holds."""
+
+    top_alone_mse: float = Field(description="test_mse of pictures decoded from the top, with a bottom of zeros.")
+    bottom_alone_mse: float = Field(description="test_mse of pictures decoded from the bottom, with a top of zeros.")
+    top_shuffled_mse: float = Field(description="test_mse of pictures whose top codes are those of another digit.")
+
+
 class Metrics(Summary):
     """All metrics of `evaluate` on the 10,000 test digits."""
 
     code_usage: list[float] = Field(description="Fraction of all cells that chose each code.")
     code_usage_inked: list[float] = Field(description="The same among cells whose patch of the picture contains ink.")
     error_percentiles: list[float] = Field(description="Percentiles 0 to 100 of the mean squared error per test digit.")
+    levels: dict[str, LevelMetrics] = Field({}, exclude_if=is_empty, description="Of the other levels, by their id.")
+    hierarchy: Hierarchy | None = Field(
+        None, exclude_if=lambda value: value is None, description="Of a hierarchical model."
+    )
+
+
+class CodeUse(BaseModel):
+    """How the codes of a level were used in an epoch."""
+
+    perplexity: float
+    codes_used: int
+    revived_codes: int
 
 
 class Epoch(BaseModel):
-    """Training history of one epoch; losses are means over its steps."""
+    """Training history of one epoch; losses are means over its steps. The use of codes is that of the main level."""
 
     epoch: int = Field(description="Counted from 1.")
     reconstruction: float
@@ -55,6 +92,7 @@ class Epoch(BaseModel):
     codes_used: int
     revived_codes: int
     images_per_second: float
+    levels: dict[str, CodeUse] = Field({}, exclude_if=is_empty, description="Of the other levels, by their id.")
 
 
 class ModelCard(BaseModel):

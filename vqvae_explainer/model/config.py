@@ -22,7 +22,7 @@ class Config(BaseModel):
     reference: str = Field("", max_length=200, description="Publication that describes the model.")
     claim: str = Field("", max_length=200, description="Result reported by the publication, if any.")
 
-    architecture: Literal["residual", "strided", "minimal", "mlp"] = Field(
+    architecture: Literal["residual", "strided", "minimal", "mlp", "hierarchical"] = Field(
         "residual", description="Encoder and decoder: a file in model/architectures/."
     )
     output: Literal["sigmoid", "tanh", "linear"] = Field(
@@ -33,6 +33,11 @@ class Config(BaseModel):
     hidden_channels: int = Field(64, ge=2, le=1024, description="Hidden channels of encoder and decoder.")
     residual_channels: int = Field(32, ge=1, le=1024, description="Channels inside a residual block.")
     residual_blocks: int = Field(2, ge=0, le=16, description="Residual blocks of each network.")
+
+    bottom_size: Literal[7, 14] = Field(7, description="Rows and columns of the bottom grid of a hierarchical model.")
+    bottom_dropout: float = Field(
+        0, ge=0, lt=1, description="Fraction of digits that a hierarchical model learns to decode from the top alone."
+    )
 
     reconstruction_weight: float = Field(
         1, gt=0, le=100, description="Weight of the reconstruction loss; 4 is equivalent to pictures in [−1, 1]."

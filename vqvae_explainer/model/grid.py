@@ -1,4 +1,4 @@
-"""The grid of codes of a picture."""
+"""The grids of codes of a picture."""
 
 import math
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .config import IMAGE_SIZE, Config
 
 SHAPES = {"residual": (7, 7), "strided": (7, 7), "minimal": (7, 7), "mlp": (1, 1)}  # H and W, by architecture
+MAIN = ""  # the id of the level that every model has; that of the coarse level of a hierarchical model is "top"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Grid:
 
     @classmethod
     def of(cls, config: Config) -> "Grid":
-        return cls(*SHAPES[config.architecture], config.num_embeddings)
+        """The grid of the main level."""
+        return grids_of(config)[MAIN]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -40,3 +42,11 @@ class Grid:
     def patch(self) -> tuple[int, int]:
         """Height and width of a cell's part of the picture, in pixels."""
         return IMAGE_SIZE // self.height, IMAGE_SIZE // self.width
+
+
+def grids_of(config: Config) -> dict[str, Grid]:
+    """The grid of each level by its id, in the order in which they are computed."""
+    if config.architecture != "hierarchical":
+        return {MAIN: Grid(*SHAPES[config.architecture], config.num_embeddings)}
+    size, half = config.bottom_size, -(-config.bottom_size // 2)
+    return {"top": Grid(half, half, config.num_embeddings), MAIN: Grid(size, size, config.num_embeddings)}

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from .architectures import ARCHITECTURES
 from .config import Config
-from .grid import Grid
+from .grid import MAIN, Grid
 from .quantizer import Quantization, VectorQuantizer
 
 
@@ -24,9 +24,23 @@ class Losses(NamedTuple):
 
 
 class Output(NamedTuple):
-    quantization: Quantization
+    levels: tuple[Quantization, ...]  # one for each level, in the order in which they are computed; the main one last
     reconstruction: Tensor  # (B, 1, 28, 28), ink in [0, 1]; a linear output may overshoot
     losses: Losses
+
+    @property
+    def quantization(self) -> Quantization:
+        """That of the main level."""
+        return self.levels[-1]
+
+
+class Level(NamedTuple):
+    """A grid of codes and what fills it. Its encoder sees the digit, then the embeddings of the levels before it."""
+
+    id: str  # the suffix of its stages: "" or "top"
+    grid: Grid
+    encoder: nn.Module
+    quantizer: VectorQuantizer
 
 
 class VQVAE(nn.Module):
@@ -41,16 +55,21 @@ class VQVAE(nn.Module):
         self.quantizer = VectorQuantizer(config)
         self.decoder = self.architecture.decoder(config)
 
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """In the order in which they are computed; the main one is the last."""
+        return (Level(MAIN, self.grid, self.encoder, self.quantizer),)
+
     def forward(self, input: Tensor) -> Output:
         """Encode, quantize and decode digits (B, 1, 28, 28) with ink in [0, 1], and compute their losses."""
         quantization: Quantization = self.quantizer(self.encoder(input))
         reconstruction = self.decode(quantization.quantized)  # (B, 1, 28, 28)
         losses = self.losses(input, reconstruction, quantization.codebook_loss, quantization.commitment_loss)
-        return Output(quantization, reconstruction, losses)
+        return Output((quantization,), reconstruction, losses)
 
-    def decode(self, quantized: Tensor) -> Tensor:
-        """Decode a grid of vectors, channels last (B, H, W, D), into digits (B, 1, 28, 28)."""
-        reconstruction: Tensor = self.decoder(quantized.permute(0, 3, 1, 2))
+    def decode(self, *quantized: Tensor) -> Tensor:
+        """Decode the grid of vectors of each level, channels last (B, H, W, D), into digits (B, 1, 28, 28)."""
+        reconstruction: Tensor = self.decoder(*(level.permute(0, 3, 1, 2) for level in quantized))
         return reconstruction
 
     def losses(self, input: Tensor, reconstruction: Tensor, codebook_loss: Tensor, commitment_loss: Tensor) -> Losses:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from glob import escape
 from pathlib import Path
 
-import torch
 from safetensors.torch import load, save
 
 from ..errors import UserError
 from ..files import replace_together
 from .card import ModelCard, hash_of
+from .hierarchical import make_model
 from .vqvae import VQVAE
 from .weights_file import SUFFIX, WeightsFile
 
@@ -68,7 +68,7 @@ def to_model(weights: WeightsFile) -> VQVAE:
         UserError: the tensors cannot be those of such a model.
     """
     path, tensors = weights.path, load(weights.content)
-    model = VQVAE(weights.card.config).to(memory_format=torch.channels_last)  # fastest layout for convolutions on CPUs
+    model = make_model(weights.card.config)
     try:
         model.load_state_dict(tensors)
     except RuntimeError as error:

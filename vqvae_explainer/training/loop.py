@@ -18,8 +18,9 @@ from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 from tqdm import tqdm
 
 from ..errors import UserError
-from ..model.card import Epoch
+from ..model.card import CodeUse, Epoch
 from ..model.config import Config
+from ..model.hierarchical import make_model
 from ..model.quantizer import cluster_statistics
 from ..model.vqvae import VQVAE, Losses
 from .callbacks import Callback
@@ -60,7 +61,7 @@ def train(
         UserError: the checkpoint cannot be written or resumed, or there are fewer digits than in one batch.
     """
     torch.manual_seed(config.seed)
-    model = VQVAE(config).to(device).to(memory_format=torch.channels_last)  # fastest layout for convolutions on CPUs
+    model = make_model(config).to(device)
     digits = digits.to(device)
     with reproducible(device):
         if not resume:
@@ -93,8 +94,8 @@ class Step(NamedTuple):
 
     losses: Losses  # of this process
     rate: float  # learning rate
-    feature_vectors: Tensor  # (N, D), of this process
-    counts: Tensor  # (K,), how often each code was chosen, over all processes
+    feature_vectors: tuple[Tensor, ...]  # (N, D) of each level, of this process
+    counts: Tensor  # (levels, K), how often each code was chosen, over all processes
 
 
 class Trainer:
@@ -148,21 +149,24 @@ class Trainer:
 
     def train_epoch(self) -> Epoch:
         """Train the next epoch and append it to the history."""
-        config, quantizer, index = self.model.config, self.model.quantizer, len(self.history)
+        config, levels, index = self.model.config, self.model.levels, len(self.history)
         self.model.train()
-        generator = torch.Generator().manual_seed(config.seed * 10_007 + index)
+        seed = config.seed * 10_007 + index
+        torch.manual_seed(seed)  # for dropout
+        generator = torch.Generator().manual_seed(seed)
         order = torch.randperm(len(self.digits), generator=generator).to(self.digits.device)
         # No revival in the last epoch: a revived code always has an epoch to be learned.
         may_revive = config.dead_code_threshold > 0 and config.codebook != "frozen" and index < config.epochs - 1
-        statistics = EpochStatistics(config.num_embeddings, self.digits.device)
+        statistics = EpochStatistics([level.id for level in levels], config.num_embeddings, self.digits.device)
         title = f"epoch {index + 1}/{config.epochs}"
         with tqdm(total=self.steps, desc=title, unit="batch", leave=False, disable=not self.context.is_main) as bar:
             for rows in torch.split(order[: self.steps * self.batch_size], self.batch_size):
                 step = self.train_step(self.digits[self.context.shard(rows)].float() / 255)
                 statistics.add(step)
                 if may_revive and statistics.steps % REVIVAL_INTERVAL == 0:
-                    candidates = self.context.all_gather(step.feature_vectors)
-                    statistics.revived_codes += quantizer.revive_dead_codes(candidates, generator)
+                    for n, (level, vectors) in enumerate(zip(levels, step.feature_vectors, strict=True)):
+                        candidates = self.context.all_gather(vectors)
+                        statistics.revived_codes[n] += level.quantizer.revive_dead_codes(candidates, generator)
                 for callback in self.callbacks:
                     callback.after_step(index * self.steps + statistics.steps, step.losses, step.rate)
                 bar.update()
@@ -171,7 +175,7 @@ class Trainer:
         epoch = statistics.summary(index + 1, self.batch_size, self.context)
         self.history.append(epoch)
         for callback in self.callbacks:
-            callback.after_epoch(epoch, statistics.counts)
+            callback.after_epoch(epoch, statistics.counts[-1])
         return epoch
 
     def train_step(self, input: Tensor) -> Step:
@@ -184,11 +188,14 @@ class Trainer:
         self.optimizer.step()
         self.schedule.step()
 
-        vectors, indices = output.quantization.feature_vectors.detach(), output.quantization.indices.flatten()
-        counts, sums = cluster_statistics(vectors, indices, self.model.config.num_embeddings)
-        self.context.all_reduce(counts, sums)
-        self.model.quantizer.update_ema(counts, sums)
-        return Step(losses, rate, vectors, counts)
+        vectors = tuple(quantization.feature_vectors.detach() for quantization in output.levels)
+        counts_of_levels = []
+        for level, quantization, rows in zip(self.model.levels, output.levels, vectors, strict=True):
+            counts, sums = cluster_statistics(rows, quantization.indices.flatten(), self.model.config.num_embeddings)
+            self.context.all_reduce(counts, sums)
+            level.quantizer.update_ema(counts, sums)
+            counts_of_levels.append(counts)
+        return Step(losses, rate, vectors, torch.stack(counts_of_levels))
 
     def _begin(self, checkpoint: Path, resume: bool) -> None:
         callback_state: dict[str, Tensor] = {}
@@ -228,11 +235,12 @@ class Trainer:
 class EpochStatistics:
     """Losses and code usage, summed over the steps of an epoch on the device of the model."""
 
-    def __init__(self, num_embeddings: int, device: torch.device) -> None:
+    def __init__(self, levels: Sequence[str], num_embeddings: int, device: torch.device) -> None:
         self.steps = 0
         self.losses = torch.zeros(3, device=device)  # sums of reconstruction, codebook and commitment loss
-        self.counts = torch.zeros(num_embeddings, dtype=torch.float64, device=device)
-        self.revived_codes = 0
+        self.counts = torch.zeros(len(levels), num_embeddings, dtype=torch.float64, device=device)
+        self.revived_codes = [0] * len(levels)
+        self._levels = levels
         self._start = time.perf_counter()
 
     def add(self, step: Step) -> None:
@@ -247,15 +255,18 @@ class EpochStatistics:
     def summary(self, epoch: int, batch_size: int, context: DistributedContext) -> Epoch:
         context.all_reduce(self.losses)
         reconstruction, codebook, commitment = (self.losses / self.steps / context.world_size).tolist()
+        *others, main = (
+            CodeUse(perplexity=perplexity(counts), codes_used=int((counts > 0).sum()), revived_codes=revived)
+            for counts, revived in zip(self.counts.cpu(), self.revived_codes, strict=True)
+        )
         return Epoch(
             epoch=epoch,
             reconstruction=reconstruction,
             codebook=codebook,
             commitment=commitment,
-            perplexity=perplexity(self.counts.cpu()),
-            codes_used=int((self.counts > 0).sum()),
-            revived_codes=self.revived_codes,
+            **main.model_dump(),
             images_per_second=self.steps * batch_size / (time.perf_counter() - self._start),
+            levels=dict(zip(self._levels, others, strict=False)),  # the main one is the last
         )
 
 
@@ -291,13 +302,17 @@ def init_codebook(model: VQVAE, digits: Tensor) -> None:
         return
     generator = torch.Generator().manual_seed(config.seed)
     sample = torch.randperm(len(digits), generator=generator)[:INITIALIZATION_DIGITS].to(digits.device)
-    vectors = model.quantizer(model.encoder(digits[sample].float() / 255)).feature_vectors
-    if len(vectors) < config.num_embeddings:
-        raise UserError(
-            f"Initializing {config.num_embeddings} codes needs at least as many feature vectors, "
-            f"but {len(sample)} digits have only {len(vectors)}."
-        )
-    model.quantizer.initialize(vectors, generator)
+    known: list[Tensor] = []  # embeddings of the levels before: what the next encoder sees beside the digits
+    for level in model.levels:
+        features = level.encoder(digits[sample].float() / 255, *known)
+        vectors = level.quantizer(features).feature_vectors
+        if len(vectors) < config.num_embeddings:
+            raise UserError(
+                f"Initializing {config.num_embeddings} codes needs at least as many feature vectors, "
+                f"but {len(sample)} digits have only {len(vectors)}."
+            )
+        level.quantizer.initialize(vectors, generator)
+        known.append(level.quantizer(features).quantized.permute(0, 3, 1, 2))
 
 
 def describe(epoch: Epoch, config: Config) -> str:
@@ -305,5 +320,9 @@ def describe(epoch: Epoch, config: Config) -> str:
         f"epoch {epoch.epoch:>{len(str(config.epochs))}}/{config.epochs}  reconstruction {epoch.reconstruction:.5f}  "
         f"codebook {epoch.codebook:.5f}  commitment {epoch.commitment:.5f}  perplexity {epoch.perplexity:.2f}  "
         f"codes used {epoch.codes_used}/{config.num_embeddings}  revived {epoch.revived_codes}  "
-        f"{epoch.images_per_second:.0f} images/s"
+        + "".join(
+            f"{level}: perplexity {use.perplexity:.2f}  codes used {use.codes_used}/{config.num_embeddings}  "
+            for level, use in epoch.levels.items()
+        )
+        + f"{epoch.images_per_second:.0f} images/s"
     )

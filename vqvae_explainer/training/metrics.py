@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..model.card import Metrics
+from ..model.card import Hierarchy, LevelMetrics, Metrics
 from ..model.config import IMAGE_SIZE
 from ..model.grid import Grid
-from ..model.vqvae import VQVAE
+from ..model.quantizer import Quantization
+from ..model.vqvae import VQVAE, Level, Output
 from .callbacks import device_of
 from .out_of_distribution import non_digits
 
@@ -29,52 +30,86 @@ def perplexity(counts: Tensor) -> float:
 def evaluate(model: VQVAE, digits: Tensor) -> Metrics:
     """Evaluate a model on digits (N, 1, 28, 28) of bytes."""
     device = device_of(model)
-    config = model.config
     was_training = model.training
     model.eval()
-    distance_sum = margin_sum = nearby_change = all_change = 0.0
-    cells = 0
-    counts, inked_counts = torch.zeros(2, config.num_embeddings, dtype=torch.int64)
-    errors = []
-    moments = Moments.zero(config.embedding_dim)
+    nearby_change = all_change = 0.0
+    errors, partial_errors = [], []
+    levels = [CodeStatistics(level, model.config.embedding_dim) for level in model.levels]
     generator = torch.Generator().manual_seed(0)
     for batch in torch.split(digits, EVALUATION_BATCH):
         input = batch.to(device).float() / 255
         output = model(input)
-        quantization = output.quantization
         errors.append(picture_errors(output.reconstruction, input))
-        two_nearest = quantization.distances.clamp(min=0).topk(2, largest=False).values.double()
-        distance_sum += two_nearest[:, 0].sum().item()
-        margin_sum += (two_nearest[:, 0] / two_nearest[:, 1].clamp(min=1e-12)).sum().item()
-        cells += len(two_nearest)
-        counts += quantization.indices.flatten().bincount(minlength=config.num_embeddings).cpu()
-        inked_indices = quantization.indices[inked(input, model.grid)]
-        inked_counts += inked_indices.bincount(minlength=config.num_embeddings).cpu()
-        moments = moments.add(quantization.feature_vectors)
-        nearby, everywhere = change_by_one_code(model, quantization.indices, generator)
+        for statistics, quantization in zip(levels, output.levels, strict=True):
+            statistics.add(quantization, input)
+        nearby, everywhere = change_by_one_code(model, [level.indices for level in output.levels], generator)
         nearby_change += nearby
         all_change += everywhere
+        if len(levels) > 1:
+            partial_errors.append(errors_without_a_level(model, output, input))
     others = []
     for batch in torch.split(out_of_distribution(), EVALUATION_BATCH):
         input = batch.to(device).float() / 255
         others.append(picture_errors(model(input).reconstruction, input))
     model.train(was_training)
     digit_errors = torch.cat(errors)
+    bits = sum(level.grid.bits for level in model.levels)
+    *rest, main = (statistics.metrics() for statistics in levels)
     return Metrics(
         test_mse=digit_errors.mean().item(),
-        codes_used=int((counts > 0).sum()),
-        perplexity=perplexity(counts),
-        bits_per_image=model.grid.bits,
-        compression_ratio=IMAGE_SIZE**2 * 8 / model.grid.bits,
-        quantization_error=distance_sum / cells / max(moments.variance(), 1e-12),
-        margin=margin_sum / cells,
+        **main.model_dump(),
+        bits_per_image=bits,
+        compression_ratio=IMAGE_SIZE**2 * 8 / bits,
         locality=nearby_change / max(all_change, 1e-12),
         parameters=number_of_parameters(model),
         auroc=auroc(digit_errors, torch.cat(others)),
-        code_usage=(counts / counts.sum()).tolist(),
-        code_usage_inked=(inked_counts / inked_counts.sum().clamp(min=1)).tolist(),
         error_percentiles=digit_errors.quantile(torch.linspace(0, 1, 101, dtype=torch.float64)).tolist(),
+        levels=dict(zip((level.id for level in model.levels), rest, strict=False)),  # the main one is the last
+        hierarchy=hierarchy_of(torch.cat(partial_errors, dim=1)) if partial_errors else None,
     )
+
+
+class CodeStatistics:
+    """How the codes of a level are used, and how close its features are to them."""
+
+    def __init__(self, level: Level, embedding_dim: int) -> None:
+        self._grid = level.grid
+        self._distance_sum = self._margin_sum = 0.0
+        self._counts, self._inked_counts = torch.zeros(2, level.grid.num_embeddings, dtype=torch.int64)
+        self._moments = Moments.zero(embedding_dim)
+
+    def add(self, quantization: Quantization, input: Tensor) -> None:
+        """Add the codes of pictures (B, 1, 28, 28)."""
+        two_nearest = quantization.distances.clamp(min=0).topk(2, largest=False).values.double()
+        self._distance_sum += two_nearest[:, 0].sum().item()
+        self._margin_sum += (two_nearest[:, 0] / two_nearest[:, 1].clamp(min=1e-12)).sum().item()
+        size = self._grid.num_embeddings
+        self._counts += quantization.indices.flatten().bincount(minlength=size).cpu()
+        self._inked_counts += quantization.indices[inked(input, self._grid)].bincount(minlength=size).cpu()
+        self._moments = self._moments.add(quantization.feature_vectors)
+
+    def metrics(self) -> LevelMetrics:
+        counts, inked_counts, cells = self._counts, self._inked_counts, self._moments.number
+        return LevelMetrics(
+            codes_used=int((counts > 0).sum()),
+            perplexity=perplexity(counts),
+            quantization_error=self._distance_sum / cells / max(self._moments.variance(), 1e-12),
+            margin=self._margin_sum / cells,
+            code_usage=(counts / counts.sum()).tolist(),
+            code_usage_inked=(inked_counts / inked_counts.sum().clamp(min=1)).tolist(),
+        )
+
+
+def errors_without_a_level(model: VQVAE, output: Output, input: Tensor) -> Tensor:
+    """Errors (3, B) of pictures decoded from the top alone, from the bottom alone, and with another digit's top."""
+    top, bottom = (level.quantized for level in output.levels)
+    pairs = ((top, torch.zeros_like(bottom)), (torch.zeros_like(top), bottom), (top.roll(1, dims=0), bottom))
+    return torch.stack([picture_errors(model.decode(*pair), input) for pair in pairs])
+
+
+def hierarchy_of(errors: Tensor) -> Hierarchy:
+    top_alone, bottom_alone, top_shuffled = errors.mean(dim=1).tolist()
+    return Hierarchy(top_alone_mse=top_alone, bottom_alone_mse=bottom_alone, top_shuffled_mse=top_shuffled)
 
 
 @lru_cache(maxsize=1)
@@ -94,9 +129,10 @@ def inked(input: Tensor, grid: Grid) -> Tensor:
 
 
 def number_of_parameters(model: VQVAE) -> int:
-    """Parameters of encoder, decoder and codebook; the codebook counts in every mode."""
-    networks = sum(parameter.numel() for part in (model.encoder, model.decoder) for parameter in part.parameters())
-    return networks + model.quantizer.embeddings.numel()
+    """Parameters of encoders, decoder and codebooks; codebooks count in every mode."""
+    networks = [model.decoder, *(level.encoder for level in model.levels)]
+    numbers = sum(parameter.numel() for network in networks for parameter in network.parameters())
+    return numbers + sum(level.quantizer.embeddings.numel() for level in model.levels)
 
 
 def auroc(negatives: Tensor, positives: Tensor) -> float:
@@ -131,17 +167,18 @@ class Moments(NamedTuple):
 
 
 @torch.no_grad()
-def change_by_one_code(model: VQVAE, indices: Tensor, generator: torch.Generator) -> tuple[float, float]:
-    """Change the code of a random inner cell of each grid to a random other code and decode.
+def change_by_one_code(model: VQVAE, levels: list[Tensor], generator: torch.Generator) -> tuple[float, float]:
+    """Change the code of a random inner cell of each main grid to a random other code and decode.
 
     Args:
         model: decodes the grids.
-        indices: (B, H, W).
+        levels: indices (B, H, W) of each level.
         generator: on the CPU; samples cells and codes.
 
     Returns:
         The squared change of the pixels in the cell's patch and the patches around it, and in the whole picture.
     """
+    indices = levels[-1]
     batch, (height, width), size = len(indices), model.grid.shape, model.grid.num_embeddings
     patch_height, patch_width = model.grid.patch
     rows, columns = inner_cells(height, batch, generator), inner_cells(width, batch, generator)
@@ -150,7 +187,9 @@ def change_by_one_code(model: VQVAE, indices: Tensor, generator: torch.Generator
     changed = indices.clone()
     changed[digits, rows, columns] = (changed[digits, rows, columns] + steps) % size
     embeddings = model.quantizer.embeddings
-    change = (model.decode(embeddings[changed]) - model.decode(embeddings[indices])).square().squeeze(1).cpu()
+    others = [level.quantizer.embeddings[codes] for level, codes in zip(model.levels, levels, strict=True)][:-1]
+    before, after = (model.decode(*others, embeddings[grid]) for grid in (indices, changed))
+    change = (after - before).square().squeeze(1).cpu()
     window = near(rows, patch_height)[:, :, None] & near(columns, patch_width)[:, None, :]  # (B, 28, 28)
     return (change * window).double().sum().item(), change.double().sum().item()
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from torch import nn
 
-from . import minimal, mlp, residual, strided
+from . import hierarchical, minimal, mlp, residual, strided
 
 
 class Architecture(NamedTuple):
@@ -24,4 +24,5 @@ ARCHITECTURES = {
     "strided": Architecture(strided.Encoder, strided.Decoder, convolutional=True),
     "minimal": Architecture(minimal.Encoder, minimal.Decoder, convolutional=True),
     "mlp": Architecture(mlp.Encoder, mlp.Decoder, convolutional=False),
+    "hierarchical": Architecture(hierarchical.BottomEncoder, hierarchical.Decoder, convolutional=True),
 }
