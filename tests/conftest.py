@@ -20,6 +20,7 @@ from torch import Tensor
 from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.loading import load_models
 from vqvae_explainer.explain.models import ExplainedModel
+from vqvae_explainer.model import hierarchical
 from vqvae_explainer.model.card import Epoch, Metrics, ModelCard, hash_of
 from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses
@@ -115,10 +116,14 @@ def make_config() -> Callable[..., Config]:
 def tiny_model(config: Config) -> VQVAE:
     """A seeded, untrained model. Its codes are encoder outputs, so that different drawings get different codes."""
     torch.manual_seed(config.seed)
-    model = VQVAE(config)
+    model = hierarchical.make_model(config)
+    known: list[Tensor] = []
     with torch.no_grad():
-        vectors = model.quantizer(model.encoder(blobs(64).float() / 255)).feature_vectors
-        model.quantizer.initialize(vectors, torch.Generator().manual_seed(config.seed))
+        for level in model.levels:
+            features = level.encoder(blobs(64).float() / 255, *known)
+            vectors = level.quantizer(features).feature_vectors
+            level.quantizer.initialize(vectors, torch.Generator().manual_seed(config.seed))
+            known.append(level.quantizer(features).quantized.permute(0, 3, 1, 2))
     return model.eval().requires_grad_(False)
 
 
@@ -134,7 +139,7 @@ def tiny_card(config: Config) -> ModelCard:
         quantization_error=0.5,
         margin=0.5,
         locality=0.5,
-        parameters=sum(parameter.numel() for parameter in VQVAE(config).parameters()),
+        parameters=sum(parameter.numel() for parameter in hierarchical.make_model(config).parameters()),
         auroc=0.5,
         code_usage=[1 / size] * size,
         code_usage_inked=[1 / size] * size,

@@ -23,8 +23,8 @@ import { previewCodes } from "./previews.js";
 /** The kernel computes something else than the model of this title. */
 class UnusableError extends Error {}
 
-/** The tensors of a trace. */
-const STAGES = /** @type {const} */ (["features", "distances", "quantized", "reconstruction"]);
+/** The tensors of a trace, of every level. */
+const STAGES = ["features", "distances", "quantized", "reconstruction"];
 
 /**
  * The worker's side of the messages: the requests of the stream, answered by models in JavaScript. Tensors are not packed.
@@ -40,14 +40,14 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
   /** @type {Record<string, (known: Known, request: any) => object>} */
   const operations = {
     trace({ model }, { pixels, variant, stages = STAGES }) {
-      const { indices, losses, ...tensors } = model.trace(pixels, variant);
-      const asked = STAGES.filter((stage) => stages.includes(stage)).map((stage) => [stage, tensors[stage]]);
-      return { variant, indices, losses, ...Object.fromEntries(asked) };
+      const left = STAGES.filter((stage) => !stages.includes(stage));
+      const fields = Object.entries(model.trace(pixels, variant)).filter(([name]) => !left.includes(name.split(".")[0]));
+      return { variant, ...Object.fromEntries(fields) };
     },
-    decode: ({ model }, { indices }) => ({ reconstruction: model.decode(indices) }),
-    previews({ model, weights }, { indices, cell }) {
-      const [size] = weights.tensors["quantizer.embeddings"].shape;
-      return { pictures: previewCodes(model.decode, size, indices, cell) };
+    decode: ({ model }, request) => ({ reconstruction: model.decode(request) }),
+    previews({ model, weights }, request) {
+      const [size] = weights.tensors["quantizer.embeddings"].shape; // of every level
+      return { pictures: previewCodes(model.decode, size, request) };
     },
     sample: ({ prior }, request) => sample(prior, request),
     score: ({ prior, weights }, { codes }) => score(prior, weights.prior?.codeUsage ?? [], codes),

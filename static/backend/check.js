@@ -4,9 +4,10 @@ import { fromBase64, unpack } from "../core/tensor.js";
 
 /**
  * What PyTorch computed for a drawing, as the class `Check` of explain/detail.py describes it.
- * @typedef {object} Check
+ * @typedef {import("../kernel/types.d.ts").Grids & Fields} Check
+ *
+ * @typedef {object} Fields
  * @property {string} pixels
- * @property {number[][]} indices
  * @property {number} commitment
  * @property {import("../core/types.d.ts").Packed} reconstruction
  */
@@ -20,16 +21,26 @@ const TOLERANCE = 1e-3;
  * @param {Check} check
  * @returns {boolean} whether the model computes the same
  */
-export function passes(model, { pixels, indices, commitment, reconstruction }) {
-  const { distances: { shape: [, size], data }, losses } = model.trace(fromBase64(pixels));
+export function passes(model, { pixels, commitment, reconstruction, ...codes }) {
+  const { losses, ...stages } = model.trace(fromBase64(pixels));
   const expected = unpack(reconstruction).data;
   return near(losses.commitment, commitment, TOLERANCE * commitment) &&
-    // Rounding can decide between two codes at nearly the same distance.
-    indices.flat().every((code, row) => {
-      const distances = data.subarray(row * size, (row + 1) * size);
-      return near(distances[code], Math.min(...distances), TOLERANCE * Math.max(...distances));
-    }) &&
-    model.decode(indices).data.every((value, n) => near(value, expected[n], TOLERANCE));
+    Object.entries(Object(codes)).every(([name, indices]) =>
+      areNearest(indices, Object(stages)[name.replace("indices", "distances")])
+    ) &&
+    model.decode(codes).data.every((value, n) => near(value, expected[n], TOLERANCE));
+}
+
+/**
+ * Rounding can decide between two codes at nearly the same distance.
+ * @param {number[][]} indices
+ * @param {import("../core/types.d.ts").Tensor} distances
+ */
+function areNearest(indices, { shape: [, size], data }) {
+  return indices.flat().every((code, row) => {
+    const distances = data.subarray(row * size, (row + 1) * size);
+    return near(distances[code], Math.min(...distances), TOLERANCE * Math.max(...distances));
+  });
 }
 
 /**

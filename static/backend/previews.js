@@ -1,5 +1,6 @@
 // @ts-check
 
+/** @typedef {import("../kernel/types.d.ts").Grids} Grids */
 /** @typedef {import("../core/types.d.ts").Tensor} Tensor */
 
 /** Cells around the cell whose patches are in the pictures. */
@@ -7,19 +8,22 @@ const MARGIN = 1;
 
 /**
  * What the decoder draws around a cell for each code in it, as `server/operations/previews.py` computes it.
- * @param {(indices: number[][]) => Tensor} decode
+ * @param {import("../kernel/types.d.ts").Model["decode"]} decode
  * @param {number} size codes
- * @param {number[][]} indices
- * @param {import("../core/types.d.ts").Cell} cell
+ * @param {Grids & { cell: import("../core/types.d.ts").Cell, level?: string }} request the cell is one of the level's
  * @returns {Tensor} (K, h, w)
  */
-export function previewCodes(decode, size, indices, [i, j]) {
+export function previewCodes(decode, size, { cell: [i, j], level, ...grids }) {
+  const name = level ? `indices.${level}` : "indices";
+  /** @type {number[][]} */
+  const indices = Object(grids)[name];
   const [rows, columns] = [indices.length, indices[0].length];
   /** @type {number[][]} */
   const pictures = [];
   let shape = [0, 0];
   for (let code = 0; code < size; code++) {
-    const { shape: [height, width], data } = decode(indices.map((row, y) => y === i ? row.map((other, x) => x === j ? code : other) : row));
+    const changed = indices.map((row, y) => row.map((other, x) => y === i && x === j ? code : other));
+    const { shape: [height, width], data } = decode({ ...grids, [name]: changed });
     const [down, across] = [height / rows, width / columns];
     const [top, bottom] = [Math.max(0, i - MARGIN) * down, Math.min(rows, i + MARGIN + 1) * down];
     const [left, right] = [Math.max(0, j - MARGIN) * across, Math.min(columns, j + MARGIN + 1) * across];

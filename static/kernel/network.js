@@ -318,6 +318,29 @@ export class Network {
   }
 
   /**
+   * @param {Volume} one
+   * @param {Volume} other of the same height and width
+   * @returns {Volume} the channels of both in each cell
+   */
+  concatenate(one, other) {
+    const output = this.volume(one.height, one.width, one.channels + other.channels);
+    const parts = [{ part: one, start: 0 }, { part: other, start: one.channels }].map(({ part, start }) => {
+      const [to, from, length] = [output.values.stride, part.values.stride, part.channels];
+      const runs = Array.from({ length: part.values.rows }, (_, row) => [row * to + start, row * from, length]);
+      return { part, runs: Int32Array.from(runs.flat()) };
+    });
+    this.#operations.push({
+      forward: () => {
+        for (const { part, runs } of parts) gather(this.#memory, runs, part.values, output.values);
+      },
+      backward: () => {
+        for (const { part, runs } of parts) scatter(runs, output.gradient.data, part.gradient.data);
+      },
+    });
+    return output;
+  }
+
+  /**
    * @param {Volume} input
    * @param {(x: number) => number} compute
    * @param {(y: number) => number} derivative by x, from the result
@@ -412,6 +435,24 @@ export function addBias({ rows, columns, stride, data }, bias) {
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) data[row * stride + column] += bias[column];
   }
+}
+
+/**
+ * @param {Matrix} matrix
+ * @param {Float32Array} numbers (rows, columns)
+ */
+export function fill({ rows, columns, stride, data }, numbers) {
+  for (let row = 0; row < rows; row++) data.set(numbers.subarray(row * columns, (row + 1) * columns), row * stride);
+}
+
+/**
+ * @param {Matrix} matrix
+ * @returns {Float32Array} (rows, columns), a copy
+ */
+export function unpadded({ rows, columns, stride, data }) {
+  const copy = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) copy.set(data.subarray(row * stride, row * stride + columns), row * columns);
+  return copy;
 }
 
 /**

@@ -43,6 +43,7 @@ export interface Config {
   architecture: string;
   output: string;
   residual_blocks: number;
+  bottom_size: number;
   reconstruction_weight: number;
   beta: number;
   codebook: string;
@@ -52,18 +53,28 @@ export type Tensor = import("../core/types.d.ts").Tensor;
 export type Variant = import("../core/types.d.ts").Variant;
 export type Loss = import("../core/types.d.ts").Loss;
 
+/** A grid of codes (H, W). */
+export type Codes = number[][];
+
+/** The codes of each level, where null stands for zeros in the place of the embeddings of one of two levels. */
+export interface Grids { indices: Codes | null; "indices.top"?: Codes | null }
+
+/** A stage of the level "top" is named as the main level's, with ".top" behind it. */
 export interface KernelTrace {
   /** (H, W, D) */
   features: Tensor;
   /** (H·W, K), squared */
   distances: Tensor;
-  /** (H, W) */
-  indices: number[][];
+  indices: Codes;
   /** (H, W, D) */
   quantized: Tensor;
+  "features.top"?: Tensor;
+  "distances.top"?: Tensor;
+  "indices.top"?: Codes;
+  "quantized.top"?: Tensor;
   /** (28, 28), in [0, 1] */
   reconstruction: Tensor;
-  /** Not weighted, except the total. */
+  /** Not weighted, except the total; sums over levels. */
   losses: { reconstruction: number; codebook: number; commitment: number; total: number };
 }
 
@@ -74,11 +85,14 @@ export interface KernelGradients {
   features: Record<Loss, Tensor>;
   /** (K, D) each */
   embeddings: Record<Loss, Tensor>;
+  "quantized.top"?: Tensor;
+  "features.top"?: Record<Loss, Tensor>;
+  "embeddings.top"?: Record<Loss, Tensor>;
 }
 
 export interface Model {
   trace(pixels: Uint8Array, variant?: Variant): KernelTrace;
-  decode(indices: number[][]): Tensor;
+  decode(codes: Grids): Tensor;
   gradients(pixels: Uint8Array, straightThrough?: boolean): KernelGradients;
 }
 

@@ -298,7 +298,7 @@ Deno.test("answers are the stream's, with the tensors that were asked for", () =
         quantized: tensor(3),
         reconstruction: tensor(4),
       }),
-      decode: (/** @type {number[][]} */ [[code]]) => ({ shape: [2], data: Float32Array.of(code, 6) }),
+      decode: (/** @type {any} */ { indices: [[code]] }) => ({ shape: [2], data: Float32Array.of(code, 6) }),
       gradients: (/** @type {Uint8Array} */ _pixels, straightThrough = true) => ({
         quantized: tensor(Number(straightThrough)),
         features: pulls,
@@ -356,6 +356,47 @@ Deno.test("answers are the stream's, with the tensors that were asked for", () =
   equal(checked({ indices: [[0]] }), unusable, "other codes");
   equal(checked({ reconstruction: pack([6, 6.01], [2]) }), unusable, "another decoder");
   equal(checked({ indices: [[5]], reconstruction: pack([5, 6], [2]) })[0], "trace", "two codes at nearly the same distance");
+});
+
+Deno.test("answers of a model of two levels have the tensors of both", () => {
+  const tensor = (/** @type {number} */ value) => ({ shape: [1], data: Float32Array.of(value) });
+  const distances = { shape: [1, 3], data: Float32Array.of(3, 2, 1) };
+  const stages = { features: tensor(1), distances, indices: [[2]], quantized: tensor(2) };
+  const top = { "features.top": tensor(3), "distances.top": distances, "indices.top": [[2]], "quantized.top": tensor(4) };
+  const losses = { reconstruction: 0, codebook: 1, commitment: 1, total: 2 };
+  /** @type {any[]} */
+  const decoded = [];
+  const picture = { shape: [28, 28], data: new Float32Array(784) };
+  const decode = (/** @type {any} */ codes) => {
+    decoded.push([codes["indices.top"], codes.indices]);
+    return picture;
+  };
+  const trace = () => ({ ...top, ...stages, losses, reconstruction: picture });
+  const createModel = () => /** @type {any} */ ({ trace, decode });
+  const { add, answer } = createAnswers({ createModel, createPrior: evenPrior }, () => 0);
+  const tensors = { "quantizer.embeddings": { shape: [3, 1], data: new Float32Array(3) } };
+  const reconstruction = pack([...picture.data], [28, 28]);
+  const check = { pixels: "", indices: [[2]], "indices.top": [[2]], commitment: 1, reconstruction };
+  /** @param {object} request @returns {any} */
+  const ask = (request) => answer({ seq: 1, model: "a", ...request });
+  add({ name: "a", config: {}, tensors, check });
+  const { type: _, seq: __, model: ___, ...fields } = ask({ type: "trace", pixels: new Uint8Array(), stages: ["features"] });
+  equal(fields, {
+    variant: undefined,
+    losses,
+    features: tensor(1),
+    indices: [[2]],
+    "features.top": tensor(3),
+    "indices.top": [[2]],
+    server_ms: 0,
+  });
+  decoded.length = 0;
+  equal(ask({ type: "decode", indices: null, "indices.top": [[1]] }).reconstruction, picture);
+  equal(ask({ type: "previews", level: "top", cell: [0, 0], indices: null, "indices.top": [[1]] }).pictures.shape, [3, 28, 28]);
+  equal(decoded, [[[[1]], null], [[[0]], null], [[[1]], null], [[[2]], null]]);
+
+  add({ name: "a", config: { title: "A" }, tensors, check: { ...check, "indices.top": [[0]] } });
+  equal(ask({ type: "trace", pixels: new Uint8Array() }).code, "unusable", "another top encoder");
 });
 
 /** @param {Record<string, string>} elements text of each script by its name */

@@ -6,7 +6,7 @@
  * test_kernel.py.
  *
  * FOLDER/drawings holds drawings of 784 bytes. FOLDER/<model>.simd and FOLDER/<model>.plain become the results as float32:
- * all traces, one decoded grid, and the gradients of the first BACKWARD drawings.
+ * all traces, one decoded grid (of two levels, also each of them alone), and the gradients of the first BACKWARD drawings.
  */
 
 import { createSimd, PLAIN } from "../../static/kernel/math.js";
@@ -27,22 +27,23 @@ for (const path of weights) {
     /** @type {ArrayLike<number>[]} */
     const results = [];
     for (const variant of /** @type {const} */ (["normal", "bypass", "wrong-reshape"])) {
-      for (const pixels of drawings) {
-        const { features, distances, indices, quantized, reconstruction, losses } = model.trace(pixels, variant);
-        results.push(features.data, distances.data, indices.flat(), quantized.data, reconstruction.data);
-        results.push([losses.reconstruction, losses.codebook, losses.commitment, losses.total]);
-      }
+      for (const pixels of drawings) results.push(...numbersOf(model.trace(pixels, variant)));
     }
-    const { indices } = model.trace(drawings[0]);
-    const [width, size] = [indices[0].length, tensors["quantizer.embeddings"].shape[0]];
-    results.push(model.decode(indices.map((row, i) => row.map((_, j) => (7 * (width * i + j) + 3) % size))).data);
+    const size = tensors["quantizer.embeddings"].shape[0];
+    /** @type {any} */
+    const codes = {};
+    for (const [name, indices] of Object.entries(model.trace(drawings[0]))) {
+      if (!name.startsWith("indices")) continue;
+      const rows = /** @type {number[][]} */ (indices);
+      codes[name] = rows.map((row, i) => row.map((_, j) => (7 * (row.length * i + j) + 3) % size));
+    }
+    results.push(model.decode(codes).data);
+    if (config.architecture === "hierarchical") {
+      for (const name of Object.keys(codes)) results.push(model.decode({ ...codes, [name]: null }).data);
+    }
     for (const straightThrough of [true, false]) {
       for (const pixels of drawings.slice(0, Number(backward))) {
-        const { quantized, features, embeddings } = model.gradients(pixels, straightThrough);
-        results.push(quantized.data);
-        for (const by of [features, embeddings]) {
-          results.push(by.reconstruction.data, by.codebook.data, by.commitment.data);
-        }
+        results.push(...numbersOf(model.gradients(pixels, straightThrough)));
       }
     }
     const numbers = new Float32Array(results.reduce((sum, { length }) => sum + length, 0));
@@ -53,4 +54,14 @@ for (const path of weights) {
     }
     Deno.writeFileSync(`${folder}/${config.name}.${math.simd ? "simd" : "plain"}`, new Uint8Array(numbers.buffer));
   }
+}
+
+/**
+ * @param {any} found a number, codes, a tensor, or fields of them
+ * @returns {ArrayLike<number>[]}
+ */
+function numbersOf(found) {
+  if (typeof found === "number") return [[found]];
+  if (Array.isArray(found)) return [found.flat()];
+  return found.data ? [found.data] : Object.values(found).flatMap(numbersOf);
 }

@@ -164,11 +164,12 @@ Deno.test("a model that the kernel lacks is refused by name", () => {
     architecture: "residual",
     output: "sigmoid",
     residual_blocks: 2,
+    bottom_size: 7,
     reconstruction_weight: 1,
     beta: 0.75,
     codebook: "ema",
   };
-  const has = "residual, strided, minimal, mlp";
+  const has = "residual, strided, minimal, mlp, hierarchical";
   throws(
     () => createModel({ ...config, architecture: "transformer" }, {}, PLAIN),
     new RegExp(`no architecture "transformer"; it has ${has}`),
@@ -195,6 +196,7 @@ const MLP = {
   architecture: "mlp",
   output: "sigmoid",
   residual_blocks: 0,
+  bottom_size: 7,
   reconstruction_weight: 1,
   beta: 0.5,
   codebook: "gradient",
@@ -238,8 +240,8 @@ Deno.test("results are copies, and bad drawings and codes are refused", () => {
   equal(first.losses, { reconstruction: 0.25, codebook: 0, commitment: 0, total: 0.25 });
   equal(first.indices, [[0]]); // the first of equal distances, as argmin
   throws(() => model.trace(new Uint8Array(783)), /784 bytes, got 783/);
-  throws(() => model.decode([[3]]), /from 0 to 2/);
-  throws(() => model.decode([[-1]]), /from 0 to 2/);
-  throws(() => model.decode([[0, 0]]), /grid of 1×1/);
-  throws(() => model.decode([]), /grid of 1×1/);
+  throws(() => model.decode({ indices: [[3]] }), /from 0 to 2/);
+  throws(() => model.decode({ indices: [[-1]] }), /from 0 to 2/);
+  throws(() => model.decode({ indices: [[0, 0]] }), /grid of 1×1/);
+  throws(() => model.decode({ indices: [] }), /grid of 1×1/);
 });

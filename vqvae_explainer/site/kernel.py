@@ -3,7 +3,7 @@
 from ..errors import UserError
 from ..model.config import Config
 
-ARCHITECTURES = ("residual", "strided", "minimal", "mlp")
+ARCHITECTURES = ("residual", "strided", "minimal", "mlp", "hierarchical")
 OUTPUTS = ("sigmoid", "tanh", "linear")
 
 
