@@ -33,6 +33,7 @@ import { create as createLinks } from "./figure/links.js";
 import { create as createQuantized } from "./figure/quantized.js";
 import { create as createReconstruction } from "./figure/reconstruction.js";
 import { createDeferred } from "./core/deferred.js";
+import { createSection } from "./article/section.js";
 import { createDetails } from "./quantizer/details.js";
 import { create as createComparison } from "./experiments/comparison.js";
 import { create as createEdit } from "./experiments/edit.js";
@@ -98,6 +99,13 @@ const [input, features, codebook, indices, quantized, reconstruction] = STAGE_VI
 );
 const edit = find(document, ".edit");
 const losses = find(document, ".losses");
+const article = find(document, ".article");
+
+async function loadArticle() {
+  const [{ create }, { manyPictures }] = await Promise.all([import("./article/article.js"), import("./drawing/samples.js")]);
+  const pictures = () => manyPictures(store.get("centre"), []);
+  return createViews([await create(article, { store, question: requests.question, pictures }), createFacts(article, store)]);
+}
 
 /**
  * @param {string} selector
@@ -140,6 +148,7 @@ const views = createViews([
   createDeferred(store, "details", async () => (await import("./training/backward.js")).create(losses, store)),
   ...createSections(document.body, store, choose, requests.question),
   createLinks(find(document, "svg.links", SVGSVGElement), store, positions),
+  createSection(article, store, loadArticle),
   createScenes(document.body, store, () => replay.play(WELCOME)),
 ]);
 

@@ -46,6 +46,11 @@ const PLAIN = { variant: "normal", editing: false, brushCode: null, pinned: fals
 
 /** @type {Record<string, Scene | undefined>} */
 export const SCENES = {
+  "article": { at: "#article", state: { article: true } },
+  "why-discrete": { at: "[data-live=discrete]", state: { article: true } },
+  "commitment": { at: "[data-live=commitment]", state: { article: true } },
+  "ema": { at: "[data-live=ema]", state: { article: true } },
+  "batch": { at: "[data-live=batch]", state: { article: true } },
   "quantizer": { at: ".details", state: { details: true, listing: "quantizer" } },
   "distance": { at: ".arithmetic", state: { details: true }, more: middleDistances },
   "bypass": { at: ".experiment[data-variant=bypass]", state: { details: true }, more: inVariant("bypass") },

@@ -9,7 +9,7 @@ import examples from "./examples.json" with { type: "json" };
 const DURATION_MS = 1000;
 
 /** Brush radius of the examples, independent of the chosen brush. In pixels. */
-const RADIUS = 1.3;
+export const RADIUS = 1.3;
 
 /** Interpolated points between two authored ones. */
 const FINENESS = 8;
@@ -37,6 +37,16 @@ export function smooth(knots) {
 }
 
 /**
+ * @param {number} digit
+ * @returns {Point[][]}
+ */
+export function exampleStrokes(digit) {
+  /** @type {Point[][]} */
+  const knots = Reflect.get(examples, digit);
+  return knots.map(smooth);
+}
+
+/**
  * @param {import("./drawing.js").Drawing} drawing
  * @param {() => boolean} still whether the visitor wants no motion
  */
@@ -54,9 +64,7 @@ export function createReplay(drawing, still) {
   /** @param {number} digit */
   function play(digit) {
     stop();
-    /** @type {Point[][]} */
-    const knots = Reflect.get(examples, digit);
-    const strokes = knots.map(smooth);
+    const strokes = exampleStrokes(digit);
     const total = strokes.reduce((sum, points) => sum + points.length, 0);
     const start = performance.now();
     let done = 0;

@@ -25,6 +25,7 @@ export function modelFacts({ convolutional, grid, embedding_dim: depth, metrics,
   return {
     model: texts.figure.model(error, used, codes, ratio),
     pixels: String(pixels),
+    cells: String(cells),
     picks: texts.figure.picks(cells),
     encoder: texts.figure.encoder(convolutional, depth),
     decoder: texts.figure.decoder(convolutional, cells),

@@ -1,11 +1,8 @@
 // @ts-check
 
-/** @typedef {import("../core/types.d.ts").Reply} Reply */
+import { createQueue } from "../core/queue.js";
 
-/**
- * Asks the backend; see `question` in `backend/requests.js`.
- * @typedef {ReturnType<typeof import("../backend/requests.js").createRequests>["question"]} Question
- */
+/** @typedef {import("../core/queue.js").Question} Question */
 
 /**
  * Notes whether the last question of a part ended in an error.
@@ -28,44 +25,3 @@ export const createSampleQueue = (question) =>
 /** @param {Question} question */
 export const createDecodeQueue = (question) =>
   /** @type {typeof createQueue<import("../core/types.d.ts").DecodeReply>} */ (createQueue)(question, "decode");
-
-/**
- * Questions of one type that are asked one after another. No DOM.
- * @template {Reply} Message
- * @param {Question} question
- * @param {Message["type"]} type
- */
-function createQueue(question, type) {
-  /** @type {{ request: import("../backend/channels.js").Request, resolve: (message: Message | null) => void }[]} */
-  let waiting = [];
-  const one = question(type, settle, () => settle(null));
-
-  /** @param {Message | null} message */
-  function settle(message) {
-    waiting.shift()?.resolve(message);
-    next();
-  }
-
-  function next() {
-    if (waiting.length) one.ask(waiting[0].request);
-  }
-
-  return {
-    /**
-     * @param {import("../backend/channels.js").Request} request
-     * @returns {Promise<Message | null>} null if the backend failed; never resolved if the queue is cleared before the answer
-     */
-    ask(request) {
-      return new Promise((resolve) => {
-        waiting.push({ request, resolve });
-        if (waiting.length === 1) next();
-      });
-    },
-
-    /** What waits is not wanted any longer. */
-    clear() {
-      one.forget();
-      waiting = [];
-    },
-  };
-}

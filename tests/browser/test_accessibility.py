@@ -152,6 +152,13 @@ def generating(explainer: Explainer) -> None:
     explainer.until("() => explainer.store.get('restored')")
 
 
+def article_read(explainer: Explainer) -> None:
+    """The article with all its figures."""
+    explainer.set("scene", "batch").until("() => document.querySelector('[data-live=batch]:not([hidden])')")
+    explainer.page.locator("[data-batch=count]").click()
+    explainer.until("() => document.querySelector('[data-live=batch] table:not([hidden])')")
+
+
 def many_codes(explainer: Explainer) -> None:
     """512 codes, with the details and a pinned cell."""
     Details(choose(explainer, "minimal-512")).open()
@@ -174,6 +181,7 @@ STATES: tuple[Callable[[Explainer], None], ...] = (
     line_pinned_in_an_experiment,
     sections_open,
     generating,
+    article_read,
 )
 
 

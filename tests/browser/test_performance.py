@@ -57,6 +57,7 @@ PARTS = {
     "health": "models/health.js",
     "playback": "models/playback.js",
     "generate": "generate/generate.js",
+    "article": "article/article.js",
 }
 
 # Repeats the server's own replies without it once there are enough, so that ten thousand take seconds, and draws

@@ -98,6 +98,40 @@ def shows_reshape(explainer: Explainer) -> None:
         assert variant > 2 * normal
 
 
+def shows_why_discrete(explainer: Explainer) -> None:
+    """The drawing as a text of codes."""
+    chips = explainer.page.locator("[data-live=discrete] .chip").all_inner_texts()
+    assert list(map(int, chips)) == explainer.indices()
+    assert "49 indices × log₂ 20 = 212 bits" in explainer.page.locator("[data-live=discrete] figcaption").inner_text()
+
+
+def shows_commitment(explainer: Explainer) -> None:
+    """β says how far the code goes."""
+    for beta, walked in (("0", 100), ("0.25", 80), ("1", 50)):
+        explainer.page.locator("input[name=beta]").fill(beta)
+        assert f"{walked}% of the way" in explainer.page.locator("[data-live=commitment] figcaption").inner_text()
+
+
+def shows_ema(explainer: Explainer) -> None:
+    """After n batches 1 − γⁿ of the way is done."""
+    explainer.page.locator("input[name=gamma]").fill("0.9")
+    for _ in range(3):
+        explainer.page.locator("[data-ema=step]").click()
+    assert "After 3 batches" in explainer.page.locator("[data-live=ema] figcaption").inner_text()
+    assert "27% of the way" in explainer.page.locator("[data-live=ema] figcaption").inner_text()
+
+
+def shows_batch(explainer: Explainer) -> None:
+    """The more pictures, the higher the perplexity."""
+    explainer.page.locator("[data-batch=count]").click()
+    explainer.until("() => document.querySelector('[data-live=batch] table:not([hidden])')")
+    rows = explainer.page.locator("[data-live=batch] tbody tr").all_inner_texts()
+    pictures, used, perplexity = zip(*(map(float, row.split()) for row in rows), strict=True)
+    assert pictures == (1, 4, 16, 128)
+    assert used[0] < used[1] < used[3]
+    assert sorted(set(perplexity)) == list(perplexity)
+
+
 SCENES: dict[str, tuple[str, Callable[[Explainer], None]]] = {
     "stop-gradient": (".flows", shows_stop_gradient),
     "straight-through": (".heatmaps", shows_straight_through),
@@ -106,6 +140,10 @@ SCENES: dict[str, tuple[str, Callable[[Explainer], None]]] = {
     "perplexity": ("#section-health", shows_perplexity),
     "collapse": ("#section-playback", shows_collapse),
     "generation": (".strips", shows_generation),
+    "why-discrete": ("[data-live=discrete]", shows_why_discrete),
+    "commitment": ("[data-live=commitment]", shows_commitment),
+    "ema": ("[data-live=ema]", shows_ema),
+    "batch": ("[data-live=batch]", shows_batch),
 }
 
 
@@ -118,6 +156,7 @@ def test_every_view_that_an_address_names_shows_its_point(five: Explainer) -> No
 
 
 def test_every_view_is_in_the_page(explainer: Explainer) -> None:
+    explainer.set("article", True).until("() => document.querySelector('.article-body')")
     selectors = explainer.evaluate("""async () => {
       const { SCENES } = await import(new URL("core/scenes.js", document.querySelector("[src$='main.js']").src));
       return Object.values(SCENES).map(({ at }) => [at, document.querySelectorAll(at).length]);

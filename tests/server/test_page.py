@@ -50,6 +50,20 @@ def test_page_says_what_it_is_without_running(client: TestClient, page: str) -> 
     assert (tags["og:image:width"], tags["og:image:height"]) == (str(width), str(height))
 
 
+def test_the_article_is_a_document_of_its_own(client: TestClient, page: str) -> None:
+    assert "data-article" in page
+    assert "article-body" not in page
+    answer = client.get("/article")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert 'class="article-body"' in answer.text
+    assert 'href="./#show=straight-through"' in answer.text
+    shown = re.sub(r'data-\w+="[^"]*"|href="[^"]*"', "", answer.text)
+    assert not re.search(r"\{\w*\}|\]\(|`", shown)
+    views = set(re.findall(r"#show=([a-z-]+)", answer.text))
+    scenes = (resource("static") / "core" / "scenes.js").read_text(encoding="utf-8")
+    assert views == {view for view in views if f'  "{view}": {{ at' in scenes}
+
+
 def test_public_url_completes_the_address_of_the_picture(weights_dir: Path) -> None:
     with TestClient(create_app(Settings(weights=weights_dir, public_url="https://school.example/"))) as client:
         text = client.get("/").text

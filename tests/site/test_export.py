@@ -18,7 +18,7 @@ from vqvae_explainer.site import export, kernel
 from vqvae_explainer.site.export import MARKER, export_site
 
 SMALL, OTHER = (resource("weights") / f"{name}.safetensors" for name in ("explainer", "explainer-frozen"))
-ROOTS = {".nojekyll", "404.html", "favicon.ico", "index.html", "service-worker.js", MARKER}
+ROOTS = {".nojekyll", "404.html", "article.html", "favicon.ico", "index.html", "service-worker.js", MARKER}
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +39,8 @@ def text(folder: Path, name: str = "index.html") -> str:
 
 
 def addresses(page: str) -> list[str]:
-    """What a page names outside its data."""
-    markup = re.sub(r"<script type=.text.*?</script>", "", page)
+    """What a page names outside its data and the article's references."""
+    markup = re.sub(r"""<script type=.text.*?</script>|<a href="https:[^>]+>""", "", page)
     return re.findall(r"""\s(?:src|href|content)="([^"]*[./][^" ]*)""", markup)
 
 
@@ -66,13 +66,13 @@ def test_the_folder_is_complete(site: Path) -> None:
 
 
 def test_every_address_is_relative(site: Path) -> None:
-    for name in ("index.html", "404.html"):
+    for name in ("index.html", "404.html", "article.html"):
         linked = [address for address in addresses(text(site, name)) if "://" in address or address.startswith("/")]
         assert linked == [], name
 
 
 def test_the_policy_adds_webassembly_to_that_of_the_server(site: Path) -> None:
-    for name in ("index.html", "404.html"):
+    for name in ("index.html", "404.html", "article.html"):
         policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text(site, name))
         assert policy is not None
         directives = set(policy[1].replace("&#39;", "'").split("; "))

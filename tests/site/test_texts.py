@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from jinja2 import UndefinedError
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.resources import resource
@@ -89,6 +89,17 @@ def test_a_file_that_is_not_json_is_refused_with_its_line(tmp_path: Path) -> Non
     (module(tmp_path, "{\n}") / "en.json").write_text("{\n  a: 1\n}")
     with pytest.raises(UserError, match=r"en\.json is not JSON: .* in line 2\."):
         page_texts(tmp_path)
+
+
+def test_prose_has_links_terms_and_code() -> None:
+    environment = template_environment(resource("static"))
+    template = environment.from_string("{{ text | prose }}")
+    text = escape("See `a < b`, [this](https://x.example/y), [a view](#show=bypass), [it](features).")
+    assert template.render(text=text, page_url="./") == (
+        'See <code>a &lt; b</code>, <a href="https://x.example/y" target="_blank" rel="noopener">this</a>, '
+        '<a class="view" href="./#show=bypass">a view</a>, '
+        '<span class="term" data-term="features" tabindex="0">it</span>.'
+    )
 
 
 def test_a_missing_text_is_an_error() -> None:

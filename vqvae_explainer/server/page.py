@@ -19,6 +19,7 @@ class ServedPage:
         version = hash_of(page.files)
         files_url = f"{FILES_URL}{version}"
         self.index = page.render("index.html", files_url, settings.public_url)
+        self.article = page.render("article-document.html", files_url, page_url="./")
         self.not_found = page.render("404.html", files_url)
         self.icon = file_asset("favicon.ico", page.files["favicon.ico"])
         self.files = {f"{version}/{path}": file_asset(path, content) for path, content in page.files.items()}
@@ -41,6 +42,10 @@ def add_page(app: FastAPI) -> None:
     @router.get("/")
     async def get_page(request: Request) -> HTMLResponse:
         return HTMLResponse((await served_page(request)).index)
+
+    @router.get("/article")
+    async def get_article(request: Request) -> HTMLResponse:
+        return HTMLResponse((await served_page(request)).article)
 
     @router.api_route(FILES_URL + "{path:path}", methods=["GET", "HEAD"])
     async def get_file(path: str, request: Request) -> Response:

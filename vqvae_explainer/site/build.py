@@ -39,7 +39,13 @@ class Page:
     templates: Environment
 
     def render(
-        self, template: str, files_url: str, public_url: str = "", home: str = "/", export: Export | None = None
+        self,
+        template: str,
+        files_url: str,
+        public_url: str = "",
+        home: str = "/",
+        page_url: str = "",
+        export: Export | None = None,
     ) -> str:
         """A document.
 
@@ -47,7 +53,8 @@ class Page:
             template: name of its template.
             files_url: address of the folder with `files`.
             public_url: address of the page; without it, links to the page name their picture by its path only.
-            home: address of the page in links.
+            home: address of the page in links of a document whose own address is not known.
+            page_url: address of the page, relative to the document, unless it is the page itself.
             export: of a page without a server.
         """
         return self.templates.get_template(template).render(
@@ -55,6 +62,7 @@ class Page:
             asset=lambda path: f"{files_url}/{path}",
             public_url=public_url.rstrip("/"),
             home=home,
+            page_url=page_url,
             export=export,
         )
 

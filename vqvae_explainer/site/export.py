@@ -62,6 +62,9 @@ def export_site(folder: Path, weights: Sequence[Path] = (), base_url: str = "") 
         MARKER: json.dumps({"versions": versions}).encode() + b"\n",
         ".nojekyll": b"",  # GitHub Pages leaves the files as they are
         "favicon.ico": page.files["favicon.ico"],
+        "article.html": page.render(
+            "article-document.html", version, page_url="./", export=Export(POLICY, {})
+        ).encode(),
         "404.html": page.render("404.html", base + version, home=base or "./", export=Export(POLICY, {})).encode(),
         "service-worker.js": service_worker(version, files, models[0]),
         "index.html": index(page, version, models, base_url),

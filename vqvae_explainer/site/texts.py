@@ -5,12 +5,15 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from ..errors import UserError
 from ..resources import resource
 
+LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+CODE = re.compile(r"`([^`]+)`")
 PAGE = re.compile(r"^export const page = (\{.*?^\});", re.DOTALL | re.MULTILINE)
 
 
@@ -39,6 +42,25 @@ def parse(code: str, what: str, lines_above: int = 0) -> dict[str, str]:
     return texts
 
 
+@pass_context
+def prose(context: Context, text: Markup) -> Markup:
+    """A text with code in `backquotes` and with [links](…): to a web page, to a view of the page (#show=…), or to what
+    the word means, a stage or a loss, which lights up with it.
+
+    In a document that is not the page itself, `page_url` is the address of the page.
+    """
+
+    def link(found: re.Match[str]) -> str:
+        words, target = found.groups()
+        if target.startswith("https:"):
+            return f'<a href="{target}" target="_blank" rel="noopener">{words}</a>'
+        if target.startswith("#"):
+            return f'<a class="view" href="{context["page_url"]}{target}">{words}</a>'
+        return f'<span class="term" data-term="{target}" tabindex="0">{words}</span>'
+
+    return Markup(LINK.sub(link, CODE.sub(r"<code>\1</code>", str(text))))  # the texts are escaped
+
+
 def template_environment(static: Path) -> Environment:
     """Templates that look their texts up as `text["…"]`; a text that does not exist is an error.
 
@@ -49,4 +71,5 @@ def template_environment(static: Path) -> Environment:
         loader=FileSystemLoader(resource("templates")), autoescape=True, undefined=StrictUndefined
     )
     environment.globals["text"] = page_texts(static / "texts")
+    environment.filters["prose"] = prose
     return environment
