@@ -57,7 +57,6 @@ PARTS = {
     "health": "models/health.js",
     "playback": "models/playback.js",
     "generate": "generate/generate.js",
-    "article": "article/article.js",
 }
 
 # Repeats the server's own replies without it once there are enough, so that ten thousand take seconds, and draws
@@ -167,7 +166,7 @@ def test_each_part_is_loaded_when_it_is_first_opened(explainer: Explainer) -> No
     for key, module in PARTS.items():
         explainer.evaluate("(key) => explainer.store.set(key, true)", key)
         explainer.until(f"(module) => ({SCRIPTS})().includes(module)", module)
-    explainer.evaluate("() => explainer.store.set('scene', 'losses')")
+    explainer.evaluate("() => explainer.store.set('scene', 'batch')")
     # No file twice, and none that nobody loads.
     scripts = {path for path in build_page().files if path.endswith(".js")} - {"boot.js", "backend/worker.js"}
     explainer.until(f"(count) => ({SCRIPTS})().length >= count", len(scripts))
