@@ -150,7 +150,7 @@ PRESETS: dict[str, Config] = {
                 "The large grid needs no help, so hardly anything is left to the small one."
             ),
             bottom_size=14,
-            **HIERARCHY | {"epochs": 8},
+            **HIERARCHY | {"epochs": 4},
         ),
         Config(
             name="mlp-512",
