@@ -17,6 +17,7 @@ from benchmarks.measuring import SERVE, Row, percentile, serving
 from tests.browser.chromium import ARGUMENTS, find_chromium
 
 RUNS = 5
+SETTLING = 1000  # ms for what the browser itself does when it opens a window
 VIEWPORT = ViewportSize(width=1440, height=900)
 ROUND_TRIP = 40  # ms
 RATE = 10e6 / 8  # bytes per second
@@ -41,6 +42,7 @@ async def visit(browser: Browser, url: str) -> FirstVisit:
     """Visit with an empty cache, and without what a service worker fetches for later visits."""
     context = await browser.new_context(viewport=VIEWPORT, service_workers="block")
     page = await context.new_page()
+    await page.wait_for_timeout(SETTLING)
     finished: list[Request] = []
     page.on("requestfinished", lambda request: finished.append(request))
     await page.add_init_script(WATCH)

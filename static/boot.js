@@ -13,30 +13,18 @@
   const theme = stored("theme");
   if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
 
-  /**
-   * A file, decompressed while it is loaded.
-   * @param {string} address
-   */
-  const load = async (address) => {
-    const response = await fetch(address);
-    const compressed = response.ok && address.endsWith(".gz") && !response.headers.get("content-encoding");
-    return compressed ? new Response(response.body?.pipeThrough(new DecompressionStream("gzip"))) : response;
-  };
-
-  // An exported page needs these when main.js runs. A page that is one file does not contain them yet.
-  const { src } = /** @type {HTMLScriptElement} */ (document.currentScript);
-  if (document.documentElement.dataset.backend === "page" && src) {
-    /** @type {Record<string, Worker | Promise<Response>>} */
-    const started = { worker: new Worker(new URL("backend/worker.js", src), { type: "module" }) };
-    /** @type {Worker} */ (started.worker).onerror = () => delete started.worker;
-    // The visitor may have chosen another model than the default.
+  // The worker of an exported page loads the default model while the page is read. A page that is one file holds neither yet.
+  const site = JSON.parse(document.querySelector("[data-file='site.json']")?.textContent ?? "{}");
+  if (site.folder) {
+    /** @param {string} file */
+    const at = (file) => new URL(site.folder + file, document.baseURI).href;
+    const { default: name } = site;
+    const files = { document: at(`${name}.detail.json`), weights: at(`${name}.safetensors.gz`) };
+    // The visitor may have chosen another model.
     const chosen = stored("model") || /[#&]model=/.test(location.hash);
-    /** @type {NodeListOf<HTMLLinkElement>} */
-    const links = document.querySelectorAll("link[data-preload]");
-    for (const { href } of chosen ? [] : links) {
-      const file = started[href] = load(href);
-      file.catch(() => {}); // main.js reports it
-    }
-    Object.assign(globalThis, { started });
+    const first = chosen ? "" : JSON.stringify({ type: "load", kind: "model", key: `model ${name}`, name, ...files });
+    const startedWorker = new Worker(at("../backend/worker.js"), { type: "module", name: first });
+    startedWorker.onerror = () => Reflect.deleteProperty(globalThis, "startedWorker");
+    Object.assign(globalThis, { startedWorker });
   }
 }

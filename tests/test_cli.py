@@ -19,7 +19,7 @@ from vqvae_explainer.model.config import Config
 TRAIN = "--preset --epochs --batch-size --lr --beta --num-embeddings --embedding-dim --codebook --seed --device "
 TRAIN += "--data-dir --out --resume --name --codebook-init --log-dir"
 OPTIONS = {
-    "serve": ["--host", "--port", "--weights", "--open", "--reload"],
+    "serve": ["--host", "--port", "--weights", "--open", "--reload", "--training", "--data-dir"],
     "train": TRAIN.split(),
     "evaluate": ["--weights", "--data-dir", "--json", "--update-card"],
     "export": ["--weights"],

@@ -99,4 +99,4 @@ def test_variables_are_the_settings() -> None:
 def test_routes_are_those_of_the_server(client: TestClient) -> None:
     paths: dict[str, dict[str, Any]] = client.get("/openapi.json").json()["paths"]
     served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
-    assert {name for name in rows(PAGES["docs/protocol.md"]) if re.match("GET|POST", name)} == served
+    assert {name for name in rows(PAGES["docs/protocol.md"]) if re.match("GET|POST|PUT|DELETE", name)} == served

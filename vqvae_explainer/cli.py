@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so `serve` does not import trai
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from . import __version__
+from .data_dir import DATA_DIR_VARIABLE
 from .errors import UserError, needing_train_extra
 from .model.config import Config
 from .model.presets import DEFAULT, PRESETS
@@ -117,6 +119,14 @@ def add_serve(commands: Any) -> None:
         metavar="N",
         help="number of processes that share the load, at most one per CPU core (default: %(default)s)",
     )
+    parser.add_argument(
+        "--training",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="let visitors train small models, one at a time; needs PyTorch and MNIST (default: only if --host is an "
+        "address of this machine alone)",
+    )
+    add_data_dir(parser, "folder that contains MNIST/raw, for training")
     parser.set_defaults(run=run_serve)
 
 
@@ -336,14 +346,15 @@ def add_export_site(commands: Any) -> None:
     parser.set_defaults(run=run_export_site)
 
 
-def add_data_dir(parser: argparse.ArgumentParser) -> None:
+def add_data_dir(
+    parser: argparse.ArgumentParser, text: str = "folder that contains MNIST/raw, or to download MNIST to"
+) -> None:
     parser.add_argument(
         "--data-dir",
         type=Path,
         metavar="DIR",
         default=None,
-        help="folder that contains MNIST/raw, or to download MNIST to "
-        "(default: $VQVAE_EXPLAINER_DATA_DIR, or a folder in the user's cache)",
+        help=f"{text} (default: $VQVAE_EXPLAINER_DATA_DIR, or a folder in the user's cache)",
     )
 
 
@@ -364,7 +375,17 @@ def int_between(low: int, high: int | None = None) -> Callable[[str], int]:
 def run_serve(options: argparse.Namespace) -> None:
     from .server.run import run
 
-    run(options.host, options.port, options.weights, options.open, options.reload, options.workers)
+    if options.data_dir is not None:
+        os.environ[DATA_DIR_VARIABLE] = str(options.data_dir.absolute())  # processes that train inherit it
+    run(
+        options.host,
+        options.port,
+        options.weights,
+        options.open,
+        options.reload,
+        options.workers,
+        options.training,
+    )
 
 
 def run_train(options: argparse.Namespace) -> None:

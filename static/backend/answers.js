@@ -10,7 +10,22 @@ import { previewCodes } from "./previews.js";
 /** @typedef {import("../core/types.d.ts").Tensor} Tensor */
 /** @typedef {import("../kernel/types.d.ts").Model} Model */
 /** @typedef {import("../kernel/types.d.ts").Prior} Prior */
-/** @typedef {import("./in-page.js").Weights} Weights */
+
+/**
+ * @typedef {object} PriorWeights
+ * @property {any} config
+ * @property {Record<string, Tensor>} tensors
+ * @property {number[]} codeUsage
+ */
+
+/**
+ * A model's configuration and tensors, and those of its prior once they are here.
+ * @typedef {object} Weights
+ * @property {any} config
+ * @property {Record<string, Tensor>} tensors
+ * @property {import("./check.js").Check} check
+ * @property {PriorWeights} [prior]
+ */
 
 /**
  * A model that may be asked; it and its prior are made when they are asked first.
@@ -64,8 +79,11 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
   };
 
   return {
-    /** @param {{ name: string } & Weights} model that may be asked from now on, with its prior or without */
-    add({ name, ...weights }) {
+    /**
+     * @param {string} name of a model that may be asked from now on
+     * @param {Weights} weights
+     */
+    add(name, weights) {
       /** @type {Model | undefined} */
       let model;
       /** @type {Prior | undefined} */
@@ -83,6 +101,27 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
           return prior ??= createPrior(weights.prior.config, weights.prior.tensors);
         },
       });
+    },
+
+    /**
+     * @param {string} name of a model whose prior may be asked from now on
+     * @param {PriorWeights} prior
+     */
+    addPrior(name, prior) {
+      const known = models.get(name);
+      if (known) known.weights.prior = prior;
+    },
+
+    /**
+     * Makes a model before it is asked.
+     * @param {string} name
+     */
+    prepare(name) {
+      try {
+        models.get(name)?.model;
+      } catch {
+        // It is made again, and fails again, when it is asked: only then is there somebody to tell.
+      }
     },
 
     /**

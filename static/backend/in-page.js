@@ -1,30 +1,25 @@
 // @ts-check
 
-import { parseSafetensors } from "../kernel/safetensors.js";
 import { texts } from "../texts/texts.js";
 import { createChannels } from "./channels.js";
 import { createConnection } from "./connection.js";
+import { readJson } from "./reading.js";
 import { openWorker } from "./worker-socket.js";
 
-/**
- * A model's configuration and tensors, and those of its prior once they are here.
- * @typedef {object} Weights
- * @property {any} config
- * @property {Record<string, import("../core/types.d.ts").Tensor>} tensors
- * @property {import("./check.js").Check} check
- * @property {{ config: any, tensors: Record<string, import("../core/types.d.ts").Tensor>, codeUsage: number[] }} [prior]
- */
+/** @typedef {import("./loader.js").LoadRequest["kind"]} Kind */
+
+/** Endings of the files' names: what is known of it, and the weights. */
+const FILES = { model: [".detail.json", ".safetensors.gz"], prior: [".prior.json", ".prior.safetensors.gz"] };
 
 /** The messages that a prior answers. */
 const OF_PRIOR = new Set(["sample", "score", "compress"]);
 
 /**
- * The backend of an exported page: the channels' messages go to a worker that runs the model, and a model's files are loaded
- * when it is first described.
+ * The backend of an exported page: the channels' messages go to a worker that loads and runs the models, each when it is first
+ * described or asked.
  * @param {object} options
  * @param {import("./files.js").Site} options.site
- * @param {(name: string) => Promise<ArrayBuffer>} options.bytes of a file
- * @param {(name: string) => Promise<any>} options.json of a file
+ * @param {(name: string) => import("./reading.js").Source} options.source of a file
  * @param {() => Worker} options.startWorker
  * @param {() => void} options.onFirstAnswer
  * @param {(message: string) => void} options.onError
@@ -32,23 +27,20 @@ const OF_PRIOR = new Set(["sample", "score", "compress"]);
  * @param {() => number} [options.random] from 0 to 1
  * @returns {import("./backend.js").Backend}
  */
-export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, onError, onState, random }) {
-  /** @type {Map<string, Weights>} of the models whose files are here */
-  const loaded = new Map();
+export function createInPage({ site, source, startWorker, onFirstAnswer, onError, onState, random }) {
   /** @type {Map<string, import("../core/types.d.ts").ModelDetail>} by name; the files of an export never change */
   const described = new Map();
-  /** @type {WebSocket | null} */
-  let socket = null;
+  /** @type {Set<string>} what a message waits for */
+  const awaited = new Set();
+  /** @type {ReturnType<typeof openWorker>} */
+  let worker;
   let answered = false;
-
-  /** @type {Set<string>} models whose prior is being loaded */
-  const loading = new Set();
 
   // A message waits until the files that it needs are here, so the time of a download is not that of an answer.
   const channels = createChannels((message) => isLoaded(message) && connection.send(message));
   const connection = createConnection({
     url: "",
-    open: () => socket = openWorker(startWorker, (name) => loaded.get(name)),
+    open,
     onOpen: channels.flush,
     onMessage: receive,
     onLost: channels.lose,
@@ -57,30 +49,52 @@ export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, on
     random,
   });
 
+  function open() {
+    awaited.clear();
+    worker = openWorker(startWorker());
+    return worker.socket;
+  }
+
   /** @param {any} message to the worker */
   function isLoaded({ type, model }) {
-    const weights = loaded.get(model);
-    if (!weights || !OF_PRIOR.has(type) || weights.prior) return Boolean(weights);
-    if (!loading.has(model)) loadPrior(model);
+    const kind = OF_PRIOR.has(type) && worker.loaded.has(keyOf("model", model)) ? "prior" : "model";
+    if (worker.loaded.has(keyOf(kind, model))) return true;
+    if (model && !awaited.has(keyOf(kind, model))) loadFor(kind, model);
     return false;
   }
 
   /**
-   * A prior is loaded when it is asked first: most visitors only draw.
+   * Loads what a message waits for: a prior, when it is asked first, as most visitors only draw; a model, in a new worker.
+   * @param {Kind} kind
    * @param {string} name
    */
-  async function loadPrior(name) {
-    loading.add(name);
+  async function loadFor(kind, name) {
+    awaited.add(keyOf(kind, name));
     try {
-      const [card, file] = await Promise.all([json(`${name}.prior.json`), bytes(`${name}.prior.safetensors.gz`)]);
-      const { metadata, tensors } = parseSafetensors(file);
-      const prior = { config: JSON.parse(metadata.config), tensors, codeUsage: card.code_usage };
-      loaded.set(name, { .../** @type {Weights} */ (loaded.get(name)), prior });
+      await loadFiles(kind, name);
     } catch {
-      onError(texts.generate.priorMissing);
+      if (kind === "prior") onError(texts.generate.priorMissing);
     }
-    loading.delete(name);
-    if (loaded.get(name)?.prior) channels.flush();
+    awaited.delete(keyOf(kind, name));
+    if (worker.loaded.has(keyOf(kind, name))) channels.flush();
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {string} name
+   * @returns {Promise<any>} the description of a model
+   * @throws {Error} when a file cannot be loaded
+   */
+  async function loadFiles(kind, name) {
+    const [document, weights] = FILES[kind].map((ending) => source(name + ending));
+    const { load, loaded, socket } = worker;
+    try {
+      return await load({ type: "load", kind, key: keyOf(kind, name), name, document, weights });
+    } catch (error) {
+      // Without any model there is nothing to show: try again as after a lost connection.
+      if (!loaded.size) socket.close();
+      throw error;
+    }
   }
 
   /** @param {any} message of the worker */
@@ -93,18 +107,6 @@ export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, on
     answered = true;
   }
 
-  /**
-   * @param {string} name
-   * @returns {Promise<import("../core/types.d.ts").ModelDetail>}
-   * @throws {Error} when a file cannot be loaded
-   */
-  async function load(name) {
-    const [{ detail, check }, weights] = await Promise.all([json(`${name}.detail.json`), bytes(`${name}.safetensors.gz`)]);
-    const { metadata, tensors } = parseSafetensors(weights);
-    loaded.set(name, { config: JSON.parse(metadata.config), tensors, check });
-    return { ...detail, embeddings: toRows(tensors["quantizer.embeddings"]) };
-  }
-
   const { channel, use, isIdle } = channels;
   return {
     channel,
@@ -112,42 +114,27 @@ export function createInPage({ site, bytes, json, startWorker, onFirstAnswer, on
     isIdle,
     reconnectNow: connection.reconnectNow,
     // A prior is as large as its model.
-    scoresFreely: (name) => Boolean(loaded.get(name)?.prior),
+    scoresFreely: (name) => worker.loaded.has(keyOf("prior", name)),
     documents: {
       listModels: () => Promise.resolve(site),
 
       async describeModel(name) {
-        try {
-          const model = described.get(name) ?? await load(name);
-          described.set(name, model);
-          return model;
-        } catch (error) {
-          // Without any model there is nothing to show: try again as after a lost connection.
-          if (!loaded.size) socket?.close();
-          throw error;
-        }
+        const model = described.get(name) ?? await loadFiles("model", name);
+        described.set(name, model);
+        return model;
       },
 
-      loadPlayback: (name) => json(`${name}.playback.json`),
+      loadPlayback: (name) => readJson(source(`${name}.playback.json`)),
 
-      loadPrior: (name) => json(`${name}.prior.json`),
+      loadPrior: (name) => readJson(source(`${name}.prior.json`)),
     },
   };
 }
 
 /**
- * @param {import("../core/types.d.ts").Tensor} matrix
- * @returns {number[][]} with the fewest digits that identify each number, as a server writes them
+ * @param {Kind} kind
+ * @param {string} name
  */
-function toRows({ shape: [rows, columns], data }) {
-  return Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns), shortest));
-}
-
-/** @param {number} value a float32 */
-function shortest(value) {
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
-  }
-  return Number(value.toPrecision(9));
+function keyOf(kind, name) {
+  return `${kind} ${name}`;
 }

@@ -14,16 +14,20 @@ import { addUp, dimensions, formatNumber as short, percent, significant } from "
 /** @typedef {import("../core/types.d.ts").Cell} Cell */
 /** @typedef {import("../core/types.d.ts").Loss} Loss */
 
-const plurals = new Intl.PluralRules("en");
-const integers = new Intl.NumberFormat("en");
-const lists = new Intl.ListFormat("en");
+// The first number that Intl formats takes 10 ms, which the first reconstruction would wait for.
+
+/** @param {number} integer @returns {string} such as "1,234" */
+const grouped = (integer) => String(integer).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** @param {Iterable<string>} names @returns {string} such as "a, b, and c" */
+const listed = (names) => new Intl.ListFormat("en").format(names);
 
 /**
  * @param {number} n
  * @param {string} one
  * @param {string} other
  */
-const choose = (n, one, other) => plurals.select(n) === "one" ? one : other;
+const choose = (n, one, other) => n === 1 ? one : other;
 
 /**
  * @param {number} n
@@ -214,7 +218,7 @@ const SHARED = {
 };
 
 /** @param {string[]} names */
-const listShared = (names) => lists.format(new Set(names.map((name) => SHARED[name] ?? name)));
+const listShared = (names) => listed(new Set(names.map((name) => SHARED[name] ?? name)));
 
 export const figure = {
   /** @param {number} code */
@@ -639,7 +643,7 @@ export const models = {
   /** @param {number} ratio */
   compression: (ratio) => `${ratio.toFixed(1)}×`,
   /** @param {number} n */
-  parameters: (n) => integers.format(n),
+  parameters: (n) => grouped(n),
 
   /**
    * @param {number} used
@@ -804,7 +808,7 @@ export const models = {
    * @param {number} moment.after
    */
   moment({ kind, run, step, before, after }) {
-    const when = `${run ? "Second" : "First"} run, step ${integers.format(step)}`;
+    const when = `${run ? "Second" : "First"} run, step ${grouped(step)}`;
     return kind === "died"
       ? `${when}: codes in use drop from ${before} to ${after}`
       : `${when}: the error drops from ${before.toFixed(3)} to ${after.toFixed(3)}`;
@@ -818,7 +822,7 @@ export const models = {
    * @param {number} snapshot.perplexity
    */
   snapshot: ({ step, epoch, used, codes, perplexity }) =>
-    `Step ${integers.format(step)}, epoch ${epoch < 10 ? epoch.toFixed(1) : Math.round(epoch)}: ` +
+    `Step ${grouped(step)}, epoch ${epoch < 10 ? epoch.toFixed(1) : Math.round(epoch)}: ` +
     `${used} of ${count(codes, "code")} used, perplexity ${perplexity.toFixed(1)}.`,
   /**
    * @param {number} reconstruction
@@ -938,7 +942,7 @@ export const generate = {
   /** @param {number[]} digits how many completions were made for each digit */
   completed(digits) {
     const found = digits.flatMap((n, digit) => n ? [`${n} × ${digit}`] : []);
-    return `The prior took the kept rows for: ${lists.format(found)}.`;
+    return `The prior took the kept rows for: ${listed(found)}.`;
   },
 
   /**
@@ -982,7 +986,7 @@ export const generate = {
   sample: (title, n) => `${title}: sample ${n}`,
 
   /** @param {number} bits */
-  size: (bits) => integers.format(bits),
+  size: (bits) => grouped(bits),
   /**
    * @param {number} bits
    * @param {number} least −log₂ p of the codes

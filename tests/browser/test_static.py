@@ -3,7 +3,7 @@
 import gzip
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -26,8 +26,9 @@ LOST = "Failed to load resource|Failed to fetch|error loading dynamically import
 
 KEPT = """async (name) => {
   await navigator.serviceWorker.ready;
-  return navigator.serviceWorker.controller && Boolean(await caches.match(performance.getEntriesByType("resource")
-    .map((one) => one.name).find((address) => address.endsWith(`/${name}.safetensors.gz`)), { ignoreVary: true }));
+  const folder = new URL(".", document.querySelector("script[type=module]").src).href;
+  return navigator.serviceWorker.controller
+    && Boolean(await caches.match(`${folder}weights/${name}.safetensors.gz`, { ignoreVary: true }));
 }"""
 RUNS_SHOWN = """() => explainer.store.get("playback") && explainer.store.get("runs").length === 2
   && explainer.store.get("runs").every((name) => explainer.store.get("playbacks")[name])"""
@@ -37,20 +38,16 @@ GRADIENTS = """(straightThrough) => {
   return gradients?.straightThrough === straightThrough && gradients.pixels === explainer.store.get("pixels");
 }"""
 VERSION = "() => new URL(document.querySelector('script[type=module]').src).pathname.split('/').at(-2)"
-NETWORK = "() => performance.getEntriesByType('resource').map(({ name }) => name)"
-
 
 COUNT_WORKERS = """
 globalThis.workers = [];
 globalThis.Worker = class extends Worker {
   constructor(...rest) {
     super(...rest);
-    workers.push(document.readyState);
+    workers.push({ page: document.readyState, first: JSON.parse(rest[1].name).weights });
   }
 };
 """
-STARTED = """(names) => names.map((name) =>
-  performance.getEntriesByType("resource").find((one) => one.name.endsWith(`/${name}`)).startTime)"""
 
 
 def weights(*names: str) -> list[Path]:
@@ -129,22 +126,17 @@ def visit_every_view(explainer: Explainer) -> Details:
 
 def test_a_first_visit_is_light(visit: Visit, site: StaticHost, tmp_path: Path) -> None:
     requested: list[str] = []
-
-    def listen(page: Page) -> None:
-        page.on("request", lambda request: requested.append(request.url))
-
     explainer = visit(
-        site.url, first=True, init_script=COUNT_WORKERS, prepare=listen, service_workers="block"
+        site.url, first=True, init_script=COUNT_WORKERS, prepare=record(requested), service_workers="block"
     ).settled()
     explainer.watch.expect("Service Worker registration blocked")
     paths = [url.removeprefix(site.url) or "index.html" for url in requested if url.startswith(site.url)]
     names = [Path(path).name for path in paths]
     model = [f"{DEFAULT}.detail.json", f"{DEFAULT}.safetensors.gz"]
-    assert sorted(names) == sorted(["boot.js", "favicon.svg", "index.html", "main.css", "main.js", "worker.js", *model])
-    # One worker is started before main.js runs, as is the download.
-    assert explainer.evaluate("() => workers") == ["loading"]
-    started = explainer.evaluate(STARTED, model)
-    assert max(started) < explainer.evaluate("() => performance.getEntriesByType('navigation')[0].domInteractive")
+    assert sorted(names) == sorted(["favicon.svg", "index.html", "main.css", "main.js", "worker.js", *model])
+    # One worker is started before main.js runs, and knows what to download.
+    (weights,) = (url for url in requested if url.endswith(model[1]))
+    assert explainer.evaluate("() => workers") == [{"page": "loading", "first": weights}]
     contents = {name: (tmp_path / "site" / path).read_bytes() for name, path in zip(names, paths, strict=True)}
     # Static hosts compress; their headers take a few hundred bytes.
     sent = {name: min(len(content), len(gzip.compress(content))) + 300 for name, content in contents.items()}
@@ -197,11 +189,17 @@ def test_a_visit_goes_on_when_the_host_is_gone(visit: Visit, site: StaticHost) -
     shows_what_pytorch_computes(explainer)
 
 
+def record(requested: list[str]) -> Callable[[Page], None]:
+    """What a page and its worker request is added to a list."""
+    return lambda page: page.on("request", lambda request: requested.append(request.url))
+
+
 def test_a_first_visit_needs_the_page_and_one_model(visit: Visit, site: StaticHost) -> None:
-    explainer = visit(site.url, first=True)
+    requested: list[str] = []
+    explainer = visit(site.url, first=True, prepare=record(requested))
     explainer.until("() => explainer.store.get('drawing').some((value) => value)").settled()
     assert explainer.evaluate("() => document.documentElement.dataset.backend") == "page"
-    loaded = [url for url in explainer.evaluate(NETWORK) if "/weights/" in url]
+    loaded = [url for url in requested if "/weights/" in url]
     assert {url.rsplit("/", 1)[1] for url in loaded} == {f"{DEFAULT}.detail.json", f"{DEFAULT}.safetensors.gz"}
     assert explainer.evaluate("() => [...document.querySelectorAll('[data-meter]')].length") == 3
     assert "Kernel" in (explainer.page.locator(".meter").text_content() or "")

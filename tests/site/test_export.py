@@ -1,11 +1,13 @@
 """A folder for static hosts: complete, relative, replaced without a gap."""
 
 import gzip
+import hashlib
 import json
 import re
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,12 +73,14 @@ def test_every_address_is_relative(site: Path) -> None:
         assert linked == [], name
 
 
-def test_the_policy_adds_webassembly_to_that_of_the_server(site: Path) -> None:
+def test_the_policy_adds_webassembly_and_what_runs_first_to_that_of_the_server(site: Path) -> None:
     for name in ("index.html", "404.html", "article.html"):
         policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text(site, name))
         assert policy is not None
         directives = set(policy[1].replace("&#39;", "'").split("; "))
-        assert directives == {*SERVER_POLICY.split("; "), "script-src 'self' 'wasm-unsafe-eval'"}
+        (boot,) = re.findall(r"<script>(.*?)</script>", text(site, name), re.DOTALL)
+        allowed = f"'sha256-{b64encode(hashlib.sha256(boot.encode()).digest()).decode()}'"
+        assert directives == {*SERVER_POLICY.split("; "), f"script-src 'self' {allowed} 'wasm-unsafe-eval'"}
 
 
 def test_the_service_worker_keeps_files_that_are_there(site: Path) -> None:
@@ -109,7 +113,7 @@ def test_a_base_url_completes_addresses(tmp_path: Path) -> None:
     (version,) = versions(tmp_path)
     assert f'"og:image" content="https://school.example/digits/{version}/preview.jpg"' in text(tmp_path)
     assert 'href="https://school.example/digits/"' in text(tmp_path, "404.html")
-    assert f'src="https://school.example/digits/{version}/boot.js"' in text(tmp_path, "404.html")
+    assert f'href="https://school.example/digits/{version}/main.css"' in text(tmp_path, "404.html")
     with pytest.raises(UserError, match=r"--base-url must be an address such as .*, got 'school\.example'\."):
         export_site(tmp_path, [SMALL], "school.example")
 

@@ -78,5 +78,5 @@ def test_more_than_three_models_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", ["a = '</script>'", "'<!--'", "a {} </STYLE"])
 def test_code_that_would_end_its_element_is_refused(code: str) -> None:
-    with pytest.raises(UserError, match="cannot be a single file: its code contains"):
+    with pytest.raises(UserError, match="cannot be written into it: it contains"):
         embed(code.encode())

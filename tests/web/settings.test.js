@@ -143,39 +143,41 @@ Deno.test("the first paint finds the theme where it is stored; an exported page 
     served: () => import("../../static/boot.js?served"),
     file: () => import("../../static/boot.js?file"),
   };
-  const folder = "https://school.example/1/";
-  const small = await new Response(new Blob(["[1]"]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+  const folder = "https://school.example/digits/1/";
+  const [document, weights] = [`${folder}weights/a.detail.json`, `${folder}weights/a.safetensors.gz`];
+  const request = { type: "load", kind: "model", key: "model a", name: "a", document, weights };
   for (const visit of /** @type {const} */ (["dark", "light", "stored", "linked", "served", "file"])) {
     using _storage = fakeStorage();
-    using _address = fakeAddress(`https://school.example/${visit === "linked" ? "#brush=2&model=minimal-20" : "#brush=2"}`);
+    using _address = fakeAddress(`https://school.example/digits/${visit === "linked" ? "#brush=2&model=minimal-20" : "#brush=2"}`);
     const theme = visit === "light" ? "light" : "dark";
     rememberSettings(makeStore({ theme }).store, new Set(["theme"]));
     if (visit === "stored") rememberSettings(makeStore({ modelName: "minimal-20" }).store, new Set(["modelName"]));
-    const document = {
-      currentScript: { src: visit === "file" ? "" : `${folder}boot.js` },
-      documentElement: { dataset: { theme: "", backend: visit === "served" ? "server" : "page" } },
-      querySelectorAll: () => [{ href: `${folder}a.gz` }, { href: `${folder}b.json` }],
+    const site = { textContent: JSON.stringify({ default: "a", folder: visit === "file" ? "" : "1/weights/" }) };
+    const page = {
+      baseURI: "https://school.example/digits/",
+      documentElement: { dataset: { theme: "" } },
+      querySelector: () => visit === "served" ? null : site,
     };
-    /** @type {Record<string, any>} */
-    const answers = { [`${folder}a.gz`]: small, [`${folder}b.json`]: "[2]" };
-    using _document = replaceGlobal("document", { value: document });
-    using _fetch = replaceGlobal("fetch", { value: (/** @type {string} */ url) => Promise.resolve(new Response(answers[url])) });
+    using _document = replaceGlobal("document", { value: page });
     using _worker = replaceGlobal("Worker", {
       value: class {
-        /** @param {URL} url */
-        constructor(url) {
-          this.url = url.href;
+        /** @param {string} url @param {object} options */
+        constructor(url, options) {
+          Object.assign(this, { url, ...options });
         }
       },
     });
-    using _started = replaceGlobal("started", { value: undefined, writable: true });
+    using _started = replaceGlobal("startedWorker", { value: undefined, writable: true });
     await paint[visit]();
-    equal(document.documentElement.dataset.theme, theme);
-    const { worker, ...files } = Object(Reflect.get(globalThis, "started"));
-    equal(worker?.url, ["served", "file"].includes(visit) ? undefined : `${folder}backend/worker.js`);
-    equal(Object.keys(files).length, visit === theme ? 2 : 0, visit);
-    for (const [n, file] of Object.values(files).entries()) equal(await (await file).json(), [n + 1]);
-    worker?.onerror();
-    equal(Object(Reflect.get(globalThis, "started")).worker, undefined, "one that failed is not used");
+    equal(page.documentElement.dataset.theme, theme);
+    const worker = Reflect.get(globalThis, "startedWorker");
+    if (["served", "file"].includes(visit)) {
+      equal(worker, undefined);
+      continue;
+    }
+    equal([worker.url, worker.type], [`${folder}backend/worker.js`, "module"]);
+    equal(worker.name && JSON.parse(worker.name), visit === theme ? request : "", visit);
+    worker.onerror();
+    equal(Reflect.get(globalThis, "startedWorker"), undefined, "one that failed is not used");
   }
 });

@@ -25,6 +25,8 @@ from .problems import add_handlers
 from .routes import add_routes
 from .settings import Settings, load_settings
 from .stream import add_stream
+from .training_routes import add_trainings
+from .trainings import Trainings
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -39,6 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     models = load_models(settings.weights)
     metrics = ServerMetrics()
     batcher = Batcher(models, metrics.batches.observe)
+    trainings = Trainings(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -51,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             # A page has a stream and, while it loads, connections for its files.
             "connections": Connections(connection_limit(2 * settings.max_clients + 64)),
         }
+        trainings.close()
         await batcher.stop()
         for handler in logging.getLogger().handlers:
             handler.flush()  # uvicorn then ends the process by the signal that it received
@@ -65,6 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     add_page(app)
     add_routes(app, models, batcher)
+    add_trainings(app, models, trainings, settings)
     add_stream(app, models, batcher)
     add_metrics(app, metrics)
     add_docs(app, settings.frame_ancestors)

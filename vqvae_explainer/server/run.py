@@ -6,6 +6,7 @@ import socket
 import tempfile
 import webbrowser
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from .workers import Workers, failure_file
 
 MAX_MESSAGE_BYTES = 1 << 17  # larger messages close the connection; `messages.py` answers those above its own limit
 GRACE_SECONDS = 3  # for requests in flight when the server stops
+TRAINING = "VQVAE_EXPLAINER_TRAINING"
 RESTART_SECONDS = 120  # for a new worker to import PyTorch on a busy machine
 
 logger = logging.getLogger(__name__)
@@ -40,7 +42,15 @@ class AnnouncingServer(uvicorn.Server):
             self._announce()
 
 
-def run(host: str, port: int, weights: Path | None, open_page: bool, reload: bool, workers: int = 1) -> None:
+def run(
+    host: str,
+    port: int,
+    weights: Path | None,
+    open_page: bool,
+    reload: bool,
+    workers: int = 1,
+    training: bool | None = None,
+) -> None:
     """Serve until stopped.
 
     Raises:
@@ -58,6 +68,7 @@ def run(host: str, port: int, weights: Path | None, open_page: bool, reload: boo
     with listen(host, port) as listener:
         log_everything()
         allow_host(host, listener)
+        allow_training(training, listener)
         port = listener.getsockname()[1]
         shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{port}"
@@ -80,6 +91,15 @@ def allow_host(host: str, listener: socket.socket) -> None:
     """Add the host to the allowed ones, unless the server listens on all addresses. Child processes inherit them."""
     if listener.getsockname()[0] not in ("0.0.0.0", "::"):
         os.environ["VQVAE_EXPLAINER_ALLOWED_HOSTS"] = f"{load_settings().allowed_hosts} {host}"
+
+
+def allow_training(training: bool | None, listener: socket.socket) -> None:
+    """Allow or forbid training in the page, unless the environment does. Child processes inherit it."""
+    if training is None:
+        if TRAINING in os.environ:
+            return
+        training = ip_address(listener.getsockname()[0]).is_loopback
+    os.environ[TRAINING] = str(training)
 
 
 def serve(listener: socket.socket, announce: Callable[[], None]) -> None:

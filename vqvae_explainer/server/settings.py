@@ -39,6 +39,13 @@ class Settings(BaseSettings):
     joined: bool = Field(
         True, description="Whether the page's modules and styles are sent as few files; false sends the sources."
     )
+    training: bool = Field(
+        False, description="Whether visitors may train small models; `serve` allows it on a loopback address."
+    )
+    training_seconds: float = Field(
+        180, gt=0, le=3600, description="Time after which a training of a visitor is stopped."
+    )
+    training_megabytes: int = Field(2048, ge=1, description="Memory that a training of a visitor may allocate.")
     ping_seconds: float = Field(
         20,
         gt=0,

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment
@@ -27,10 +27,11 @@ class Export:
     """What the templates need to know of a page without a server."""
 
     policy: str  # its Content-Security-Policy
-    files: Mapping[str, str]  # text of script elements that hold files, by the file's name
-    preloads: Sequence[str] = ()  # addresses of the default model's files, unless they are in the page
+    boot: Markup  # code of boot.js
+    site: Markup | None = None  # what the page knows of its models from the start
     kernel: str = ""  # address of the kernel's source; empty if it is in the page
-    inline: Mapping[str, Markup] | None = None  # main.css, boot.js and main.js of a page that is one file
+    files: Mapping[str, str] = field(default_factory=dict)  # in script elements, by the file's name
+    inline: Mapping[str, Markup] | None = None  # main.css, main.js and the icon of a page that is one file
 
 
 @dataclass(frozen=True)

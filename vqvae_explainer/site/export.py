@@ -11,7 +11,8 @@ from markupsafe import Markup
 from ..errors import UserError
 from ..files import replacing, temporary_path, writing
 from ..resources import resource
-from .build import Export, Page, build_page, hash_of
+from .build import Export, build_page, hash_of
+from .inline import embed, hash_source
 from .models import SiteModel, site_models
 from .module import strip_comments
 
@@ -21,7 +22,7 @@ UNFINISHED = re.compile(r"\.[0-9a-f]{16}\.\d+\.tmp")  # one that a killed proces
 UNKNOWN_VERSION = "0" * 16
 BASE_URL = re.compile(r"(https?://[^\s\"'<>?#]+)?")
 POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; object-src 'none'; "
+    "default-src 'self'; script-src 'self' {boot} 'wasm-unsafe-eval'; img-src 'self' data: blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'"
 )
 NOT_FOR_OFFLINE = "preview.jpg"  # messengers show it with links to the page
@@ -49,13 +50,20 @@ def export_site(folder: Path, weights: Sequence[Path] = (), base_url: str = "") 
     former = versions_in(folder)
     models = site_models(weights or [resource("weights")])
     page = build_page()
+    boot = embed(page.files["boot.js"])
+    policy = POLICY.format(boot=hash_source(boot))
     kernel = resource("static") / "kernel"
     files = {
-        **page.files,
+        **{name: content for name, content in page.files.items() if name != "boot.js"},
         **{f"kernel/{path.name}": path.read_bytes() for path in kernel.iterdir() if path.suffix in (".js", ".wat")},
         **{f"weights/{name}": content for model in models for name, content in model.files.items()},
     }
-    version = hash_of({**files, "index.html": index(page, UNKNOWN_VERSION, models, base_url)})
+
+    def index(version: str) -> bytes:
+        export = Export(policy, boot, site_json(models, f"{version}/weights/"), kernel=f"{version}/kernel/model.js")
+        return page.render("index.html", version, base_url, export=export).encode()
+
+    version = hash_of({**files, "index.html": index(UNKNOWN_VERSION)})
     versions = [version, *(one for one in former if one != version)][:2]
     base = f"{base_url.rstrip('/')}/" if base_url else ""
     roots = {
@@ -63,11 +71,11 @@ def export_site(folder: Path, weights: Sequence[Path] = (), base_url: str = "") 
         ".nojekyll": b"",  # GitHub Pages leaves the files as they are
         "favicon.ico": page.files["favicon.ico"],
         "article.html": page.render(
-            "article-document.html", version, page_url="./", export=Export(POLICY, {})
+            "article-document.html", version, page_url="./", export=Export(policy, boot)
         ).encode(),
-        "404.html": page.render("404.html", base + version, home=base or "./", export=Export(POLICY, {})).encode(),
+        "404.html": page.render("404.html", base + version, home=base or "./", export=Export(policy, boot)).encode(),
         "service-worker.js": service_worker(version, files, models[0]),
-        "index.html": index(page, version, models, base_url),
+        "index.html": index(version),
     }
     write_version(folder / version, files)
     for name, content in roots.items():
@@ -115,18 +123,10 @@ def write_version(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def index(page: Page, version: str, models: Sequence[SiteModel], base_url: str) -> bytes:
-    """The page."""
-    files = {"site.json": Markup(site_json(models, f"{version}/weights/"))}
-    preloads = [f"{version}/weights/{name}" for name in models[0].first_files]
-    export = Export(POLICY, files, preloads, kernel=f"{version}/kernel/model.js")
-    return page.render("index.html", version, base_url, export=export).encode()
-
-
-def site_json(models: Sequence[SiteModel], folder: str) -> str:
+def site_json(models: Sequence[SiteModel], folder: str) -> Markup:
     """What the page knows of its models from the start, for a script element."""
     site = {"default": models[0].name, "models": [model.summary for model in models], "folder": folder}
-    return json.dumps(site, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return Markup(json.dumps(site, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
 def service_worker(version: str, files: Mapping[str, bytes], default: SiteModel) -> bytes:

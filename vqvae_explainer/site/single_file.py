@@ -1,8 +1,6 @@
 """The command `export-site --single-file`: the page and its models as one HTML file."""
 
 import gzip
-import hashlib
-import re
 from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +12,7 @@ from ..files import replacing
 from ..resources import resource
 from .build import Export, Page, build_page
 from .export import site_json
+from .inline import embed, hash_source
 from .join import join_whole
 from .models import SiteModel, site_models
 
@@ -21,7 +20,6 @@ NAME = "vqvae-explainer.html"
 DEFAULTS = ("residual-20", "explainer", "explainer-frozen")
 MAX_MODELS = 3  # more would make a file that browsers open slowly
 WORKER = "backend/worker.js"
-END_TAG = re.compile(r"</(script|style)|<!--", re.IGNORECASE)
 
 
 def export_single_file(folder: Path, weights: Sequence[Path] = ()) -> Path:
@@ -52,35 +50,20 @@ def document(page: Page, models: Sequence[SiteModel]) -> str:
     static = resource("static")
     inline = {
         "main.css": embed(page.files["main.css"]),
-        "boot.js": embed(page.files["boot.js"]),
         "main.js": embed(join_whole(static, "main.js")),
         "favicon.svg": Markup("data:image/svg+xml;base64," + b64encode(page.files["favicon.svg"]).decode()),
     }
-    files = {"site.json": Markup(site_json(models, ""))}
+    boot = embed(page.files["boot.js"])
+    files: dict[str, Markup] = {}
     for model in models:
         for name, content in model.files.items():
             compressed = content if name.endswith(".gz") else gzip.compress(content, mtime=0)
             files[name] = Markup(b64encode(compressed).decode())
     # The last one, so that its source is easily found in the file.
     files["worker.js"] = embed(page.files[WORKER])
-    style, *scripts = (
-        f"'sha256-{b64encode(hashlib.sha256(inline[name].encode()).digest()).decode()}'"
-        for name in ("main.css", "boot.js", "main.js")
-    )
+    style, *scripts = (hash_source(code) for code in (inline["main.css"], boot, inline["main.js"]))
     policy = (
         f"default-src 'none'; script-src {' '.join(scripts)} 'wasm-unsafe-eval'; worker-src blob:; style-src {style}; "
         "img-src data: blob:; base-uri 'none'; form-action 'self'"
     )
-    return page.render("index.html", "", export=Export(policy, files, inline=inline))
-
-
-def embed(code: bytes) -> Markup:
-    """Code for a script or style element.
-
-    Raises:
-        UserError: it would end the element.
-    """
-    text = code.decode()
-    if found := END_TAG.search(text):
-        raise UserError(f"The page cannot be a single file: its code contains `{found[0]}`.")
-    return Markup(text)
+    return page.render("index.html", "", export=Export(policy, boot, site_json(models, ""), files=files, inline=inline))

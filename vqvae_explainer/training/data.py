@@ -1,30 +1,17 @@
 """MNIST as one tensor."""
 
 import hashlib
-import os
 from pathlib import Path
 from urllib.error import URLError
 
 from torch import Tensor
 from torchvision.datasets import MNIST
 
+from ..data_dir import CHECKSUMS as CHECKSUMS
+from ..data_dir import DATA_DIR_VARIABLE as DATA_DIR_VARIABLE
+from ..data_dir import default_data_dir as default_data_dir
+from ..data_dir import has_mnist
 from ..errors import UserError
-
-DATA_DIR_VARIABLE = "VQVAE_EXPLAINER_DATA_DIR"
-
-# MD5 of the four original files, uncompressed.
-CHECKSUMS = {
-    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
-    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
-    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
-    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
-}
-
-
-def default_data_dir() -> Path:
-    """The folder named by $VQVAE_EXPLAINER_DATA_DIR, or else a folder in the user's cache."""
-    chosen = os.environ.get(DATA_DIR_VARIABLE)
-    return Path(chosen) if chosen else Path.home() / ".cache" / "vqvae-explainer"
 
 
 def load_mnist(data_dir: Path, train: bool) -> Tensor:
@@ -57,7 +44,7 @@ def read_mnist(data_dir: Path, train: bool) -> MNIST:
         UserError: MNIST cannot be read or downloaded, or a file has another checksum.
     """
     try:
-        if not all((data_dir / "MNIST" / "raw" / name).is_file() for name in CHECKSUMS):
+        if not has_mnist(data_dir):
             MNIST(data_dir, download=True)
         check_files(data_dir)
         return MNIST(data_dir, train=train)

@@ -41,6 +41,7 @@ def train(
     report: Callable[[str], None] = tqdm.write,
     callbacks: Sequence[Callback] = (),
     context: DistributedContext = SINGLE_PROCESS,
+    shows_bar: bool = True,
 ) -> tuple[VQVAE, list[Epoch]]:
     """Train a model as its configuration says.
 
@@ -53,6 +54,7 @@ def train(
         report: called with one line of text per epoch.
         callbacks: run during training.
         context: only the main process calls `report` and `callbacks`, and writes the checkpoint.
+        shows_bar: whether the main process writes a progress bar to standard error.
 
     Returns:
         The model, in evaluation mode, and the history of all epochs.
@@ -66,7 +68,7 @@ def train(
     with reproducible(device):
         if not resume:
             init_codebook(model, digits)
-        trainer = Trainer(model, digits, callbacks=callbacks, context=context)
+        trainer = Trainer(model, digits, callbacks=callbacks, context=context, shows_bar=shows_bar)
         trainer.fit(checkpoint, resume, report)
     return model.eval().requires_grad_(False), trainer.history
 
@@ -107,6 +109,7 @@ class Trainer:
         steps: steps per epoch; the number of full batches if None.
         callbacks: run in the main process.
         context: the processes that train together.
+        shows_bar: whether the main process writes a progress bar to standard error.
 
     Raises:
         UserError: there are fewer digits than in one batch.
@@ -119,6 +122,7 @@ class Trainer:
         steps: int | None = None,
         callbacks: Sequence[Callback] = (),
         context: DistributedContext = SINGLE_PROCESS,
+        shows_bar: bool = True,
     ) -> None:
         self.model = model
         self.digits = digits
@@ -129,6 +133,7 @@ class Trainer:
             raise UserError(f"A batch needs {self.batch_size} digits, but there are only {len(digits)}.")
         self.callbacks = callbacks if context.is_main else ()
         self.context = context
+        self.shows_bar = shows_bar and context.is_main
         self.optimizer = make_optimizer(model)
         self.schedule = make_schedule(model.config, self.optimizer, self.steps)
         self.network = context.wrap(model)
@@ -159,7 +164,7 @@ class Trainer:
         may_revive = config.dead_code_threshold > 0 and config.codebook != "frozen" and index < config.epochs - 1
         statistics = EpochStatistics([level.id for level in levels], config.num_embeddings, self.digits.device)
         title = f"epoch {index + 1}/{config.epochs}"
-        with tqdm(total=self.steps, desc=title, unit="batch", leave=False, disable=not self.context.is_main) as bar:
+        with tqdm(total=self.steps, desc=title, unit="batch", leave=False, disable=not self.shows_bar) as bar:
             for rows in torch.split(order[: self.steps * self.batch_size], self.batch_size):
                 step = self.train_step(self.digits[self.context.shard(rows)].float() / 255)
                 statistics.add(step)

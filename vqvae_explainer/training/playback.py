@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..model.playback import Playback, Snapshot, SnapshotLosses
-from ..model.projection import principal_plane
+from ..model.projection import Plane, principal_plane
 from ..model.vqvae import VQVAE, Losses
 from .callbacks import Callback
 from .drawings import authored_digits
@@ -43,22 +43,8 @@ class Recorder(Callback):
         if step in self._snapshot_steps:
             self._taken[step] = self._take()
 
-    @torch.no_grad()
     def _take(self) -> dict[str, Tensor]:
-        model = self._model
-        was_training = model.training
-        model.eval()
-        output = model(self._sample)
-        examples = model(self._examples.float() / 255)
-        taken = {
-            "losses": torch.stack(output.losses.mean()[:3]),
-            "counts": output.quantization.indices.flatten().bincount(minlength=model.config.num_embeddings),  # (K,)
-            "embeddings": model.quantizer.embeddings.detach().clone(),  # (K, D)
-            "features": examples.quantization.feature_vectors,  # (n·H·W, D)
-            "reconstructions": (examples.reconstruction.clamp(0, 1) * 255).round().to(torch.uint8),  # (n, 1, 28, 28)
-        }
-        model.train(was_training)
-        return {name: tensor.cpu().contiguous() for name, tensor in taken.items()}
+        return take(self._model, self._sample, self._examples)
 
     def state_dict(self) -> dict[str, Tensor]:
         """All snapshots so far, stacked along a new first axis."""
@@ -75,23 +61,7 @@ class Recorder(Callback):
         """The snapshots of a finished run, projected on the principal plane of its final codebook."""
         config = self._model.config
         plane = principal_plane(self._model.quantizer.embeddings)
-        snapshots = []
-        for step, taken in sorted(self._taken.items()):
-            counts = taken["counts"]
-            reconstruction, codebook, commitment = significant(taken["losses"].tolist(), each=True)
-            snapshots.append(
-                Snapshot(
-                    step=step,
-                    epoch=round(step / self._steps, 4),
-                    losses=SnapshotLosses(reconstruction=reconstruction, codebook=codebook, commitment=commitment),
-                    perplexity=significant([perplexity(counts)])[0],
-                    codes_used=int((counts > 0).sum()),
-                    usage=significant((counts / counts.sum()).tolist()),
-                    positions=pairs(plane.project(taken["embeddings"].double())),
-                    features=pairs(plane.project(taken["features"].double())),
-                    reconstructions=base64(taken["reconstructions"]),
-                )
-            )
+        snapshots = [to_snapshot(taken, plane, step, step / self._steps) for step, taken in sorted(self._taken.items())]
         return Playback(
             name=config.name,
             total_steps=self._steps * config.epochs,
@@ -99,6 +69,47 @@ class Recorder(Callback):
             originals=base64(self._examples),
             snapshots=snapshots,
         )
+
+
+@torch.no_grad()
+def take(model: VQVAE, sample: Tensor, pictures: Tensor) -> dict[str, Tensor]:
+    """The tensors of a snapshot, on the CPU.
+
+    Args:
+        model: in any mode, which stays.
+        sample: (N, 1, 28, 28) with ink in [0, 1], for losses and code usage.
+        pictures: (n, 1, 28, 28) bytes to reconstruct.
+    """
+    was_training = model.training
+    model.eval()
+    output = model(sample)
+    shown = model(pictures.float() / 255)
+    taken = {
+        "losses": torch.stack(output.losses.mean()[:3]),
+        "counts": output.quantization.indices.flatten().bincount(minlength=model.config.num_embeddings),  # (K,)
+        "embeddings": model.quantizer.embeddings.detach().clone(),  # (K, D)
+        "features": shown.quantization.feature_vectors,  # (n·H·W, D)
+        "reconstructions": (shown.reconstruction.clamp(0, 1) * 255).round().to(torch.uint8),  # (n, 1, 28, 28)
+    }
+    model.train(was_training)
+    return {name: tensor.cpu().contiguous() for name, tensor in taken.items()}
+
+
+def to_snapshot(taken: dict[str, Tensor], plane: Plane, step: int, epoch: float) -> Snapshot:
+    """A snapshot from the tensors that `take` returned, projected on a plane."""
+    counts = taken["counts"]
+    reconstruction, codebook, commitment = significant(taken["losses"].tolist(), each=True)
+    return Snapshot(
+        step=step,
+        epoch=round(epoch, 4),
+        losses=SnapshotLosses(reconstruction=reconstruction, codebook=codebook, commitment=commitment),
+        perplexity=significant([perplexity(counts)])[0],
+        codes_used=int((counts > 0).sum()),
+        usage=significant((counts / counts.sum()).tolist()),
+        positions=pairs(plane.project(taken["embeddings"].double())),
+        features=pairs(plane.project(taken["features"].double())),
+        reconstructions=base64(taken["reconstructions"]),
+    )
 
 
 def base64(pictures: Tensor) -> str:

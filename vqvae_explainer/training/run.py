@@ -1,11 +1,9 @@
 """The commands `train` and `evaluate`."""
 
-import platform
 import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +27,7 @@ from .memory import keep_freed_memory
 from .metrics import evaluate
 from .playback import Recorder
 from .report import plot_report
+from .versions import versions
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
 
@@ -173,12 +172,6 @@ def command(world_size: int) -> str:
         nodes = [] if per_node == world_size else ["--nnodes", str(world_size // per_node)]
         start = ["torchrun", *nodes, "--nproc-per-node", str(per_node), "-m", "vqvae_explainer"]
     return shlex.join([*start, *(argument for argument in sys.argv[1:] if argument != "--resume")])
-
-
-def versions() -> dict[str, str]:
-    libraries = {name: version(name) for name in ("vqvae-explainer", "numpy", "safetensors", "torchvision")}
-    # torch.__version__ includes the build.
-    return {"python": platform.python_version(), "torch": torch.__version__} | libraries
 
 
 def measure(weights: Path, data_dir: Path | None, updates_card: bool = False) -> Metrics:

@@ -16,7 +16,8 @@ from ...model.weights import load_weights
 from ..data import CHECKSUMS, default_data_dir, load_labels, load_mnist
 from ..distributed import torchrun_variable
 from ..memory import keep_freed_memory
-from ..run import advising, command, find_device, finish_run, override, prepare_folder, versions
+from ..run import advising, command, find_device, finish_run, override, prepare_folder
+from ..versions import versions
 from .codes import encode
 from .loop import train_prior
 from .metrics import evaluate_prior

@@ -1,0 +1,1 @@
+"""Small models that are trained for the page, each in a process of its own."""
