@@ -29,12 +29,12 @@ def measure(quick: bool = False) -> list[Row]:
     loaded = open_prior(resource("weights") / f"{DEFAULT}.safetensors")
     if loaded is None:
         raise UserError(f"{DEFAULT} has no prior.")
-    prior, grid = loaded.network, loaded.network.config.grid
-    free = np.full(grid.cells, FREE)
+    prior, cells = loaded.network, loaded.network.config.cells
+    free = np.full(cells, FREE)
     [found] = sample(prior, [Settings(3, 1, None, 0, free)])
     [scored] = score(prior, [found.codes])
     bits = compress(prior, found.codes, scored.class_bits).bits
-    half = np.where(np.arange(grid.cells) < grid.cells // 2, found.codes.flatten(), FREE)
+    half = np.where(np.arange(cells) < cells // 2, found.codes, FREE)
     seeds = random.Random(0)
     batch = [Settings(3, 1, None, seeds.getrandbits(32), free) for _ in range(SAMPLE.max_batch)]
     work = {

@@ -152,7 +152,7 @@ def test_prior_without_pytorch_gives_the_bits_of_pytorch(codes: Tensor, test_lab
     expected = bits_by_class(network, codes)
     served = open_prior(WEIGHTS)
     assert served is not None
-    found = score(served.network, [grid.reshape(7, 7).numpy() for grid in codes])
+    found = score(served.network, list(codes.numpy()))
     np.testing.assert_allclose([grid.class_bits for grid in found], expected, atol=1e-3)
     np.testing.assert_allclose([grid.bits.sum() for grid in found], mixture_bits(expected), atol=1e-3)
     given_class = expected[torch.arange(len(codes)), test_labels[: len(codes)]]
@@ -162,7 +162,7 @@ def test_prior_without_pytorch_gives_the_bits_of_pytorch(codes: Tensor, test_lab
 def test_packed_codes_take_their_bits(codes: Tensor) -> None:
     served = open_prior(WEIGHTS)
     assert served is not None
-    grids = [grid.reshape(7, 7).numpy() for grid in codes[:40]]
+    grids = list(codes[:40].numpy())
     excess = []
     for grid, scored in zip(grids, score(served.network, grids), strict=True):
         packed = compress(served.network, grid, scored.class_bits)

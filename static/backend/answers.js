@@ -1,7 +1,9 @@
 // @ts-check
 
 import { toBase64 } from "../core/tensor.js";
+import { joinCodes, splitCodes, splitTensor } from "../core/level-codes.js";
 import { compress, decompress } from "../kernel/compression.js";
+import { levelsOf } from "../kernel/prior-layout.js";
 import { sample } from "../kernel/sampling.js";
 import { score } from "../kernel/scoring.js";
 import { passes } from "./check.js";
@@ -64,12 +66,29 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
       const [size] = weights.tensors["quantizer.embeddings"].shape; // of every level
       return { pictures: previewCodes(model.decode, size, request) };
     },
-    sample: ({ prior }, request) => sample(prior, request),
-    score: ({ prior, weights }, { codes }) => score(prior, weights.prior?.codeUsage ?? [], codes),
-    compress({ prior, weights }, { codes }) {
+    sample({ prior }, request) {
+      const levels = levelsOf(prior.config);
+      const given = joinCodes(levels, "given", request);
+      const { digit, codes, probabilities, bits } = sample(prior, { ...request, given });
+      return {
+        digit,
+        ...splitCodes(levels, "codes", codes),
+        ...splitTensor(levels, "probabilities", probabilities, prior.config.num_embeddings),
+        ...splitTensor(levels, "bits", bits),
+      };
+    },
+    score({ prior, weights }, request) {
+      const levels = levelsOf(prior.config);
+      const { bits, ...numbers } = score(prior, weights.prior?.codeUsage ?? [], codesOf(levels, request));
+      return { ...splitTensor(levels, "bits", bits), ...numbers };
+    },
+    compress({ prior, weights }, request) {
+      const levels = levelsOf(prior.config);
+      const codes = codesOf(levels, request);
       const { class_bits, total } = score(prior, weights.prior?.codeUsage ?? [], codes);
       const { digit, bits } = compress(prior, codes, class_bits);
-      return { digit, bits: bits.length, data: toBase64(toBytes(bits)), information: total, codes: decompress(prior, bits) };
+      const unpacked = splitCodes(levels, "codes", decompress(prior, bits));
+      return { digit, bits: bits.length, data: toBase64(toBytes(bits)), information: total, ...unpacked };
     },
     backward: ({ model }, { pixels, straight_through }) => ({
       straight_through,
@@ -143,6 +162,9 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
     },
   };
 }
+
+/** @type {(levels: import("../core/level-codes.js").Level[], request: object) => number[]} */
+const codesOf = (levels, request) => /** @type {number[]} */ (joinCodes(levels, "codes", request));
 
 /**
  * @param {string} bits "0" and "1"

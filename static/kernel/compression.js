@@ -5,7 +5,9 @@
  * explain/arithmetic_coding.py do: first the class that gives them the fewest bits, then code by code.
  */
 
+import { cellsOf } from "../core/level-codes.js";
 import { CLASSES } from "./prior.js";
+import { levelsOf } from "./prior-layout.js";
 
 /** ⌊2^14 · 2^(−n/16)⌋ */
 const ROOTS = [
@@ -16,13 +18,12 @@ const EQUAL = Array(CLASSES).fill(1); // frequencies of the classes
 
 /**
  * @param {import("./types.d.ts").Prior} prior
- * @param {number[][]} grid (H, W), codes
+ * @param {number[]} codes (T,)
  * @param {number[]} classBits (10,), bits of the codes for each class
  * @returns {{ digit: number, bits: string }} bits of "0" and "1"
  */
-export function compress(prior, grid, classBits) {
+export function compress(prior, codes, classBits) {
   const digit = classBits.indexOf(Math.min(...classBits));
-  const codes = grid.flat();
   const encoder = new Encoder();
   encoder.encode(digit, EQUAL);
   prior.start(digit);
@@ -33,17 +34,16 @@ export function compress(prior, grid, classBits) {
 /**
  * @param {import("./types.d.ts").Prior} prior
  * @param {string} bits
- * @returns {number[][]} (H, W), the codes that were packed
+ * @returns {number[]} (T,), the codes that were packed
  */
 export function decompress(prior, bits) {
-  const { height, width } = prior.config;
   const decoder = new Decoder(bits);
   prior.start(decoder.decode(EQUAL));
-  const codes = new Int32Array(height * width);
+  const codes = Array(cellsOf(levelsOf(prior.config))).fill(0);
   for (let cell = 0; cell < codes.length; cell++) {
     codes[cell] = decoder.decode(frequencies(prior.predict(codes, cell + 1)[0]));
   }
-  return Array.from({ length: height }, (_, i) => [...codes.subarray(i * width, (i + 1) * width)]);
+  return codes;
 }
 
 /**

@@ -1,23 +1,20 @@
 // @ts-check
 
 /**
- * The prior as model/prior.py computes it: a causal transformer that predicts each code of a grid from those before it.
+ * The prior as model/prior.py computes it: a causal transformer that predicts each code from those before it.
  *
  * Keys and values of the cells that are done are kept, so that a further cell costs the same as the first.
  *
- * Shapes: T = H·W cells, S cells at once, K codes, C channels, A attention heads.
+ * Shapes: T = H·W cells of all L levels, S cells at once, K codes, C channels, A attention heads.
  */
 
 import { addBias, checkUsed, Network } from "./network.js";
+import { layoutOf, levelsOf } from "./prior-layout.js";
 
 /** @typedef {import("./types.d.ts").Matrix} Matrix */
 
 export const CLASSES = 10;
 const EPSILON = 1e-5; // of PyTorch's LayerNorm
-
-/** Rows and columns from a cell to those of the 5×5 cells around it that come before it in scan order. */
-const NEIGHBORS = [-2, -1, 0].flatMap((down) => [-2, -1, 0, 1, 2].map((right) => [down, right]))
-  .filter(([down, right]) => down < 0 || right < 0);
 
 /**
  * @param {import("./types.d.ts").PriorConfig} config
@@ -30,8 +27,11 @@ export function createPrior(config, tensors, math) {
   if (config.architecture !== "transformer") {
     throw new Error(`The kernel has no prior "${config.architecture}"; it has transformer.`);
   }
-  const { height, width, num_embeddings: size, channels, layers: depth, heads } = config;
-  const cells = height * width; // T
+  const { num_embeddings: size, channels, layers: depth, heads } = config;
+  const levels = levelsOf(config);
+  const layout = layoutOf(levels);
+  const cells = layout.length; // T
+  const symbols = levels.length * size; // L·K: code k of level l is symbol l·K + k
   const network = new Network(tensors);
 
   /** @param {number} columns */
@@ -42,7 +42,7 @@ export function createPrior(config, tensors, math) {
   const attended = work(channels);
   const hidden = work(4 * channels);
   const change = work(channels);
-  const logits = work(size);
+  const logits = work(symbols);
 
   /** @param {string} name */
   const pair = (name) => ({ weight: network.tensor(`${name}.weight`).data, bias: network.tensor(`${name}.bias`).data });
@@ -63,7 +63,8 @@ export function createPrior(config, tensors, math) {
   const norm = pair("norm");
   const output = linear("logits");
   const [classes, codebook, rows, columns] = ["classes", "codes", "rows", "columns"].map(table);
-  const neighbors = NEIGHBORS.map((_, n) => table(`neighbors.${n}`)); // (K + 1, C) each, the last row: outside the grid
+  // (L·K + 1, C) each, the last row: outside the grid
+  const neighbors = layout[0].neighbors.map((_, n) => table(`neighbors.${n}`));
   const scores = new Float64Array(cells); // of attention, for one cell and head
   const sums = new Float64Array(channels / heads); // of weighted values
   checkUsed(tensors, [network]);
@@ -79,20 +80,20 @@ export function createPrior(config, tensors, math) {
    * @param {number} at first number of its row
    */
   function embed(codes, cell, at) {
-    const row = Math.floor(cell / width), column = cell % width;
+    const { row, column, neighbors: positions } = layout[cell];
+    /** @param {number} position */
+    const symbol = (position) => position < cells ? layout[position].level * size + codes[position] : symbols;
     x.data.fill(0, at, at + channels);
     /** @type {(table: Float32Array, entry: number) => void} */
     const add = (table, entry) => {
       for (let c = 0; c < channels; c++) x.data[at + c] += table[entry * channels + c];
     };
     if (cell === 0) add(classes, label);
-    else add(codebook, codes[cell - 1]);
+    else add(codebook, symbol(cell - 1));
+    if (config.class_inputs === "all") add(classes, label);
     add(rows, row);
     add(columns, column);
-    NEIGHBORS.forEach(([down, right], n) => {
-      const i = row + down, j = column + right;
-      add(neighbors[n], i >= 0 && j >= 0 && j < width ? codes[i * width + j] : size);
-    });
+    positions.forEach((position, n) => add(neighbors[n], symbol(position)));
   }
 
   /**
@@ -150,6 +151,7 @@ export function createPrior(config, tensors, math) {
     },
 
     predict(codes, stop) {
+      const first = done;
       for (const matrix of [x, normal, split, attended, hidden, change, logits]) matrix.rows = stop - done;
       for (let row = 0; row < x.rows; row++) embed(codes, done + row, row * x.stride);
       for (const layer of layers) {
@@ -166,9 +168,9 @@ export function createPrior(config, tensors, math) {
       }
       done = stop;
       normalize(x, norm, normal);
-      apply(normal, output, logits); // (S, K)
+      apply(normal, output, logits); // (S, L·K)
       return Array.from({ length: logits.rows }, (_, row) => {
-        const at = row * logits.stride;
+        const at = row * logits.stride + layout[first + row].level * size;
         return logits.data.slice(at, at + size);
       });
     },

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Samples grids of codes from a prior as explain/sampling.py does: the same seed gives the same grid. */
+/** Samples codes from a prior as explain/sampling.py does: the same seed gives the same codes. */
 
 import { CLASSES } from "./prior.js";
 import { pick, uniform } from "./random.js";
@@ -13,30 +13,22 @@ import { pick, uniform } from "./random.js";
  * @returns {import("./types.d.ts").Sample}
  */
 export function sample(prior, { digit, temperature, top_k: topK, seed, given }) {
-  const { height, width, num_embeddings: size } = prior.config;
-  const cells = height * width; // T
-  const kept = given ? given.flat() : Array(cells).fill(null);
-  const known = kept.includes(null) ? kept.indexOf(null) : cells; // cells before the first free one
-  const label = digit ?? drawClass(prior, kept.slice(0, known), uniform(seed, 0));
+  const cells = given.length; // T
+  const known = given.includes(null) ? given.indexOf(null) : cells; // cells before the first free one
+  const label = digit ?? drawClass(prior, /** @type {number[]} */ (given.slice(0, known)), uniform(seed, 0));
   prior.start(label);
-  const codes = Int32Array.from(kept); // (T,)
+  const codes = given.map((code) => code ?? 0); // (T,)
   /** @type {Float32Array[]} */
   const logits = []; // (T, K)
   for (let cell = Math.min(known, cells - 1); cell < cells; cell++) {
     logits.push(...prior.predict(codes, cell + 1));
-    codes[cell] = kept[cell] ?? pick(probabilities(logits[cell], temperature, topK), uniform(seed, 1 + cell));
+    codes[cell] = given[cell] ?? pick(probabilities(logits[cell], temperature, topK), uniform(seed, 1 + cell));
   }
   return {
     digit: label,
-    codes: Array.from({ length: height }, (_, i) => [...codes.subarray(i * width, (i + 1) * width)]),
-    probabilities: {
-      shape: [cells, size],
-      data: Float32Array.from(logits.flatMap((cell) => probabilities(cell, temperature, topK))),
-    },
-    bits: {
-      shape: [height, width],
-      data: Float32Array.from(logits, (cell, n) => -logSoftmax(cell)[codes[n]] / Math.LN2),
-    },
+    codes,
+    probabilities: Float32Array.from(logits.flatMap((cell) => probabilities(cell, temperature, topK))),
+    bits: Float32Array.from(logits, (cell, n) => -logSoftmax(cell)[codes[n]] / Math.LN2),
   };
 }
 

@@ -3,17 +3,18 @@
 /** How surprising codes are to a prior, as explain/scoring.py computes it. */
 
 import { CLASSES } from "./prior.js";
+import { layoutOf, levelsOf } from "./prior-layout.js";
 import { logSoftmax } from "./sampling.js";
 
 /**
  * @param {import("./types.d.ts").Prior} prior
- * @param {number[]} codeUsage (K,), how often the training digits have each code
- * @param {number[][]} grid (H, W), codes
+ * @param {number[]} codeUsage (L·K,), how often the training digits have each code of each level
+ * @param {number[]} codes (T,)
  * @returns {import("./types.d.ts").Score}
  */
-export function score(prior, codeUsage, grid) {
-  const { height, width } = prior.config;
-  const codes = grid.flat(); // (T,)
+export function score(prior, codeUsage, codes) {
+  const layout = layoutOf(levelsOf(prior.config));
+  const { num_embeddings: size } = prior.config;
   const sums = Array.from({ length: CLASSES }, (_, digit) => {
     prior.start(digit);
     let sum = 0;
@@ -22,10 +23,10 @@ export function score(prior, codeUsage, grid) {
   });
   const mixture = codes.map((_, n) => log2Mean(sums.map((sum) => sum[n]))); // (T,): log2 p(codes up to t)
   return {
-    bits: { shape: [height, width], data: Float32Array.from(mixture, (sum, n) => (mixture[n - 1] ?? 0) - sum) },
+    bits: Float32Array.from(mixture, (sum, n) => (mixture[n - 1] ?? 0) - sum),
     class_bits: sums.map((sum) => -sum[codes.length - 1]),
     total: -mixture[codes.length - 1],
-    unigram_bits: codes.reduce((sum, code) => sum - Math.log2(codeUsage[code]), 0),
+    unigram_bits: codes.reduce((sum, code, cell) => sum - Math.log2(codeUsage[layout[cell].level * size + code]), 0),
   };
 }
 

@@ -101,20 +101,24 @@ export interface PriorConfig {
   architecture: string;
   height: number;
   width: number;
+  /** Rows and columns of the coarser levels, if there are any. */
+  coarse?: Record<string, [number, number]>;
   num_embeddings: number;
+  /** Cells whose input has the class: the first (the default), or all. */
+  class_inputs?: "first" | "all";
   channels: number;
   layers: number;
   heads: number;
 }
 
-/** Predicts the codes of one grid, cell by cell. */
+/** Predicts the codes of one picture, cell by cell. */
 export interface Prior {
   config: PriorConfig;
-  /** Begins a grid of a class, 0 to 9. */
+  /** Begins a picture of a class, 0 to 9. */
   start(digit: number): void;
   /**
-   * The logits (K,) of the cells from the last one predicted up to `stop`. The codes before the last of these cells, in
-   * scan order, must be known.
+   * The logits (K,) of the cells from the last one predicted up to `stop`. The codes before the last of these cells
+   * must be known.
    */
   predict(codes: ArrayLike<number>, stop: number): Float32Array[];
 }
@@ -126,24 +130,24 @@ export interface SampleSettings {
   temperature: number;
   top_k: number | null;
   seed: number;
-  /** (H, W): codes to keep, null for those that are sampled. */
-  given: (number | null)[][] | null;
+  /** (T,): codes to keep, null for those that are sampled. */
+  given: (number | null)[];
 }
 
 export interface Sample {
   digit: number;
-  /** (H, W) */
-  codes: number[][];
-  /** (H·W, K): what each cell's code is sampled from. */
-  probabilities: Tensor;
-  /** (H, W): −log2 p(code | codes before it, class), at temperature 1. */
-  bits: Tensor;
+  /** (T,) */
+  codes: number[];
+  /** (T·K,): what each cell's code is sampled from. */
+  probabilities: Float32Array;
+  /** (T,): −log2 p(code | codes before it, class), at temperature 1. */
+  bits: Float32Array;
 }
 
-/** Bits of a grid of codes. The class is not given: p is the mean over the ten classes. */
+/** Bits of codes. The class is not given: p is the mean over the ten classes. */
 export interface Score {
-  /** (H, W): −log2 p(code | codes before it). */
-  bits: Tensor;
+  /** (T,): −log2 p(code | codes before it). */
+  bits: Float32Array;
   /** (10,): −log2 p(codes | class). */
   class_bits: number[];
   /** −log2 p(codes). */

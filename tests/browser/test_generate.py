@@ -292,8 +292,8 @@ def test_without_a_server_the_prior_runs_in_the_page(visit: Visit, tmp_path: Pat
         explainer.until(WRITING).until("() => explainer.store.get('packed') && explainer.store.get('score')").settled()
         assert "The prior is" in familiarity.inner_text()
         (expected,) = sample_codes(prior.network, [Settings(None, 1, None, 1, np.full(49, FREE))])
-        assert state(explainer, "writing")["codes"] == expected.codes.ravel().tolist()
+        assert state(explainer, "writing")["codes"] == expected.codes.tolist()
         codes = np.array(explainer.get("shownIndices"))
-        (scored,) = score(prior.network, [codes])
-        np.testing.assert_allclose(state(explainer, "score")["bits"], scored.bits.ravel(), atol=1e-3)
+        (scored,) = score(prior.network, [codes.ravel()])
+        np.testing.assert_allclose(state(explainer, "score")["bits"], scored.bits, atol=1e-3)
         assert state(explainer, "packed")["exact"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.model.test_prior import GRIDS, network, random_codes
+from tests.model.test_prior import GRIDS, TWO_LEVELS, network, random_codes
 from vqvae_explainer.explain.prior import NumpyPrior
 from vqvae_explainer.training.prior.networks import Network, to_numpy
 
@@ -12,14 +12,14 @@ EQUAL = np.full(64, 1 / 64)
 
 
 def numpy_prior(own: Network) -> NumpyPrior:
-    """The same prior without PyTorch; code k is k + 1 times as frequent as code 0."""
-    usage = np.arange(1.0, own.config.num_embeddings + 1)
+    """The same prior without PyTorch; code k of the first level is k + 1 times as frequent as code 0."""
+    usage = np.arange(1.0, len(own.config.grids) * own.config.num_embeddings + 1)
     return NumpyPrior(own.config, to_numpy(own), usage / usage.sum())
 
 
-@pytest.mark.parametrize("grid", GRIDS)
-def test_logits_are_those_of_pytorch(grid: tuple[int, int, int]) -> None:
-    own = network("transformer", grid)
+@pytest.mark.parametrize(("grid", "changes"), [*((grid, {}) for grid in GRIDS), (GRIDS[0], TWO_LEVELS)])
+def test_logits_are_those_of_pytorch(grid: tuple[int, int, int], changes: dict[str, object]) -> None:
+    own = network("transformer", grid, **changes)
     for tensor in own.parameters():  # larger than at the start of a training
         tensor.mul_(2)
     prior = numpy_prior(own)

@@ -56,10 +56,10 @@ def test_batches_do_not_change_samples(prior: NumpyPrior) -> None:
 def test_each_code_is_picked_from_its_distribution(prior: NumpyPrior) -> None:
     found = one(prior)
     assert found.probabilities.shape == (20, 12)
-    for cell, code in enumerate(found.codes.flatten()):
+    for cell, code in enumerate(found.codes):
         assert pick(found.probabilities[cell], uniform(7, 1 + cell)) == code
-    chosen = found.probabilities[np.arange(20), found.codes.flatten()]
-    np.testing.assert_allclose(found.bits.flatten(), -np.log2(chosen))
+    chosen = found.probabilities[np.arange(20), found.codes]
+    np.testing.assert_allclose(found.bits, -np.log2(chosen))
     logits = prior.read(found.codes.reshape(1, -1), np.array([3]))[0]
     np.testing.assert_allclose(found.probabilities, probabilities(logits, 1.0, None), atol=1e-5)
 
@@ -68,11 +68,11 @@ def test_given_codes_stay_and_earlier_cells_do_not_know_of_them(prior: NumpyPrio
     given = NOTHING.copy()
     given[[0, 1, 2, 10]] = 5, 6, 7, 8
     found, without = one(prior, given=given), one(prior, given=np.where(np.arange(20) < 3, given, FREE))
-    np.testing.assert_array_equal(found.codes.flatten()[[0, 1, 2, 10]], [5, 6, 7, 8])
-    np.testing.assert_array_equal(found.codes.flatten()[:10], without.codes.flatten()[:10])
+    np.testing.assert_array_equal(found.codes[[0, 1, 2, 10]], [5, 6, 7, 8])
+    np.testing.assert_array_equal(found.codes[:10], without.codes[:10])
     everything = np.arange(20) % 12
     complete = one(prior, given=everything, digit=None)
-    np.testing.assert_array_equal(complete.codes.flatten(), everything)
+    np.testing.assert_array_equal(complete.codes, everything)
     assert complete.probabilities.shape == (20, 12)
 
 
@@ -80,7 +80,7 @@ def test_going_on_from_a_sample_gives_the_same_sample(prior: NumpyPrior) -> None
     """Random numbers belong to cells: the page can rewind without a new answer."""
     found = one(prior)
     given = NOTHING.copy()
-    given[:9] = found.codes.flatten()[:9]
+    given[:9] = found.codes[:9]
     np.testing.assert_array_equal(one(prior, given=given).codes, found.codes)
 
 
@@ -98,9 +98,9 @@ def test_temperature_and_top_k(prior: NumpyPrior) -> None:
 def test_a_class_is_drawn_by_its_probability_given_the_first_codes(prior: NumpyPrior) -> None:
     assert {draw_class(prior, settings(seed=seed)) for seed in range(100)} == set(range(10))
     codes = one(prior, digit=4).codes
-    given = np.where(np.arange(20) < 12, codes.flatten(), FREE)
+    given = np.where(np.arange(20) < 12, codes, FREE)
     # p(class | the first 12 codes), from the bits that each class gives to them.
-    logits = prior.read(np.tile(codes.flatten(), (10, 1)), np.arange(10))[:, :12].astype(np.float64)
+    logits = prior.read(np.tile(codes, (10, 1)), np.arange(10))[:, :12].astype(np.float64)
     logits -= np.log(np.exp(logits).sum(axis=2, keepdims=True))
     likelihood = np.exp(logits[:, np.arange(12), given[:12]].sum(axis=1))
     drawn = np.bincount([draw_class(prior, settings(seed=seed, given=given)) for seed in range(500)], minlength=10)
@@ -108,11 +108,11 @@ def test_a_class_is_drawn_by_its_probability_given_the_first_codes(prior: NumpyP
 
 
 def test_scores_add_up(prior: NumpyPrior) -> None:
-    grids = [one(prior, seed=seed).codes for seed in range(3)]
-    for grid, found in zip(grids, score(prior, grids), strict=True):
+    batch = [one(prior, seed=seed).codes for seed in range(3)]
+    for codes, found in zip(batch, score(prior, batch), strict=True):
         for digit in range(10):
-            bits = one(prior, digit=digit, given=grid.flatten()).bits
+            bits = one(prior, digit=digit, given=codes).bits
             assert found.class_bits[digit] == pytest.approx(bits.sum(), abs=1e-3)
-        assert found.bits.shape == (5, 4)
+        assert found.bits.shape == (20,)
         assert found.bits.sum() == pytest.approx(-np.log2(np.mean(2.0**-found.class_bits)), abs=1e-6)
-        assert found.unigram_bits == pytest.approx(-np.log2((grid + 1) / 78).sum())
+        assert found.unigram_bits == pytest.approx(-np.log2((codes + 1) / 78).sum())

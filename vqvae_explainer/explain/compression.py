@@ -13,30 +13,29 @@ EQUAL = [1] * CLASSES  # frequencies of the classes
 
 
 class Compressed(NamedTuple):
-    """A compressed grid."""
+    """Packed codes."""
 
-    digit: int  # the class that it is packed for
+    digit: int  # the class that they are packed for
     bits: str  # of "0" and "1"
 
 
-def compress(prior: NumpyPrior, grid: Indices, class_bits: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Compressed:
-    """Pack codes (H, W), given their bits (10,) for each class."""
+def compress(prior: NumpyPrior, codes: Indices, class_bits: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Compressed:
+    """Pack codes (T,), given their bits (10,) for each class."""
     digit = int(np.argmin(class_bits))
     encoder = Encoder()
     encoder.encode(digit, EQUAL)
     state = prior.start(np.array([digit]))
     # Cell by cell as in `decompress`: the logits of all cells at once are rounded differently.
-    for cell, code in enumerate(grid.flatten().tolist()):
+    for cell, code in enumerate(codes.tolist()):
         encoder.encode(code, frequencies(prior.predict(state, cell + 1)[0, 0]))
         state.codes[0, cell] = code
     return Compressed(digit, encoder.bits())
 
 
 def decompress(prior: NumpyPrior, bits: str) -> Indices:
-    """The codes (H, W) that were packed."""
+    """The codes (T,) that were packed."""
     decoder = Decoder(bits)
     state = prior.start(np.array([decoder.decode(EQUAL)]))
-    grid = prior.config.grid
-    for cell in range(grid.cells):
+    for cell in range(prior.config.cells):
         state.codes[0, cell] = decoder.decode(frequencies(prior.predict(state, cell + 1)[0, 0]))
-    return state.codes[0, :-1].reshape(grid.shape)
+    return state.codes[0, :-1]

@@ -2,7 +2,8 @@
 
 Keys and values of the cells that are done are kept, so that a further cell costs the same as the first.
 
-Shapes: batch size B, T = H·W cells, S cells at once, K codes, C channels, A attention heads, N neighbors.
+Shapes: batch size B, T = H·W cells of all L levels, S cells at once, K codes, C channels, A attention heads, N
+neighbors.
 """
 
 import math
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.neighbors import neighbor_cells
 from ..model.prior_config import PriorConfig
+from ..model.prior_layout import layout_of
 from ..model.prior_weights import Tensors
 from .backend import Floats, Indices
 
@@ -21,10 +22,10 @@ EPSILON = 1e-5  # of PyTorch's LayerNorm
 
 @dataclass
 class State:
-    """Grids that are being read or written."""
+    """Codes that are being read or written."""
 
     labels: Indices  # (B,), the classes; 10 if not given
-    codes: Indices  # (B, T + 1), in scan order; the last is K and stands for a neighbor outside the grid
+    codes: Indices  # (B, T + 1), in the order of the layout; the last stands for a neighbor outside the grid
     keys: Floats  # (layers, B, A, T, C/A), of the cells that are done
     values: Floats  # (layers, B, A, T, C/A)
     done: int = 0  # number of cells whose code has been predicted
@@ -36,7 +37,7 @@ class NumpyPrior:
     Args:
         config: of the prior.
         tensors: those of its weights file, by name.
-        code_usage: (K,), how often the training digits have each code.
+        code_usage: (L·K,), how often the training digits have each code of each level.
 
     Raises:
         ValueError: the tensors are not those of such a prior.
@@ -50,27 +51,36 @@ class NumpyPrior:
         self._tensors = tensors
         try:
             rows, columns = tensors["rows.weight"], tensors["columns.weight"]  # (H, C), (W, C)
-            self._positions = (rows[:, None] + columns).reshape(-1, config.channels)  # (T, C)
-            self._cells = np.array(neighbor_cells(config.height, config.width))  # (N, T)
+            self._layout = layout_of(tuple(config.grids.values()))
+            self._positions = rows[self._layout.rows] + columns[self._layout.columns]  # (T, C)
+            self._cells = np.array(self._layout.neighbors)  # (N, T)
+            # What makes a code one of its level; for the last, which is no code, one of none.
+            self._offsets = np.array([*self._layout.levels, len(config.grids)]) * config.num_embeddings  # (T + 1,)
             names = [f"neighbors.{n}.weight" for n in range(len(self._cells))]
-            self._neighbors = np.stack([tensors[name] for name in names])  # (N, K + 1, C)
+            self._neighbors = np.stack([tensors[name] for name in names])  # (N, L·K + 1, C)
             self.predict(self.start(np.zeros(1, dtype=np.int64)), 1)
         except (KeyError, ValueError) as error:
             raise ValueError(f"the weights do not fit their configuration ({error})") from error
 
+    def usage_of(self, codes: Indices) -> NDArray[np.float64]:
+        """How often the training digits have each of the codes (B, T) in its level."""
+        usage: NDArray[np.float64] = self.code_usage[codes + self._offsets[:-1]]
+        return usage
+
     def start(self, labels: Indices) -> State:
-        """Begin grids of the classes (B,); their codes are not known."""
+        """Begin pictures of the classes (B,); their codes are not known."""
         config = self.config
-        cells, shape = config.grid.cells, (config.layers, len(labels), config.heads, config.grid.cells)
-        cache = np.empty((2, *shape, config.channels // config.heads), dtype=np.float32)
-        codes = np.full((len(labels), cells + 1), config.num_embeddings)  # (B, T + 1)
+        batch = len(labels)
+        shape = config.layers, batch, config.heads, config.cells, config.channels // config.heads
+        cache = np.empty((2, *shape), dtype=np.float32)
+        codes = np.zeros((batch, config.cells + 1), dtype=np.int64)  # (B, T + 1)
         return State(labels, codes, *cache)
 
-    def read(self, grids: Indices, labels: Indices) -> Floats:
-        """Predict all codes of grids (B, T) of the classes (B,): logits (B, T, K)."""
+    def read(self, codes: Indices, labels: Indices) -> Floats:
+        """Predict all codes (B, T) of the classes (B,): logits (B, T, K)."""
         state = self.start(labels)
-        state.codes[:, :-1] = grids
-        return self.predict(state, grids.shape[1])
+        state.codes[:, :-1] = codes
+        return self.predict(state, codes.shape[1])
 
     def predict(self, state: State, stop: int) -> Floats:
         """Predict the codes of the cells from `state.done` to `stop`; the codes before the last must be known.
@@ -85,16 +95,23 @@ class NumpyPrior:
             hidden = gelu(self._linear(f"layers.{layer}.expand", self._norm(f"layers.{layer}.norm2", x)))  # (B, S, 4C)
             x = x + self._linear(f"layers.{layer}.contract", hidden)  # (B, S, C)
         state.done = stop
-        return self._linear("logits", self._norm("norm", x))  # (B, S, K)
+        of_levels = self._linear("logits", self._norm("norm", x))  # (B, S, L·K)
+        batch, length, _ = of_levels.shape
+        of_levels = of_levels.reshape(batch, length, -1, self.config.num_embeddings)  # (B, S, L, K)
+        logits: Floats = of_levels[:, np.arange(length), self._layout.levels[cells]]  # (B, S, K)
+        return logits
 
     def _embed(self, state: State, cells: slice) -> Floats:
         """The inputs (B, S, C) of the first layer."""
-        previous = self._tensors["codes.weight"][state.codes[:, max(cells.start - 1, 0) : cells.stop - 1]]
+        symbols = state.codes + self._offsets  # (B, T + 1), from 0 to L·K
+        previous = self._tensors["codes.weight"][symbols[:, max(cells.start - 1, 0) : cells.stop - 1]]
+        start = self._tensors["classes.weight"][state.labels][:, None]  # (B, 1, C)
         if cells.start == 0:
-            first = self._tensors["classes.weight"][state.labels][:, None]  # (B, 1, C)
-            previous = np.concatenate([first, previous], axis=1)  # (B, S, C)
-        codes = state.codes[:, self._cells[:, cells]]  # (B, N, S)
-        around = self._neighbors[np.arange(len(self._cells))[:, None], codes].sum(axis=1)  # (B, S, C)
+            previous = np.concatenate([start, previous], axis=1)  # (B, S, C)
+        if self.config.class_inputs == "all":
+            previous = previous + start  # (B, S, C)
+        neighbors = symbols[:, self._cells[:, cells]]  # (B, N, S)
+        around = self._neighbors[np.arange(len(self._cells))[:, None], neighbors].sum(axis=1)  # (B, S, C)
         embedded: Floats = previous + self._positions[cells] + around  # (B, S, C)
         return embedded
 

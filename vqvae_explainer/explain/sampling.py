@@ -1,4 +1,4 @@
-"""Samples grids of codes from a prior, code by code.
+"""Samples codes from a prior, code by code. Those of all levels follow each other, as in the prior's layout.
 
 docs/protocol.md describes the random numbers, so that other implementations give the same answer.
 """
@@ -22,31 +22,31 @@ class Settings(NamedTuple):
     temperature: float  # logits are divided by it
     top_k: int | None  # only so many codes can be sampled, the most probable ones
     seed: int
-    given: Indices  # (T,), in scan order: codes that are not sampled, or FREE
+    given: Indices  # (T,): codes that are not sampled, or FREE
 
 
 class Sample(NamedTuple):
-    """A sampled grid."""
+    """Sampled codes."""
 
-    digit: int  # the class that it was sampled for
-    codes: Indices  # (H, W)
+    digit: int  # the class that they were sampled for
+    codes: Indices  # (T,)
     probabilities: NDArray[np.float64]  # (T, K): the distribution that each cell's code was sampled from
-    bits: NDArray[np.float64]  # (H, W): −log2 p(code | codes before it, class), at temperature 1
+    bits: NDArray[np.float64]  # (T,): −log2 p(code | codes before it, class), at temperature 1
 
 
 def sample(prior: NumpyPrior, batch: list[Settings]) -> list[Sample]:
-    """Sample grids together.
+    """Sample several pictures' codes together.
 
     A given code is put in its place when its cell is reached: cells before it do not know of it.
     """
-    grid = prior.config.grid
+    config = prior.config
     given = np.stack([settings.given for settings in batch])  # (B, T)
     digits = [draw_class(prior, settings) if settings.digit is None else settings.digit for settings in batch]
     state = prior.start(np.array(digits))
     start = min(leading(codes) for codes in given)
     state.codes[:, :start] = given[:, :start]
-    logits = np.empty((*given.shape, grid.num_embeddings), dtype=np.float32)  # (B, T, K)
-    for cell in range(min(start, grid.cells - 1), grid.cells):
+    logits = np.empty((*given.shape, config.num_embeddings), dtype=np.float32)  # (B, T, K)
+    for cell in range(min(start, config.cells - 1), config.cells):
         done = state.done
         logits[:, done : cell + 1] = prior.predict(state, cell + 1)
         for row, settings in enumerate(batch):
@@ -60,9 +60,9 @@ def sample(prior: NumpyPrior, batch: list[Settings]) -> list[Sample]:
     return [
         Sample(
             digits[row],
-            codes[row].reshape(grid.shape),
+            codes[row],
             probabilities(logits[row], settings.temperature, settings.top_k),
-            bits[row].reshape(grid.shape),
+            bits[row],
         )
         for row, settings in enumerate(batch)
     ]

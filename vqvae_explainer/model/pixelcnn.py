@@ -34,7 +34,7 @@ class PixelCNN(nn.Module):
         Returns:
             (B, T, K) logits.
         """
-        grids = codes.view(-1, *self.config.grid.shape)  # (B, H, W)
+        grids = codes.view(-1, self.config.height, self.config.width)  # (B, H, W)
         x = self.codes(grids).permute(0, 3, 1, 2)  # (B, C, H, W)
         vertical = F.pad(x, (0, 0, 1, 0))[:, :, :-1]  # (B, C, H, W): at each cell, the code above
         horizontal = F.pad(x, (1, 0))[:, :, :, :-1]  # (B, C, H, W): at each cell, the code to the left

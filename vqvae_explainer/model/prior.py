@@ -5,47 +5,59 @@ order: row by row, from left to right (van den Oord et al. 2017, section 3.3, wh
 Here a causal transformer computes them (Vaswani et al. 2017, arXiv:1706.03762; pre-norm: Xiong et al. 2020,
 arXiv:2002.04745).
 
-Shapes: batch size B, T = H·W cells, K codes, C channels, A attention heads, N neighbors.
+A hierarchical model has two grids: the coarse one comes first, so that the fine one is predicted from it.
+
+Shapes: batch size B, T = H·W cells of all L levels, K codes, C channels, A attention heads, N neighbors.
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .neighbors import NEIGHBORS, neighbor_cells
 from .prior_config import CLASSES, PriorConfig
+from .prior_layout import layout_of
 
 
 class Prior(nn.Module):
-    """A causal transformer over the codes of a grid.
+    """A causal transformer over the codes of a picture.
 
-    The input for cell t is the code of cell t − 1 (the class for the first cell), the row and column of cell t, and the
-    codes around cell t that come before it. Each layer then looks at the inputs for cells up to t.
+    The input for cell t is the code of cell t − 1 (the class for the first cell), the row and column of cell t, the
+    class, and the codes around cell t, and over it in the coarser grid, that come before it. Each layer then looks at
+    the inputs for cells up to t. Code k of one level is not code k of another: embeddings and logits of level l begin at
+    l·K.
     """
 
-    cells: Tensor  # (N, T), of `neighbor_cells`
+    # Of the layout; see there.
+    levels: Tensor  # (T,)
+    rows_of: Tensor  # (T,)
+    columns_of: Tensor  # (T,)
+    cells: Tensor  # (N, T), of the neighbors
 
     def __init__(self, config: PriorConfig) -> None:
         super().__init__()
         self.config = config
-        channels, size = config.channels, config.num_embeddings
+        grids = tuple(config.grids.values())
+        layout = layout_of(grids)
+        channels, size = config.channels, len(grids) * config.num_embeddings
         self.classes = nn.Embedding(CLASSES + 1, channels)  # the last one: class not given
         self.codes = nn.Embedding(size, channels)
-        self.rows = nn.Embedding(config.height, channels)
-        self.columns = nn.Embedding(config.width, channels)
-        self.neighbors = nn.ModuleList(nn.Embedding(size + 1, channels) for _ in NEIGHBORS)  # the last: outside
+        self.rows = nn.Embedding(sum(grid.height for grid in grids), channels)
+        self.columns = nn.Embedding(sum(grid.width for grid in grids), channels)
+        self.neighbors = nn.ModuleList(nn.Embedding(size + 1, channels) for _ in layout.neighbors)  # the last: outside
         self.layers = nn.ModuleList(Layer(channels, config.heads) for _ in range(config.layers))
         self.norm = nn.LayerNorm(channels)
         self.logits = nn.Linear(channels, size)
-        self.register_buffer("cells", torch.tensor(neighbor_cells(config.height, config.width)), persistent=False)
+        tensors = zip(("levels", "rows_of", "columns_of", "cells"), layout, strict=True)
+        for name, values in tensors:
+            self.register_buffer(name, torch.tensor(values), persistent=False)
         for embedding in (module for module in self.modules() if isinstance(module, nn.Embedding)):
             nn.init.normal_(embedding.weight, std=0.1)
 
     def forward(self, codes: Tensor, labels: Tensor) -> Tensor:
-        """Predict all codes of grids at once; the prediction for a cell depends only on the cells before it.
+        """Predict all codes at once; the prediction for a cell depends only on the cells before it.
 
         Args:
-            codes: (B, T), in scan order.
+            codes: (B, T), in the order of the layout.
             labels: (B,), the classes; 10 if not given.
 
         Returns:
@@ -54,18 +66,19 @@ class Prior(nn.Module):
         x = self.embed(codes, labels)  # (B, T, C)
         for layer in self.layers:
             x = layer(x)  # (B, T, C)
-        logits: Tensor = self.logits(self.norm(x))  # (B, T, K)
+        of_levels = self.logits(self.norm(x)).unflatten(2, (-1, self.config.num_embeddings))  # (B, T, L, K)
+        logits: Tensor = of_levels[:, torch.arange(len(self.levels)), self.levels]  # (B, T, K)
         return logits
 
     def embed(self, codes: Tensor, labels: Tensor) -> Tensor:
         """The inputs (B, T, C) of the first layer."""
-        height, width = self.config.height, self.config.width
+        codes = codes + self.levels * self.config.num_embeddings  # (B, T), from 0 to L·K
         start = self.classes(labels)[:, None]  # (B, 1, C)
-        previous = torch.cat([start, self.codes(codes[:, :-1])], dim=1)  # (B, T, C)
-        rows = self.rows.weight.repeat_interleave(width, dim=0)  # (T, C)
-        columns = self.columns.weight.repeat(height, 1)  # (T, C)
-        x = previous + rows + columns  # (B, T, C)
-        padded = F.pad(codes, (0, 1), value=self.config.num_embeddings)  # (B, T + 1), the last: outside the grid
+        x: Tensor = torch.cat([start, self.codes(codes[:, :-1])], dim=1)  # (B, T, C)
+        if self.config.class_inputs == "all":
+            x = x + start  # (B, T, C)
+        x = x + self.rows(self.rows_of) + self.columns(self.columns_of)  # (B, T, C)
+        padded = F.pad(codes, (0, 1), value=self.codes.num_embeddings)  # (B, T + 1), the last: outside the grid
         for embedding, cells in zip(self.neighbors, self.cells, strict=True):
             x = x + embedding(padded[:, cells])  # (B, T, C)
         return x

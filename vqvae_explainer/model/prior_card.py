@@ -60,9 +60,12 @@ class PriorCard(BaseModel):
     versions: dict[str, str] = Field(description="Versions of Python and of the libraries used for training.")
     device: str = Field(description="Device used for training.")
     data_md5: dict[str, str] = Field(description="MD5 of each data file.")
-    code_usage: list[float] = Field(description="(K,): fraction of all cells of the training digits with each code.")
+    code_usage: list[float] = Field(
+        description="(L·K,): the fraction of a level's cells of training digits with each code; coarse levels first."
+    )
     position_usage: list[list[list[float]]] = Field(
-        description="(10, H·W, K): fraction of the training digits of each class with each code in cell i·W + j."
+        description="(10, T, K): fraction of the training digits of each class with each code in each cell: those of "
+        "coarse levels first, then cell i·W + j of the main one."
     )
     metrics: PriorMetrics = Field(description="Metrics on the codes of the 10,000 test digits.")
     history: list[PriorEpoch] = Field(description="One entry per epoch.")

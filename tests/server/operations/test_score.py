@@ -18,7 +18,7 @@ CODES = np.arange(49).reshape(7, 7) % 20
 
 def test_score(client: TestClient, stream: Any, tiny_served: ExplainedModel) -> None:
     assert tiny_served.prior is not None
-    [found] = score(tiny_served.prior.network, [CODES])
+    [found] = score(tiny_served.prior.network, [CODES.ravel()])
     request = {"model": "tiny", "codes": CODES.tolist()}
     rest = client.post("/api/score", json=request).json()
     stream.connection.send(json.dumps({"type": "score", "seq": 3, **request}))
@@ -26,8 +26,8 @@ def test_score(client: TestClient, stream: Any, tiny_served: ExplainedModel) -> 
     fields = {"model", "bits", "class_bits", "total", "unigram_bits"}
     assert rest.keys() == fields
     assert answer.keys() == fields | {"type", "seq", "server_ms"}
-    np.testing.assert_allclose(rest["bits"], found.bits, atol=1e-3)
-    np.testing.assert_allclose(unpack(answer["bits"]), found.bits, atol=1e-3)
+    np.testing.assert_allclose(rest["bits"], found.bits.reshape(7, 7), atol=1e-3)
+    np.testing.assert_allclose(unpack(answer["bits"]), found.bits.reshape(7, 7), atol=1e-3)
     for reply in (rest, answer):
         np.testing.assert_allclose(reply["class_bits"], found.class_bits, atol=1e-3)
         assert reply["total"] == pytest.approx(found.bits.sum(), abs=1e-3)
@@ -47,7 +47,7 @@ def test_compress(client: TestClient, stream: Any, tiny_served: ExplainedModel) 
     data = b64decode(rest["data"])
     assert len(data) == -(-rest["bits"] // 8)
     bits = "".join(f"{byte:08b}" for byte in data)
-    np.testing.assert_array_equal(decompress(tiny_served.prior.network, bits), CODES)
+    np.testing.assert_array_equal(decompress(tiny_served.prior.network, bits), CODES.ravel())
 
 
 @pytest.mark.parametrize("operation", ["score", "compress"])

@@ -58,7 +58,7 @@ def test_train_then_evaluate(weights: Path, capsys: pytest.CaptureFixture[str]) 
     assert prior is not None
     config, measured = prior.card.config, prior.card.metrics
     assert (config.model, config.model_sha256) == ("tiny", hash_of(weights.read_bytes()))
-    assert (config.epochs, config.channels, config.grid.shape, config.num_embeddings) == (2, 16, (7, 7), 20)
+    assert (config.epochs, config.channels, config.height, config.width, config.num_embeddings) == (2, 16, 7, 7, 20)
     assert [epoch.epoch for epoch in prior.card.history] == [1, 2]
     assert prior.card.sha256 == hash_of(prior_path(weights).read_bytes())
     assert sum(prior.card.code_usage) == pytest.approx(1)

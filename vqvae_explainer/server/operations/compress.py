@@ -3,7 +3,6 @@
 from base64 import b64encode
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
 from pydantic import Field
 
 from ...explain.backend import Indices
@@ -11,6 +10,7 @@ from ...explain.compression import Compressed, compress, decompress
 from ...explain.models import ExplainedModel
 from ...explain.scoring import score
 from .base import ModelResponse, Operation, StreamMessage
+from .level_codes import join_levels, split_levels
 from .score import ScoreRequest, check, prior_of
 
 
@@ -21,7 +21,10 @@ class CompressMessage(StreamMessage, ScoreRequest):
 
 
 class CompressResponse(ModelResponse):
-    """A packed grid of codes. Neither the prior nor the decoder is counted, both ends need them."""
+    """Packed codes. Neither the prior nor the decoder is counted, both ends need them.
+
+    A hierarchical model has also `codes.top`.
+    """
 
     digit: int = Field(description="The class with the fewest bits; it is packed first.")
     bits: int = Field(description="Number of bits.")
@@ -33,16 +36,18 @@ class CompressResponse(ModelResponse):
 class RoundTrip(NamedTuple):
     compressed: Compressed
     information: float
-    codes: Indices  # (H, W), unpacked
+    codes: dict[str, Indices]  # by the names of their fields, unpacked
 
 
 def run(explained: ExplainedModel, requests: list[ScoreRequest]) -> list[RoundTrip]:
     prior = prior_of(explained)
-    grids = [np.array(request.codes) for request in requests]
+    grids = prior.config.grids
+    batch = [join_levels(request.levels, grids) for request in requests]
     found = []
-    for grid, scored in zip(grids, score(prior, grids), strict=True):
-        compressed = compress(prior, grid, scored.class_bits)
-        found.append(RoundTrip(compressed, float(scored.bits.sum()), decompress(prior, compressed.bits)))
+    for codes, scored in zip(batch, score(prior, batch), strict=True):
+        compressed = compress(prior, codes, scored.class_bits)
+        unpacked = split_levels("codes", decompress(prior, compressed.bits), grids)
+        found.append(RoundTrip(compressed, float(scored.bits.sum()), unpacked))
     return found
 
 
@@ -54,7 +59,7 @@ def to_fields(_: ScoreRequest, found: RoundTrip) -> dict[str, Any]:
         "bits": len(bits),
         "data": b64encode(int(bits.ljust(8 * size, "0"), 2).to_bytes(size)).decode("ascii"),
         "information": found.information,
-        "codes": found.codes.tolist(),
+        **{name: codes.tolist() for name, codes in found.codes.items()},
     }
 
 

@@ -1,16 +1,19 @@
-"""Sample a grid of codes from a model's prior."""
+"""Sample codes from a model's prior."""
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
+from ...explain.backend import Indices
 from ...explain.models import ExplainedModel
-from ...explain.packing import pack
-from ...explain.sampling import FREE, Sample, Settings, sample
+from ...explain.sampling import Sample, Settings, sample
 from ...model.config import IMAGE_SIZE
+from ...model.grid import MAIN, Grid
 from .base import ModelRequest, ModelResponse, Operation, StreamMessage, Tensor2D
-from .decode import Code, check_grid
+from .decode import Code
+from .level_codes import Rows, check_levels, join_levels, pack_all, split_levels
 from .score import prior_of
 
 
@@ -36,6 +39,17 @@ class SampleRequest(ModelRequest):
         description="(H, W): codes to keep; null marks the cells that are sampled. Cells are sampled in scan order, "
         "row by row: a kept code influences only the cells after it, not those before.",
     )
+    given_top: list[list[Code | None]] | None = Field(
+        None,
+        alias="given.top",
+        min_length=1,
+        max_length=IMAGE_SIZE,
+        description="The same of the coarse grid of a hierarchical model, which is sampled first.",
+    )
+
+    @property
+    def given_levels(self) -> dict[str, Rows | None]:
+        return {"top": self.given_top, MAIN: self.given}
 
 
 class SampleMessage(StreamMessage, SampleRequest):
@@ -45,9 +59,9 @@ class SampleMessage(StreamMessage, SampleRequest):
 
 
 class SampleResponse(ModelResponse):
-    """A sampled grid of codes."""
+    """Sampled codes. A hierarchical model has also `codes.top`, `probabilities.top` and `bits.top`."""
 
-    digit: int = Field(description="The class that it was sampled for.")
+    digit: int = Field(description="The class that they were sampled for.")
     codes: list[list[int]] = Field(description="(H, W): the codes, kept ones included.")
     probabilities: Tensor2D = Field(
         description="(H·W, K): what the code of cell i·W + j is sampled from, after temperature and top_k."
@@ -56,45 +70,55 @@ class SampleResponse(ModelResponse):
 
 
 def check(request: SampleRequest, explained: ExplainedModel) -> None:
-    """Compare the given codes with the model's grid.
+    """Compare the given codes with the model's grids.
 
     Raises:
-        MismatchError: the grid has another size, or a code is not in the codebook.
+        MismatchError: a grid has another size, or a code is not in the codebook.
         NoPriorError: the model has no prior.
     """
-    prior_of(explained)
-    if request.given is not None:
-        check_grid("given", request.given, explained.grid)
+    grids = prior_of(explained).config.grids
+    given = {level: rows for level, rows in request.given_levels.items() if rows is not None}
+    check_levels("given", given, grids)
 
 
-def run(explained: ExplainedModel, requests: list[SampleRequest]) -> list[Sample]:
+class SampledLevels(NamedTuple):
+    """A sample, by the names of its fields."""
+
+    digit: int
+    codes: dict[str, Indices]
+    tensors: dict[str, NDArray[np.float64]]
+
+
+def run(explained: ExplainedModel, requests: list[SampleRequest]) -> list[SampledLevels]:
     prior = prior_of(explained)
-    return sample(prior, [to_settings(request, prior.config.grid.cells) for request in requests])
+    grids = prior.config.grids
+    return [split(found, grids) for found in sample(prior, [to_settings(request, grids) for request in requests])]
 
 
-def to_settings(request: SampleRequest, cells: int) -> Settings:
-    rows = request.given or [[None] * cells]
-    given = np.array([FREE if code is None else code for row in rows for code in row])
+def to_settings(request: SampleRequest, grids: dict[str, Grid]) -> Settings:
+    given = join_levels(request.given_levels, grids)
     return Settings(request.digit, request.temperature, request.top_k, request.seed, given)
 
 
-def to_response(_: SampleRequest, model: str, found: Sample) -> dict[str, Any]:
-    return {"model": model, **found._asdict()}
+def split(found: Sample, grids: dict[str, Grid]) -> SampledLevels:
+    probabilities = split_levels("probabilities", found.probabilities, grids)
+    bits = split_levels("bits", found.bits, grids)
+    return SampledLevels(found.digit, split_levels("codes", found.codes, grids), probabilities | bits)
 
 
-def to_fields(_: SampleMessage, found: Sample) -> dict[str, Any]:
-    return {
-        "digit": found.digit,
-        "codes": found.codes.tolist(),
-        "probabilities": pack(found.probabilities.astype(np.float32)),
-        "bits": pack(found.bits.astype(np.float32)),
-    }
+def to_response(_: SampleRequest, model: str, found: SampledLevels) -> dict[str, Any]:
+    return {"model": model, "digit": found.digit} | found.codes | found.tensors
+
+
+def to_fields(_: SampleMessage, found: SampledLevels) -> dict[str, Any]:
+    codes = {name: codes.tolist() for name, codes in found.codes.items()}
+    return {"digit": found.digit} | codes | pack_all(found.tensors)
 
 
 SAMPLE = Operation(
     name="sample",
     endpoint="sample_codes",
-    description="Sample a grid of codes from the model's prior, code by code.",
+    description="Sample codes from the model's prior, code by code.",
     request=SampleRequest,
     response=SampleResponse,
     message=SampleMessage,

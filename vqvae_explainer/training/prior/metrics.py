@@ -15,10 +15,9 @@ from ...model.prior import Prior
 from ...model.prior_card import PriorMetrics
 from ...model.prior_config import CLASSES
 from ...model.vqvae import VQVAE
-from ..callbacks import device_of
 from ..metrics import auroc, out_of_distribution
 from .classifier import judge, load_classifier
-from .codes import encode
+from .codes import decode, encode, level_offsets
 from .networks import Network, to_numpy
 
 EVALUATION_BATCH = 500
@@ -41,7 +40,7 @@ def evaluate_prior(
     Args:
         network: the prior, in evaluation mode.
         model: its VQ-VAE, in evaluation mode.
-        code_usage: (K,), how often the training digits have each code.
+        code_usage: (L·K,), how often the training digits have each code of each level.
         position_usage: (10, T, K), how often those of each class have each code in each cell.
         digits: (N, 1, 28, 28) bytes, the test digits.
         labels: (N,), their classes.
@@ -49,14 +48,15 @@ def evaluate_prior(
     codes = encode(model, digits)
     class_bits = bits_by_class(network, codes)  # (N, 10)
     bits = mixture_bits(class_bits)  # (N,)
-    usage_bits = -torch.tensor(code_usage, dtype=torch.float64).log2()  # (K,)
-    unigram_bits = usage_bits[codes.long()].sum(dim=1)  # (N,)
+    usage_bits = -torch.tensor(code_usage, dtype=torch.float64).log2()  # (L·K,)
+    offsets = level_offsets(model)  # (T,)
+    unigram_bits = usage_bits[codes + offsets].sum(dim=1)  # (N,)
     # No code has probability 0; the frequencies have four decimals.
     position = torch.tensor(position_usage, dtype=torch.float64) + 1e-4  # (10, T, K)
     position_bits = -(position / position.sum(dim=2, keepdim=True)).log2()  # (10, T, K)
     other_codes = encode(model, out_of_distribution())
     other_bits = mixture_bits(bits_by_class(network, other_codes))
-    other_excess = other_bits - usage_bits[other_codes.long()].sum(dim=1)
+    other_excess = other_bits - usage_bits[other_codes + offsets].sum(dim=1)
     excess = bits - unigram_bits
 
     classifier = load_classifier()
@@ -66,13 +66,13 @@ def evaluate_prior(
     draw = sample_transformer if isinstance(network, Prior) else sample
     warm, cool = (judge(classifier, decode(model, draw(network, asked, temperature))) for temperature in (1.0, COOL))
     generator = torch.Generator().manual_seed(0)
-    uniform = torch.randint(model.config.num_embeddings, (SAMPLES, model.grid.cells), generator=generator)
+    uniform = torch.randint(model.config.num_embeddings, (SAMPLES, codes.shape[1]), generator=generator)
     return PriorMetrics(
         bits_given_class=class_bits[torch.arange(len(labels)), labels].mean().item(),
         bits=bits.mean().item(),
         bits_unigram=unigram_bits.mean().item(),
         bits_position=position_bits[labels].gather(2, codes.long()[..., None]).sum(dim=(1, 2)).mean().item(),
-        bits_uniform=model.grid.bits,
+        bits_uniform=sum(level.grid.bits for level in model.levels),
         class_accuracy=share(class_bits.argmin(dim=1) == labels),
         classifier_accuracy=share(classes == labels),
         agreement=share(warm[0] == asked),
@@ -115,38 +115,29 @@ def mixture_bits(class_bits: Tensor) -> Tensor:
 
 
 def sample_transformer(network: Network, labels: Tensor, temperature: float) -> Tensor:
-    """Sample a grid of codes for each of the classes (N,), as the page does: (N, T)."""
-    size, cells = network.config.num_embeddings, network.config.grid.cells
-    prior = NumpyPrior(network.config, to_numpy(network), np.full(size, 1 / size))
-    free = np.full(cells, FREE)
+    """Sample codes for each of the classes (N,), as the page does: (N, T)."""
+    prior = NumpyPrior(network.config, to_numpy(network), code_usage=np.empty(0))  # which samples do not need
+    free = np.full(network.config.cells, FREE)
     batch = [Settings(label, temperature, None, seed, free) for seed, label in enumerate(labels.tolist())]
     starts = range(0, len(batch), EVALUATION_BATCH)
     samples = [found for start in starts for found in sampling.sample(prior, batch[start : start + EVALUATION_BATCH])]
-    return torch.from_numpy(np.stack([found.codes.flatten() for found in samples]))
+    return torch.from_numpy(np.stack([found.codes for found in samples]))
 
 
 @torch.no_grad()
 def sample(network: Network, labels: Tensor, temperature: float) -> Tensor:
-    """Sample a grid of codes for each of the classes (N,): (N, T). Reads the whole grid for each cell."""
+    """Sample codes for each of the classes (N,): (N, T). Reads the whole grid for each cell."""
     device = next(network.parameters()).device
     generator = torch.Generator().manual_seed(0)
     grids = []
     for batch in torch.split(labels, EVALUATION_BATCH):
-        codes = torch.zeros(len(batch), network.config.grid.cells, dtype=torch.int64)
+        codes = torch.zeros(len(batch), network.config.cells, dtype=torch.int64)
         for cell in range(codes.shape[1]):
             logits = network(codes.to(device), batch.to(device))[:, cell].cpu()  # (B, K)
             probabilities = (logits / temperature).softmax(dim=1)  # (B, K)
             codes[:, cell] = probabilities.multinomial(1, generator=generator).squeeze(1)
         grids.append(codes)
     return torch.cat(grids)
-
-
-@torch.no_grad()
-def decode(model: VQVAE, codes: Tensor) -> Tensor:
-    """The pictures (N, 1, 28, 28) of grids of codes (N, T), clamped to [0, 1] as they are shown."""
-    indices = codes.long().view(-1, *model.grid.shape).to(device_of(model))  # (N, H, W)
-    batches = torch.split(indices, EVALUATION_BATCH)
-    return torch.cat([model.decode(model.quantizer.embeddings[batch]).clamp(0, 1).cpu() for batch in batches])
 
 
 def frechet_distance(one: Tensor, other: Tensor) -> float:

@@ -8,17 +8,18 @@ from torch import Tensor
 
 from ...errors import UserError
 from ...model.card import hash_of
-from ...model.grid import Grid
+from ...model.grid import MAIN, Grid, grids_of
 from ...model.prior_card import PriorCard, PriorMetrics
 from ...model.prior_config import CLASSES, PRIOR_PRESETS, PriorConfig
 from ...model.prior_weights import prior_path, save_prior, save_prior_card
+from ...model.vqvae import VQVAE
 from ...model.weights import load_weights
 from ..data import CHECKSUMS, default_data_dir, load_labels, load_mnist
 from ..distributed import torchrun_variable
 from ..memory import keep_freed_memory
 from ..run import advising, command, find_device, finish_run, override, prepare_folder
 from ..versions import versions
-from .codes import encode
+from .codes import encode, level_offsets
 from .loop import train_prior
 from .metrics import evaluate_prior
 from .networks import load_network, to_numpy
@@ -50,10 +51,10 @@ def run(
     if torchrun_variable("WORLD_SIZE", 1) > 1:
         raise UserError("train-prior runs in one process. Start it without torchrun.")
     model, vqvae_card = load_weights(weights)
-    name, grid = vqvae_card.config.name, model.grid
-    if grid.cells == 1:
+    name, grids = vqvae_card.config.name, grids_of(model.config)
+    if sum(grid.cells for grid in grids.values()) == 1:
         raise UserError(f"{name} has one code a digit. A prior needs a grid of at least two codes.")
-    config = override(prior_config(name, weights, grid, preset), overrides)
+    config = override(prior_config(name, weights, grids, preset), overrides)
     device = find_device(device_name)
     out = out or weights.parent
     checkpoint = prepare_folder(out, f"{name}.prior", resume)
@@ -64,7 +65,7 @@ def run(
     with advising(checkpoint):
         network, history = train_prior(config, codes, labels, device, checkpoint, resume)
         network = network.cpu()
-        usage, by_position = code_usage(codes, grid), position_usage(codes, labels, grid)
+        usage, by_position = code_usage(codes, model), position_usage(codes, labels, config.num_embeddings)
         digits, test_labels = load_mnist(data_dir, train=False), load_labels(data_dir, train=False)
         metrics = evaluate_prior(network, model, usage, by_position, digits, test_labels)
     card = PriorCard(
@@ -86,33 +87,40 @@ def run(
     )
 
 
-def prior_config(name: str, weights: Path, grid: Grid, preset: str) -> PriorConfig:
+def prior_config(name: str, weights: Path, grids: dict[str, Grid], preset: str) -> PriorConfig:
     """The configuration of a preset for the codes of a model."""
+    main = grids[MAIN]
     return PriorConfig(
         model=name,
         model_sha256=hash_of(weights.read_bytes()),
-        height=grid.height,
-        width=grid.width,
-        num_embeddings=grid.num_embeddings,
+        height=main.height,
+        width=main.width,
+        coarse={level: grid.shape for level, grid in grids.items() if level != MAIN},
+        num_embeddings=main.num_embeddings,
         **PRIOR_PRESETS[preset],
     )
 
 
-def code_usage(codes: Tensor, grid: Grid) -> list[float]:
-    """The fraction of each code in codes (N, T). Each counts once more than it occurs: none has probability 0."""
-    counts = codes.flatten().long().bincount(minlength=grid.num_embeddings).double() + 1
-    usage: list[float] = (counts / counts.sum()).tolist()
+def code_usage(codes: Tensor, model: VQVAE) -> list[float]:
+    """The fraction of each code of each level (L·K,) in the level's codes, of codes (N, T).
+
+    Each counts once more than it occurs: none has probability 0.
+    """
+    size, levels = model.config.num_embeddings, len(model.levels)
+    counts = (codes + level_offsets(model)).flatten().bincount(minlength=levels * size).double() + 1
+    by_level = counts.view(levels, size)
+    usage: list[float] = (by_level / by_level.sum(dim=1, keepdim=True)).flatten().tolist()
     return usage
 
 
-def position_usage(codes: Tensor, labels: Tensor, grid: Grid) -> list[list[list[float]]]:
-    """The fraction of each code in each cell of the codes (N, T) of each class: (10, T, K), with four decimals."""
-    size = grid.num_embeddings
-    columns = codes.long() + torch.arange(grid.cells) * size  # (N, T), in a table of T·K columns
+def position_usage(codes: Tensor, labels: Tensor, size: int) -> list[list[list[float]]]:
+    """The fraction of each of K codes in each cell of the codes (N, T) of each class: (10, T, K), four decimals."""
+    cells = codes.shape[1]
+    columns = codes.long() + torch.arange(cells) * size  # (N, T), in a table of T·K columns
     usage = []
     for label in range(CLASSES):
         members = columns[labels == label]  # (n, T)
-        shares = members.flatten().bincount(minlength=grid.cells * size).double() / len(members)  # (T·K,)
+        shares = members.flatten().bincount(minlength=cells * size).double() / len(members)  # (T·K,)
         usage.append([[round(share, 4) for share in cell] for cell in shares.view(-1, size).tolist()])
     return usage
 
