@@ -23,8 +23,9 @@ class Prior(nn.Module):
 
     The input for cell t is the code of cell t − 1 (the class for the first cell), the row and column of cell t, the
     class, and the codes around cell t, and over it in the coarser grid, that come before it. Each layer then looks at
-    the inputs for cells up to t. Code k of one level is not code k of another: embeddings and logits of level l begin at
-    l·K.
+    the inputs for cells up to t.
+
+    Code k of one level is not code k of another: embeddings and logits of level l begin at l·K.
     """
 
     # Of the layout; see there.
