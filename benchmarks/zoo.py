@@ -13,13 +13,14 @@ HEAD = (
 def line(card: ModelCard) -> str:
     """A model's row of the table."""
     config, figures = card.config, card.figures
-    used = f"{figures.codes_used} of {config.num_embeddings} ({figures.codes_used / config.num_embeddings:.1%})"
+    size = config.num_embeddings
+    levels = {"": figures, **figures.levels}  # the main level first
     cells = (
         f"`{config.name}`",
         str(config.epochs),
         f"{figures.test_mse:.5f}",
-        used,
-        f"{figures.perplexity:.1f}",
+        "; ".join(f"{id} {of.codes_used} of {size} ({of.codes_used / size:.1%})".strip() for id, of in levels.items()),
+        "; ".join(f"{id} {of.perplexity:.1f}".strip() for id, of in levels.items()),
         f"{figures.bits_per_image:.1f}",
         f"{figures.compression_ratio:.1f}",
         f"{figures.parameters:,}",

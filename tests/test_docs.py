@@ -2,16 +2,18 @@
 
 import re
 import shlex
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from benchmarks.__main__ import NAMES
-from benchmarks.zoo import table
+from benchmarks.zoo import line, table
 from tests.conftest import ROOT
 from vqvae_explainer.cli import build_parser
-from vqvae_explainer.model.card import Metrics, ModelCard
+from vqvae_explainer.model.card import LevelMetrics, Metrics, ModelCard
+from vqvae_explainer.model.config import Config
 from vqvae_explainer.model.prior_card import PriorCard, PriorMetrics
 from vqvae_explainer.server.settings import Settings
 
@@ -83,6 +85,15 @@ def check_metrics(page: str, metrics: Metrics | PriorMetrics) -> None:
 
 def test_table_of_models_is_that_of_the_cards() -> None:
     assert table() in PAGES["docs/models.md"]
+
+
+def test_table_of_models_has_the_codes_of_each_level(
+    make_config: Callable[..., Config], make_card: Callable[[Config], ModelCard]
+) -> None:
+    card = make_card(make_config())
+    fields = {"quantization_error": 0.1, "margin": 0.1, "code_usage": [], "code_usage_inked": []}
+    card.figures.levels["top"] = LevelMetrics.model_validate({"codes_used": 5, "perplexity": 2.5, **fields})
+    assert "| 20 of 20 (100.0%); top 5 of 20 (25.0%) | 20.0; top 2.5 | 200.0 |" in line(card)
 
 
 def test_speed_names_benchmarks() -> None:

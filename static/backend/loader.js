@@ -41,6 +41,9 @@ export function createLoader(models) {
       return {};
     }
     add(name, { config, tensors, check: text.check });
+    for (const [id, level] of Object.entries(text.detail.levels ?? {})) {
+      level.embeddings = toRows(tensors[`${id}_quantizer.embeddings`]);
+    }
     return { description: { ...text.detail, embeddings: toRows(tensors["quantizer.embeddings"]) } };
   }
 

@@ -339,6 +339,14 @@ Deno.test("the worker loads each file once, describes models, and says what it c
     ["b", { architecture: "mlp" }, 1, undefined],
     ["b", { architecture: "mlp" }, undefined, [1, 0]],
   ]);
+  const codebooks = { "quantizer.embeddings": embeddings, "top_quantizer.embeddings": { shape: [1, 1], data: [5] } };
+  const { description: two } = await load({
+    ...model,
+    key: "model two levels",
+    document: text({ detail: { levels: { top: { code_order: [0] } } } }),
+    weights: new Uint8Array(toSafetensors({ config: "{}" }, codebooks)),
+  });
+  equal(Object(two).levels, { top: { code_order: [0], embeddings: [[5]] } });
 });
 
 Deno.test("answers are the stream's, with the tensors that were asked for", () => {
