@@ -1,6 +1,6 @@
 """`python -m benchmarks.zoo`: the table of all shipped models, from their cards."""
 
-from vqvae_explainer.model.card import ModelCard, load_card
+from vqvae_explainer.model.card import LevelMetrics, Metrics, ModelCard, load_card
 from vqvae_explainer.model.presets import PRESETS
 from vqvae_explainer.resources import resource
 
@@ -14,7 +14,7 @@ def line(card: ModelCard) -> str:
     """A model's row of the table."""
     config, figures = card.config, card.figures
     size = config.num_embeddings
-    levels = {"": figures, **figures.levels}  # the main level first
+    levels: dict[str, Metrics | LevelMetrics] = {"": figures, **figures.levels}  # the main level first
     cells = (
         f"`{config.name}`",
         str(config.epochs),
