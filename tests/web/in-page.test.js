@@ -451,7 +451,7 @@ Deno.test("answers of a model of two levels have the tensors of both", () => {
   const check = { pixels: "", indices: [[2]], "indices.top": [[2]], commitment: 1, reconstruction };
   /** @param {object} request @returns {any} */
   const ask = (request) => answer({ seq: 1, model: "a", ...request });
-  add({ name: "a", config: {}, tensors, check });
+  add("a", { config: {}, tensors, check });
   const { type: _, seq: __, model: ___, ...fields } = ask({ type: "trace", pixels: new Uint8Array(), stages: ["features"] });
   equal(fields, {
     variant: undefined,
@@ -467,7 +467,7 @@ Deno.test("answers of a model of two levels have the tensors of both", () => {
   equal(ask({ type: "previews", level: "top", cell: [0, 0], indices: null, "indices.top": [[1]] }).pictures.shape, [3, 28, 28]);
   equal(decoded, [[[[1]], null], [[[0]], null], [[[1]], null], [[[2]], null]]);
 
-  add({ name: "a", config: { title: "A" }, tensors, check: { ...check, "indices.top": [[0]] } });
+  add("a", { config: { title: "A" }, tensors, check: { ...check, "indices.top": [[0]] } });
   equal(ask({ type: "trace", pixels: new Uint8Array() }).code, "unusable", "another top encoder");
 });
 
