@@ -21,8 +21,9 @@ from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.loading import load_models
 from vqvae_explainer.explain.models import ExplainedModel
 from vqvae_explainer.model import hierarchical
-from vqvae_explainer.model.card import Epoch, Metrics, ModelCard, hash_of
+from vqvae_explainer.model.card import Epoch, Hierarchy, LevelMetrics, Metrics, ModelCard, hash_of
 from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.grid import MAIN, grids_of
 from vqvae_explainer.model.playback import Playback, Snapshot, SnapshotLosses
 from vqvae_explainer.model.prior import Prior
 from vqvae_explainer.model.prior_card import PriorCard, PriorEpoch, PriorMetrics
@@ -130,20 +131,26 @@ def tiny_model(config: Config) -> VQVAE:
 def tiny_card(config: Config) -> ModelCard:
     """A card with invented metrics."""
     size = config.num_embeddings
-    figures = Metrics(
-        test_mse=0.05,
+    level = LevelMetrics(
         codes_used=size,
         perplexity=float(size),
-        bits_per_image=200.0,
-        compression_ratio=31.0,
         quantization_error=0.5,
         margin=0.5,
+        code_usage=[1 / size] * size,
+        code_usage_inked=[1 / size] * size,
+    )
+    others = {id: level for id in grids_of(config) if id != MAIN}
+    figures = Metrics(
+        **level.model_dump(),
+        test_mse=0.05,
+        bits_per_image=200.0,
+        compression_ratio=31.0,
         locality=0.5,
         parameters=sum(parameter.numel() for parameter in hierarchical.make_model(config).parameters()),
         auroc=0.5,
-        code_usage=[1 / size] * size,
-        code_usage_inked=[1 / size] * size,
         error_percentiles=[n / 1000 for n in range(101)],
+        levels=others,
+        hierarchy=Hierarchy(top_alone_mse=0.1, bottom_alone_mse=0.2, top_shuffled_mse=0.3) if others else None,
     )
     epochs = [
         Epoch(
@@ -258,6 +265,20 @@ def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny_prior(folder / "tiny.safetensors")
     (folder / "unfinished.checkpoint.safetensors").write_bytes(b"not a model to serve")
     return folder
+
+
+@pytest.fixture(scope="session")
+def hierarchy_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights and card of `hierarchy`, a tiny model with two levels: 4×4 over 7×7. Do not write to this folder."""
+    folder, config = tmp_path_factory.mktemp("hierarchy"), tiny_config("hierarchy", architecture="hierarchical")
+    save_weights(tiny_model(config), tiny_card(config), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def hierarchy(hierarchy_dir: Path) -> LiveModel:
+    """The model `hierarchy`, loaded as by the server."""
+    return LiveModel(*load_weights(hierarchy_dir / "hierarchy.safetensors"))
 
 
 @pytest.fixture(scope="session")

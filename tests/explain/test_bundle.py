@@ -73,6 +73,7 @@ def test_the_bundle_holds_the_trace_of_an_authored_drawing(bundled: Path, tiny: 
     assert check.commitment == pytest.approx(expected.losses["commitment"], rel=1e-5)
     np.testing.assert_allclose(unpack(check.reconstruction), expected.reconstruction, atol=1e-4)
     assert "check" not in model.detail
+    assert model.check.keys() == {"pixels", "indices", "commitment", "reconstruction"}
 
 
 def test_bundle_of_an_older_version(copied: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -120,7 +121,7 @@ def test_an_export_with_other_results_is_refused(
     copied: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {path.name: path.read_bytes() for path in copied.parent.iterdir()}
-    parts = {suffix: before[f"tiny.{suffix}"] for suffix in map(onnx_suffix, PARTS)}
+    parts = {part: before[f"tiny.{onnx_suffix(part)}"] for part in PARTS}
 
     def export_another(model: VQVAE) -> dict[str, bytes]:
         model.decoder.project.bias.add_(1)

@@ -45,7 +45,7 @@ def text(line: Line) -> str:
 
 
 def listing(explained: LiveModel, id: str) -> Listing:
-    return next(listing for listing in explained.listings if listing.id == id)
+    return next(listing for listing in explained.listings[""] if listing.id == id)
 
 
 def lines_with(listing: Listing, stage: str) -> list[str]:
@@ -54,11 +54,11 @@ def lines_with(listing: Listing, stage: str) -> list[str]:
 
 @pytest.mark.parametrize("stage", [*STAGES, *LOSSES])
 def test_every_stage_and_loss_has_a_line(tiny: LiveModel, stage: str) -> None:
-    assert any(lines_with(listing, stage) for listing in tiny.listings)
+    assert any(lines_with(listing, stage) for listing in tiny.listings[""])
 
 
 def test_lines_are_those_of_the_file(tiny: LiveModel) -> None:
-    for shown in tiny.listings:
+    for shown in tiny.listings[""]:
         source = (PACKAGE.parent / shown.file).read_text(encoding="utf-8").splitlines()
         for line in shown.lines:
             assert text(line).strip() == source[line.number - 1].strip()
@@ -187,7 +187,7 @@ def test_the_listing_names_the_straight_through_line(tiny: LiveModel) -> None:
 
 
 def test_substitutes_are_lines_of_their_files(tiny: LiveModel) -> None:
-    found = [substitute for shown in tiny.listings for substitute in shown.substitutes]
+    found = [substitute for shown in tiny.listings[""] for substitute in shown.substitutes]
     assert {substitute.what_if for substitute in found} == {"bypass", "wrong-reshape", "no-straight-through"}
     for substitute in found:
         source = (PACKAGE.parent / substitute.file).read_text(encoding="utf-8").splitlines()

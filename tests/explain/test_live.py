@@ -24,7 +24,7 @@ def test_stages(tiny: LiveModel) -> None:
 
 def test_listings_are_those_of_the_start(tiny: LiveModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is edited later is not the code that runs."""
-    monkeypatch.setattr(live, "listings", lambda _: [])
+    monkeypatch.setattr(live, "listings", lambda _: {})
     assert [listing["id"] for listing in tiny.detail["listings"]] == ["quantizer", "encoder", "decoder", "loss"]
 
 
@@ -36,8 +36,8 @@ def test_points_on_a_line_are_put_in_order() -> None:
 
 
 def test_order_is_a_permutation_of_the_codes(tiny: LiveModel, other: LiveModel) -> None:
-    assert sorted(tiny.code_order) == list(range(20))
-    assert sorted(other.code_order) == list(range(12))
+    assert sorted(tiny.levels[""].code_order) == list(range(20))
+    assert sorted(other.levels[""].code_order) == list(range(12))
 
 
 def test_order_follows_the_longest_axis(tiny: LiveModel) -> None:
@@ -48,7 +48,7 @@ def test_order_follows_the_longest_axis(tiny: LiveModel) -> None:
     for _ in range(2000):  # power iteration
         axis = centered.T @ (centered @ axis)
         axis /= axis.norm()
-    along = (centered @ axis)[tiny.code_order]
+    along = (centered @ axis)[tiny.levels[""].code_order]
     steps = along.diff()
     assert (steps >= -1e-6).all() or (steps <= 1e-6).all()
 
@@ -58,5 +58,5 @@ def test_order_does_not_depend_on_the_order_of_rows(tiny: LiveModel) -> None:
     codes = tiny.model.quantizer.embeddings
     shuffle = torch.randperm(20, generator=torch.Generator().manual_seed(1))
     again = [int(shuffle[code]) for code in principal_order(codes[shuffle])]
-    assert again == tiny.code_order
-    assert principal_order(codes * 3 + 5) == tiny.code_order
+    assert again == tiny.levels[""].code_order
+    assert principal_order(codes * 3 + 5) == tiny.levels[""].code_order

@@ -75,7 +75,7 @@ def test_every_architecture_is_written_out() -> None:
 
 def test_another_architecture_is_named(tiny: LiveModel) -> None:
     config = Config.model_construct(**{**tiny.card.config.model_dump(by_alias=False), "architecture": "transformer"})
-    with pytest.raises(NotImplementedError, match="transformer, only minimal, mlp, residual, strided"):
+    with pytest.raises(NotImplementedError, match="transformer, only hierarchical, minimal, mlp, residual, strided"):
         numpy_gradients(config, {}, tiny.backend, DRAWINGS)
 
 

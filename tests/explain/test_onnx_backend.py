@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from vqvae_explainer.explain.backend import Backend
-from vqvae_explainer.explain.onnx_backend import PARTS, OnnxBackend, Session, load_backend, onnx_suffix
+from vqvae_explainer.explain.onnx_backend import PARTS, OnnxBackend, Session, load_backend, onnx_suffix, parts_of
 from vqvae_explainer.explain.torch_backend import TorchBackend
 from vqvae_explainer.explain.trace import decode, trace
 from vqvae_explainer.explain.variants import Variant
@@ -38,9 +38,9 @@ class Exported(NamedTuple):
 def export(make_card: Callable[[Config], ModelCard]) -> Callable[[VQVAE, Path], Exported]:
     def write(model: VQVAE, folder: Path) -> Exported:
         files = export_onnx(model)
-        assert list(files) == [onnx_suffix(part) for part in PARTS]
-        for suffix, content in files.items():
-            (folder / f"tiny.{suffix}").write_bytes(content)
+        assert tuple(files) == parts_of(model.config)
+        for part, content in files.items():
+            (folder / f"tiny.{onnx_suffix(part)}").write_bytes(content)
         return Exported(model, folder / "tiny.safetensors", make_card(model.config))
 
     return write
@@ -100,7 +100,7 @@ def test_a_session_does_not_keep_its_file(exported: Exported) -> None:
     before = sys.getrefcount(content)
     session = Session(content)
     assert sys.getrefcount(content) == before
-    assert session.shape
+    assert session.shapes
 
 
 def test_without_exports(exported: Exported, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

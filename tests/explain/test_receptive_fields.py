@@ -3,17 +3,23 @@
 from copy import deepcopy
 
 import numpy as np
+import pytest
 import torch
 
 from vqvae_explainer.explain.live import LiveModel
-from vqvae_explainer.explain.receptive_fields import SHARE, output_influence, receptive_fields, smallest_box
+from vqvae_explainer.explain.receptive_fields import SHARE, Boxes, output_influence, receptive_fields, smallest_box
 from vqvae_explainer.model.grid import Grid
 
 GRID = Grid(7, 7, 20)
 
 
-def test_boxes_hold_the_cells_own_patch_and_stay_inside(tiny: LiveModel) -> None:
-    for boxes in tiny.receptive_fields:
+@pytest.fixture(scope="module")
+def fields(tiny: LiveModel) -> tuple[Boxes, Boxes]:
+    return receptive_fields(tiny.model, tiny.backend)[""]
+
+
+def test_boxes_hold_the_cells_own_patch_and_stay_inside(fields: tuple[Boxes, Boxes]) -> None:
+    for boxes in fields:
         assert [len(row) for row in boxes] == [7] * 7
         for i, row in enumerate(boxes):
             for j, (top, left, bottom, right) in enumerate(row):
@@ -23,11 +29,11 @@ def test_boxes_hold_the_cells_own_patch_and_stay_inside(tiny: LiveModel) -> None
                 assert 4 * j + 4 <= right <= 28
 
 
-def test_fields_repeat(tiny: LiveModel) -> None:
-    assert receptive_fields(tiny.model, tiny.backend) == tiny.receptive_fields
+def test_fields_repeat(tiny: LiveModel, fields: tuple[Boxes, Boxes]) -> None:
+    assert receptive_fields(tiny.model, tiny.backend) == {"": fields}
 
 
-def test_read_box_holds_the_share_of_finite_differences(tiny: LiveModel) -> None:
+def test_read_box_holds_the_share_of_finite_differences(tiny: LiveModel, fields: tuple[Boxes, Boxes]) -> None:
     """Change single pixels and measure the change of a cell's features."""
     i, j, step = 2, 4, 1e-2
     model = deepcopy(tiny.model).double()
@@ -39,12 +45,12 @@ def test_read_box_holds_the_share_of_finite_differences(tiny: LiveModel) -> None
             poked = noise.clone()
             poked[:, :, row, column] += step
             influence[row, column] = (model.encoder(poked)[:, :, i, j] - before).square().sum()
-    top, left, bottom, right = tiny.receptive_fields[0][i][j]
+    top, left, bottom, right = fields[0][i][j]
     # Other pictures and all directions instead of random ones: the box was not fitted to these.
     assert influence[top:bottom, left:right].sum() > 0.9 * influence.sum()
 
 
-def test_write_box_holds_the_share_of_changed_codes(tiny: LiveModel) -> None:
+def test_write_box_holds_the_share_of_changed_codes(tiny: LiveModel, fields: tuple[Boxes, Boxes]) -> None:
     i, j = 0, 6
     codes = tiny.model.quantizer.embeddings
     generator = torch.Generator().manual_seed(5)
@@ -54,7 +60,7 @@ def test_write_box_holds_the_share_of_changed_codes(tiny: LiveModel) -> None:
         before = tiny.model.decode(codes[indices])
         indices[0, i, j] = (indices[0, i, j] + 7) % 20
         influence += (tiny.model.decode(codes[indices]) - before).square()[0, 0]
-    top, left, bottom, right = tiny.receptive_fields[1][i][j]
+    top, left, bottom, right = fields[1][i][j]
     assert influence[top:bottom, left:right].sum() > 0.9 * influence.sum()
 
 
@@ -62,7 +68,7 @@ def test_box_is_the_smallest(tiny: LiveModel) -> None:
     """A box that is smaller by a pixel on every side contains less than SHARE, except for the bare patch."""
     indices = np.random.default_rng(5).integers(20, size=(4, *GRID.shape))
     for i, j in ((0, 0), (3, 3), (6, 2)):
-        influence = output_influence(tiny.backend, indices, i)[j]
+        influence = output_influence(tiny.backend, {"": indices}, "", i)[j]
         top, left, bottom, right = smallest_box(influence, i, j, GRID)
         assert influence[top:bottom, left:right].sum() >= SHARE * influence.sum()
         grown = max(4 * i - top, bottom - 4 * i - 4, 4 * j - left, right - 4 * j - 4)

@@ -106,11 +106,11 @@ def test_model(client: TestClient, tiny: LiveModel) -> None:
     assert answer["convolutional"] is True
     assert shape(answer["embeddings"]) == answer["stages"]["embeddings"]
     np.testing.assert_array_equal(np.float32(answer["embeddings"]), tiny.model.quantizer.embeddings)
-    assert answer["code_order"] == tiny.code_order
+    assert answer["code_order"] == tiny.levels[""].code_order
     assert shape(answer["fields"]["reads"]) == shape(answer["fields"]["writes"]) == [7, 7, 4]
     assert 0 < answer["fields"]["share"] < 1
-    assert answer["listings"] == [listing.model_dump(mode="json") for listing in tiny.listings]
-    np.testing.assert_allclose(unpack(answer["code_pictures"]), tiny.code_pictures, atol=1e-4)
+    assert answer["listings"] == [listing.model_dump(mode="json") for listing in tiny.listings[""]]
+    np.testing.assert_allclose(*map(unpack, (answer["code_pictures"], tiny.levels[""].code_pictures)), atol=1e-4)
 
 
 def test_projection_spreads_the_codes_most(client: TestClient, tiny: LiveModel) -> None:

@@ -87,8 +87,8 @@ class DoubleBackend(TorchBackend):
     def __init__(self, model: VQVAE) -> None:
         super().__init__(deepcopy(model).double())
 
-    def encode(self, input: Floats) -> Floats:
-        return super().encode(input.astype(np.float64))
+    def encode(self, input: Floats, *known: Floats) -> Floats:
+        return super().encode(input.astype(np.float64), *known)
 
 
 def exact_gradients(model: VQVAE, drawings: list[bytes], straight_through: bool) -> list[Gradients]:

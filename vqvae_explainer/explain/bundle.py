@@ -35,6 +35,7 @@ SOURCES = (  # patterns of the files whose code the details show, or which compu
     "explain/substitutions.py",
     "explain/variants.py",
     "model/architectures/*.py",
+    "model/hierarchical.py",
     "model/projection.py",
     "model/quantizer.py",
     "model/vqvae.py",
@@ -62,6 +63,7 @@ def check_of(backend: Backend, drawing: bytes) -> Check:
         indices=found.indices.tolist(),
         commitment=found.losses["commitment"],
         reconstruction=pack(found.reconstruction),
+        indices_top=found.levels["top"].indices.tolist() if "top" in found.levels else None,
     )
 
 
@@ -73,7 +75,7 @@ class Bundle(NamedTuple):
     """A model's files, read but not opened."""
 
     detail: bytes
-    parts: list[bytes]  # ONNX
+    parts: dict[str, bytes]  # ONNX
 
 
 @cache  # the modules that are imported later must be those that were compared
@@ -110,7 +112,7 @@ def read_bundle(weights: WeightsFile) -> Bundle:
     return Bundle(content, read_parts(weights))
 
 
-def read_parts(weights: WeightsFile) -> list[bytes]:
+def read_parts(weights: WeightsFile) -> dict[str, bytes]:
     try:
         return read_export(weights.path, weights.card)
     except (OSError, ValueError) as error:
@@ -136,6 +138,11 @@ def update_card(card: ModelCard, weights: Path) -> None:
     )
 
 
+def codebook_name(level: str) -> str:
+    """The name of a level's codebook in the weights file."""
+    return f"{level}_quantizer.embeddings" if level else "quantizer.embeddings"
+
+
 class BundledModel(ExplainedModel):
     """Opened when it is first used."""
 
@@ -151,10 +158,12 @@ class BundledModel(ExplainedModel):
     def backend(self) -> Backend:
         with self._opening:  # drawings and gradients may ask at the same time
             if self._backend is None:
-                # The backward pass ends at the features: it needs no weights of the encoder.
-                tensors = {name: t for name, t in load(self._content).items() if not name.startswith("encoder.")}
-                self._backend = OnnxBackend(self._parts, tensors["quantizer.embeddings"])
-                self._tensors, self._content, self._parts = tensors, b"", []  # copied
+                tensors = load(self._content)
+                codebooks = {id: tensors[codebook_name(id)] for id in self.grids}
+                self._backend = OnnxBackend(self._parts, codebooks)
+                # The backward pass ends at the features: it needs the weights of the decoder only.
+                self._tensors = {name: tensor for name, tensor in tensors.items() if name.startswith("decoder.")}
+                self._content, self._parts = b"", {}  # copied
             return self._backend
 
     @property

@@ -6,22 +6,26 @@ from torch import Tensor
 from ..model.grid import Grid
 from ..model.projection import principal_plane
 from .backend import Backend, Floats, Indices
-from .trace import decode
+from .trace import NO_CODE, decode
 
 
-def code_pictures(backend: Backend, grid: Grid, background: Indices) -> Floats:
-    """Decode each code in 3×3 cells at the center of the codes (H, W) of a blank drawing.
+def code_pictures(backend: Backend, grids: dict[str, Grid], background: dict[str, Indices], level: str) -> Floats:
+    """Decode each code of a level in 3×3 cells at the center of the codes (H, W) of a blank drawing.
 
-    A single cell is not enough: it is so unlike any digit that the decoder draws almost nothing.
+    A single cell is not enough: it is so unlike any digit that the decoder draws almost nothing. The levels after it
+    are left out: a code of the top is shown without the detail that a blank drawing has there.
 
     Returns:
         (K, h, w) pixels in [0, 1]: the patches of these cells and one more patch on every side.
     """
+    grid = grids[level]
     rows, inner_rows = middle(grid.height, reach=2), middle(grid.height, reach=1)
     columns, inner_columns = middle(grid.width, reach=2), middle(grid.width, reach=1)
-    grids = np.repeat(background[None], grid.num_embeddings, axis=0)
-    grids[:, inner_rows, inner_columns] = np.arange(grid.num_embeddings)[:, None, None]
-    pictures = np.stack(decode(backend, list(grids)))
+    levels = {id: np.repeat(codes[None], grid.num_embeddings, axis=0) for id, codes in background.items()}
+    levels[level][:, inner_rows, inner_columns] = np.arange(grid.num_embeddings)[:, None, None]
+    for later in list(levels)[list(levels).index(level) + 1 :]:
+        levels[later][:] = NO_CODE
+    pictures = np.stack(decode(backend, *map(list, levels.values())))
     patch_rows, patch_columns = grid.patch
     shown_rows = slice(rows.start * patch_rows, rows.stop * patch_rows)
     shown_columns = slice(columns.start * patch_columns, columns.stop * patch_columns)

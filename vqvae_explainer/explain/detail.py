@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from ..model.card import Metrics, Summary
+from ..model.card import Metrics, Summary, is_empty
 from ..model.config import Config
 from .packing import Packed
 
@@ -12,6 +12,7 @@ WhatIf = Literal["bypass", "wrong-reshape", "no-straight-through"]  # of a trace
 BoxField = Annotated[
     list[list[tuple[int, int, int, int]]], Field(description="(H, W) boxes: top, left, bottom, right.")
 ]
+CodeOrder = Annotated[list[int], Field(description="Codes along the codebook's first principal component.")]
 
 
 class Line(BaseModel):
@@ -22,6 +23,11 @@ class Line(BaseModel):
     stages: list[str] = Field(description="Stage ids and loss names that the statement on this line assigns.")
     shape: list[int] | None = Field(
         description="Shape of the tensor that the statement ending here assigns, without the batch; [] is a scalar."
+    )
+    file: str | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="Path of the source, from the package's folder, if it is not that of the listing.",
     )
     skipped_in: list[WhatIf] = Field(
         [],
@@ -42,7 +48,9 @@ class Substitute(BaseModel):
 class Listing(BaseModel):
     """A function of the running model, and the functions it calls."""
 
-    id: str = Field(description='"quantizer", "encoder", "decoder" or "loss".')
+    id: str = Field(
+        description='"quantizer", "encoder", "decoder" or "loss"; "encoder.top" is that of the coarse level of two.'
+    )
     title: str = Field(description="Name shown on the page.")
     file: str = Field(description="Path of the source, from the package's folder.")
     lines: list[Line] = Field(description="The source without docstrings.")
@@ -88,27 +96,55 @@ class PriorSummary(BaseModel):
     excess_percentiles: list[float] = Field(description="Their percentiles 0 to 100 among the test digits.")
 
 
+ProjectionField = Annotated[Projection, Field(description="For a picture of the codebook in two dimensions.")]
+FieldsField = Annotated[Fields, Field(description="Which pixels each cell depends on and influences.")]
+CodePictures = Annotated[
+    Packed, Field(description="(K, h, w): the decoder's picture of 3×3 cells of each code on a blank page.")
+]
+
+
+class LevelDetail(BaseModel):
+    """What `Detail` says of the main level, of another one."""
+
+    code_order: CodeOrder
+    projection: ProjectionField
+    fields: FieldsField
+    code_pictures: CodePictures
+    listings: list[Listing] = Field(description="The quantizer, linked to what it computes in this level.")
+
+
 class Detail(ModelSummary):
     """Everything about a model that does not depend on a drawing, but for its codebook."""
 
     metrics: Metrics = Field(description="Metrics on the 10,000 test digits, including those of each code.")
     config: Config = Field(description="The configuration of the network and its training.")
-    stages: dict[str, list[int]] = Field(description="Shape of each stage.")
-    convolutional: bool = Field(description="Whether each cell sees its own part of the picture.")
-    code_order: list[int] = Field(description="Codes along the codebook's first principal component.")
-    projection: Projection = Field(description="For a picture of the codebook in two dimensions.")
-    fields: Fields = Field(description="Which pixels each cell depends on and influences.")
-    code_pictures: Packed = Field(
-        description="(K, h, w): the decoder's picture of 3×3 cells of each code on a blank page."
+    stages: dict[str, list[int]] = Field(
+        description='Shape of each stage; "features.top" and others are stages of the coarse level of two.'
     )
+    convolutional: bool = Field(description="Whether each cell sees its own part of the picture.")
+    code_order: CodeOrder
+    projection: ProjectionField
+    fields: FieldsField
+    code_pictures: CodePictures
     listings: list[Listing] = Field(description="The source of the running model, linked to what it computes.")
     prior_metrics: PriorSummary | None = Field(None, description="Metrics of its prior, if there is one.")
+    levels: dict[str, LevelDetail] = Field(
+        {}, exclude_if=is_empty, description='The other levels by their id: "top" is the coarse one of two.'
+    )
 
 
 class Check(BaseModel):
     """What the model computes for one drawing."""
 
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
     pixels: str = Field(description="Base64 of 784 bytes: the drawing.")
     indices: list[list[int]] = Field(description="(H, W): its codes.")
     commitment: float = Field(description="Its commitment loss: how far its features are from their codes.")
     reconstruction: Packed = Field(description="(28, 28): its reconstruction.")
+    indices_top: list[list[int]] | None = Field(
+        None,
+        alias="indices.top",
+        exclude_if=lambda value: value is None,
+        description="Its codes in the coarse level of a model with two.",
+    )

@@ -9,7 +9,7 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from pygments.lexers.python import PythonLexer
 from pygments.token import STANDARD_TYPES
 
 from ..model.config import IMAGE_SIZE
+from ..model.grid import MAIN, at_level
 from ..model.quantizer import VectorQuantizer
 from ..model.vqvae import VQVAE
 from .detail import Line, Listing, Substitute
@@ -37,25 +38,45 @@ STAGES = (
 LOSSES = ("reconstruction_loss", "codebook_loss", "commitment_loss", "total_loss")
 
 
-def listings(model: VQVAE) -> list[Listing]:
-    """The listings shown on the page, with the shapes of a forward pass of this model."""
-    parts: tuple[tuple[str, str, list[Callable[..., Any]]], ...] = (
-        ("quantizer", "Vector quantizer", with_helpers(VectorQuantizer.forward)),
-        ("encoder", "Encoder", forwards(model.encoder)),
-        ("decoder", "Decoder", forwards(model.decoder)),
-        ("loss", "Loss", [VQVAE.losses, VQVAE.forward, VQVAE.decode]),
+def listings(model: VQVAE) -> dict[str, list[Listing]]:
+    """The listings shown on the page of each level, by its id, with the shapes of a forward pass of this model.
+
+    Those of the main level begin with its quantizer, and are followed by networks and loss; the others are quantizers.
+    """
+    input = torch.zeros(1, 1, IMAGE_SIZE, IMAGE_SIZE)
+    found: dict[str, list[Listing]] = {}
+    encoders: list[Listing] = []
+    known: list[torch.Tensor] = []
+    with torch.no_grad():
+        for id, _, encoder, quantizer in model.levels:
+            encode = partial(encoder, input, *known)
+            quantize = partial(quantizer, encode())
+            found[id] = [listing("quantizer", "Vector quantizer", with_helpers(VectorQuantizer.forward), quantize)]
+            title = f"{id.capitalize()} encoder" if id else "Encoder"
+            encoders.append(listing(at_level("encoder", id), title, forwards(encoder), encode))
+            known.append(quantize().quantized.permute(0, 3, 1, 2))
+        found[MAIN] += [
+            *reversed(encoders),
+            listing("decoder", "Decoder", forwards(model.decoder), partial(model.decoder, *known)),
+            listing(
+                "loss", "Loss", [type(model).losses, type(model).forward, type(model).decode], partial(model, input)
+            ),
+        ]
+    return found
+
+
+def listing(id: str, title: str, functions: list[Callable[..., Any]], run: Callable[[], Any]) -> Listing:
+    """The listing of some functions, with the shapes that they have when they `run`."""
+    shapes = trace_shapes(run, functions)
+    file = file_of(functions[0])
+    lines = [line for f in functions for line in lines_of(f, shapes, file)]
+    return Listing(
+        id=id,
+        title=title,
+        file=file,
+        lines=lines,
+        substitutes=[substitute for f in functions for substitute in substitutes(f, shapes)],
     )
-    shapes = trace_shapes(model, [function for _, _, functions in parts for function in functions])
-    return [
-        Listing(
-            id=id,
-            title=title,
-            file=file_of(functions[0]),
-            lines=[line for f in functions for line in lines_of(f, shapes)],
-            substitutes=[substitute for f in functions for substitute in substitutes(f, shapes)],
-        )
-        for id, title, functions in parts
-    ]
 
 
 def forwards(network: torch.nn.Module) -> list[Callable[..., Any]]:
@@ -114,7 +135,8 @@ def assignments(function: Callable[..., Any]) -> list[Assignment]:
     return sorted(found, key=lambda assignment: assignment.first)
 
 
-def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], list[int]]) -> list[Line]:
+def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], list[int]], file: str) -> list[Line]:
+    """The lines of a function in the listing of a file."""
     first, tokens_of_lines, definition = source_of(function)
     skipped: range | tuple[()] = ()
     if ast.get_docstring(definition) is not None:
@@ -122,6 +144,7 @@ def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], li
         skipped = range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1)
     made = assignments(function)
     replaced = replacements(function)
+    other_file = file_of(function) if file_of(function) != file else None
     lines = []
     for number, tokens in enumerate(tokens_of_lines, start=first):
         if number in skipped:
@@ -134,7 +157,9 @@ def lines_of(function: Callable[..., Any], shapes: dict[tuple[CodeType, int], li
             for substitution, statement in replaced
             if substitution.skips and statement.lineno <= number <= (statement.end_lineno or 0)
         ]
-        lines.append(Line(number=number, tokens=tokens, stages=stages, shape=shape, skipped_in=skipped_in))
+        lines.append(
+            Line(number=number, tokens=tokens, stages=stages, shape=shape, file=other_file, skipped_in=skipped_in)
+        )
     return lines
 
 
@@ -158,12 +183,11 @@ def substitutes(function: Callable[..., Any], shapes: dict[tuple[CodeType, int],
         body = source_of(substitution.instead).definition.body
         statements = [s for s in body if not isinstance(s, ast.Return)]
         numbers = range(statements[0].lineno, (statements[-1].end_lineno or 0) + 1)
-        lines = [line for line in lines_of(substitution.instead, {}) if line.number in numbers]
+        file = file_of(substitution.instead)
+        lines = [line for line in lines_of(substitution.instead, {}, file) if line.number in numbers]
         # It takes the place of a tensor of the same shape.
         lines[-1].shape = shapes.get((code_of(function), after))
-        found.append(
-            Substitute(what_if=substitution.what_if, after=after, file=file_of(substitution.instead), lines=lines)
-        )
+        found.append(Substitute(what_if=substitution.what_if, after=after, file=file, lines=lines))
     return found
 
 
@@ -186,8 +210,8 @@ def file_of(function: Callable[..., Any]) -> str:
     return f"{function.__module__.replace('.', '/')}.py"
 
 
-def trace_shapes(model: VQVAE, functions: list[Callable[..., Any]]) -> dict[tuple[CodeType, int], list[int]]:
-    """Run a forward pass and record the shape of each tensor that the functions assign.
+def trace_shapes(run: Callable[[], Any], functions: list[Callable[..., Any]]) -> dict[tuple[CodeType, int], list[int]]:
+    """Run a part of a model and record the shape of each tensor that the functions assign.
 
     Returns:
         (code of the function, last line of the assignment) → shape without the batch. The quantizer's matrices have
@@ -213,14 +237,12 @@ def trace_shapes(model: VQVAE, functions: list[Callable[..., Any]]) -> dict[tupl
                 shapes[at] = without_batch(bound)
         return record
 
-    with torch.no_grad():
-        input = torch.zeros(1, 1, IMAGE_SIZE, IMAGE_SIZE)
-        before = sys.gettrace()
-        sys.settrace(record)
-        try:
-            model(input)
-        finally:
-            sys.settrace(before)
+    before = sys.gettrace()
+    sys.settrace(record)
+    try:
+        run()
+    finally:
+        sys.settrace(before)
     return shapes
 
 

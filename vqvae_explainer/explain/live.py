@@ -7,20 +7,21 @@ import torch
 
 from ..model.card import ModelCard
 from ..model.config import IMAGE_SIZE
-from ..model.projection import Plane, principal_plane
-from ..model.vqvae import VQVAE
+from ..model.grid import MAIN, at_level
+from ..model.projection import principal_plane
+from ..model.vqvae import VQVAE, Level
 from ..model.weights import to_model
 from ..model.weights_file import WeightsFile
-from .backend import Backend, Floats, Gradients
+from .backend import Backend, Gradients
 from .codes import code_pictures, principal_order
-from .detail import Detail, Fields, Projection
+from .detail import Detail, Fields, LevelDetail, Projection
 from .gradients import gradients
 from .listing import listings
 from .models import ExplainedModel
 from .onnx_backend import load_backend
 from .packing import pack
 from .prior_loading import LoadedPrior
-from .receptive_fields import SHARE, Box, receptive_fields
+from .receptive_fields import SHARE, receptive_fields
 from .torch_backend import TorchBackend
 from .trace import PIXELS, trace
 
@@ -50,19 +51,11 @@ class LiveModel(ExplainedModel):
         self._backend = backend or TorchBackend(model)
         self.listings = listings(model)
         self.blank = trace(self.backend, [bytes(PIXELS)])[0]  # also warms up the model
-        (height, width), cells, size = self.grid.shape, self.grid.cells, self.grid.num_embeddings
-        dim = model.config.embedding_dim
-        self.stages = {
-            "input": [IMAGE_SIZE, IMAGE_SIZE],
-            "features": [height, width, dim],
-            "feature_vectors": [cells, dim],
-            "embeddings": [size, dim],
-            "distances": [cells, size],
-            "indices": [height, width],
-            "quantized_vectors": [cells, dim],
-            "quantized": [height, width, dim],
-            "reconstruction": [IMAGE_SIZE, IMAGE_SIZE],
-        }
+        main, *others = (shapes(level, model.config.embedding_dim) for level in reversed(model.levels))
+        picture = [IMAGE_SIZE, IMAGE_SIZE]
+        self.stages = {"input": picture, **main, "reconstruction": picture}
+        for other in others:
+            self.stages |= other
 
     @property
     def backend(self) -> Backend:
@@ -72,38 +65,50 @@ class LiveModel(ExplainedModel):
         return gradients(self.model, drawings, straight_through)
 
     @cached_property
-    def code_order(self) -> list[int]:
-        return principal_order(self.model.quantizer.embeddings)
-
-    @cached_property
-    def plane(self) -> Plane:
-        return principal_plane(self.model.quantizer.embeddings)
-
-    @cached_property
-    def receptive_fields(self) -> tuple[list[list[Box]], list[list[Box]]]:
-        return receptive_fields(self.model, self.backend)
-
-    @cached_property
-    def code_pictures(self) -> Floats:
-        """(K, h, w): a decoded picture of each code."""
-        return code_pictures(self.backend, self.grid, self.blank.indices)
+    def levels(self) -> dict[str, LevelDetail]:
+        """What is shown of each level, by its id."""
+        fields = receptive_fields(self.model, self.backend)
+        blank = {id: level.indices for id, level in self.blank.levels.items()}
+        found = {}
+        for id, _, _, quantizer in self.model.levels:
+            reads, writes = fields[id]
+            plane = principal_plane(quantizer.embeddings)
+            found[id] = LevelDetail(
+                code_order=principal_order(quantizer.embeddings),
+                projection=Projection(**{name: tensor.tolist() for name, tensor in plane._asdict().items()}),
+                fields=Fields(share=SHARE, reads=reads, writes=writes),
+                code_pictures=pack(code_pictures(self.backend, self.grids, blank, id)),
+                listings=self.listings[id],
+            )
+        return found
 
     @property
     def detail(self) -> dict[str, Any]:
-        reads, writes = self.receptive_fields
         detail = Detail(
             **dict(self.summary),
             config=self.card.config,
             stages=self.stages,
             convolutional=self.model.architecture.convolutional,
-            code_order=self.code_order,
-            projection=Projection(**{name: tensor.tolist() for name, tensor in self.plane._asdict().items()}),
-            fields=Fields(share=SHARE, reads=reads, writes=writes),
-            code_pictures=pack(self.code_pictures),
-            listings=self.listings,
+            **dict(self.levels[MAIN]),
             prior_metrics=self.prior_metrics,
+            levels={id: level for id, level in self.levels.items() if id != MAIN},
         )
         return detail.model_dump(mode="json")
+
+
+def shapes(level: Level, dim: int) -> dict[str, list[int]]:
+    """The shape of each stage of a level, by its id."""
+    (height, width), cells, size = level.grid.shape, level.grid.cells, level.grid.num_embeddings
+    found = {
+        "features": [height, width, dim],
+        "feature_vectors": [cells, dim],
+        "embeddings": [size, dim],
+        "distances": [cells, size],
+        "indices": [height, width],
+        "quantized_vectors": [cells, dim],
+        "quantized": [height, width, dim],
+    }
+    return {at_level(stage, level.id): shape for stage, shape in found.items()}
 
 
 def load_live(weights: WeightsFile, playback: bytes | None, prior: LoadedPrior | None) -> LiveModel:

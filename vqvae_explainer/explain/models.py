@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from ..model.card import ModelCard
-from ..model.grid import Grid
+from ..model.grid import MAIN, grids_of
 from .backend import Backend, Gradients
 from .detail import ModelSummary, PriorSummary
 from .prior_loading import LoadedPrior
@@ -23,7 +23,8 @@ class ExplainedModel(ABC):
         self.card = card
         self.playback = playback
         self.prior = prior
-        self.grid = Grid.of(card.config)
+        self.grids = grids_of(card.config)  # of each level, by its id
+        self.grid = self.grids[MAIN]
 
     @property
     @abstractmethod
@@ -37,7 +38,7 @@ class ExplainedModel(ABC):
 
     @abstractmethod
     def gradients(self, drawings: list[bytes], straight_through: bool = True) -> list[Gradients]:
-        """Run the backward pass of each drawing through quantizer and decoder.
+        """Run the backward pass of each drawing through quantizers and decoder.
 
         Args:
             drawings: each 784 bytes, row-major, 0 background, 255 ink.

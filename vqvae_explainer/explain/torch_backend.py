@@ -1,10 +1,13 @@
 """Inference with PyTorch: the code that the page shows."""
 
+from collections.abc import Sequence
+
 import torch
 
+from ..model.grid import MAIN
 from ..model.quantizer import Quantization
 from ..model.vqvae import VQVAE, Losses
-from .backend import DrawingLosses, Floats, Quantized
+from .backend import DrawingLosses, Floats, Quantized, code_losses
 
 
 class TorchBackend:
@@ -16,28 +19,31 @@ class TorchBackend:
 
     def __init__(self, model: VQVAE) -> None:
         self._model = model
+        self._levels = {level.id: level for level in model.levels}
 
     @property
-    def embeddings(self) -> Floats:
-        return self._model.quantizer.embeddings.detach().numpy()
+    def codebooks(self) -> dict[str, Floats]:
+        return {id: level.quantizer.embeddings.detach().numpy() for id, level in self._levels.items()}
 
     @torch.inference_mode()
-    def encode(self, input: Floats) -> Floats:
-        features: Floats = self._model.encoder(torch.from_numpy(input)).numpy()
+    def encode(self, input: Floats, *known: Floats) -> Floats:
+        encoder = list(self._levels.values())[len(known)].encoder
+        before = (torch.from_numpy(vectors).permute(0, 3, 1, 2) for vectors in known)
+        features: Floats = encoder(torch.from_numpy(input), *before).numpy()
         return features
 
     @torch.inference_mode()
-    def quantize(self, features: Floats) -> Quantized:
-        quantization: Quantization = self._model.quantizer(torch.from_numpy(features))
+    def quantize(self, features: Floats, level: str = MAIN) -> Quantized:
+        quantization: Quantization = self._levels[level].quantizer(torch.from_numpy(features))
         return Quantized._make(getattr(quantization, field).numpy() for field in Quantized._fields)
 
     @torch.inference_mode()
-    def decode(self, vectors: Floats) -> Floats:
-        pictures: Floats = self._model.decode(torch.from_numpy(vectors)).numpy()
+    def decode(self, *vectors: Floats) -> Floats:
+        pictures: Floats = self._model.decode(*map(torch.from_numpy, vectors)).numpy()
         return pictures
 
     @torch.inference_mode()
-    def losses(self, input: Floats, reconstruction: Floats, quantized: Quantized) -> DrawingLosses:
-        arrays = (input, reconstruction, quantized.codebook_loss, quantized.commitment_loss)
+    def losses(self, input: Floats, reconstruction: Floats, quantized: Sequence[Quantized]) -> DrawingLosses:
+        arrays = (input, reconstruction, *code_losses(quantized))
         losses: Losses = self._model.losses(*map(torch.from_numpy, arrays))
         return DrawingLosses._make(loss.numpy() for loss in losses)

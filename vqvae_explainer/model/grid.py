@@ -9,6 +9,11 @@ SHAPES = {"residual": (7, 7), "strided": (7, 7), "minimal": (7, 7), "mlp": (1, 1
 MAIN = ""  # the id of the level that every model has; that of the coarse level of a hierarchical model is "top"
 
 
+def at_level(stage: str, level: str) -> str:
+    """The id of a level's stage: "features" of the main level, "features.top" of the top."""
+    return f"{stage}.{level}" if level else stage
+
+
 @dataclass(frozen=True)
 class Grid:
     """`height` × `width` cells, each holding one of `num_embeddings` codes (H, W and K in shapes).

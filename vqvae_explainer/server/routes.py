@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 
 from ..explain.models import ExplainedModel
 from ..explain.trace import PIXELS
+from ..model.grid import MAIN
 from ..model.playback import Playback
 from ..model.prior_card import PriorCard
 from .assets import accepts_gzip
@@ -139,4 +140,7 @@ def find(models: Models, name: str) -> ExplainedModel:
 
 def detail(explained: ExplainedModel) -> bytes:
     """JSON of everything about a model that does not depend on a drawing."""
-    return to_json(explained.detail | {"embeddings": explained.backend.embeddings}, compresses=False)
+    fields, codebooks = explained.detail, explained.backend.codebooks
+    for level, of in fields.get("levels", {}).items():
+        of["embeddings"] = codebooks[level]
+    return to_json(fields | {"embeddings": codebooks[MAIN]}, compresses=False)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from ..explain.detail import Detail, ModelSummary
+from ..explain.detail import Detail, LevelDetail, ModelSummary
 
 
 class Health(BaseModel):
@@ -42,7 +42,16 @@ class ModelList(BaseModel):
     models: list[ModelSummary] = Field(description="All models, the default first.")
 
 
+class ServedLevel(LevelDetail):
+    """What the fields of the model say of the main level, of another one."""
+
+    embeddings: list[list[float]] = Field(description="(K, D), its codebook.")
+
+
 class ModelDetail(Detail):
     """Everything about a model that does not depend on a drawing."""
 
     embeddings: list[list[float]] = Field(description="(K, D), the codebook.")
+    levels: dict[str, ServedLevel] = Field(  # type: ignore[assignment]  # as in Detail, with the codebook
+        {}, description='The other levels by their id, if there are: "top" is the coarse one of two.'
+    )

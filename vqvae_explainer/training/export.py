@@ -14,7 +14,7 @@ from ..explain.bundle import SUFFIX, DetailFile, check_of, source_hashes
 from ..explain.detail import Detail
 from ..explain.live import LiveModel
 from ..explain.loading import weights_paths
-from ..explain.onnx_backend import PARTS, OnnxBackend, agrees, onnx_suffix
+from ..explain.onnx_backend import OnnxBackend, agrees, level_part, onnx_suffix, parts_of
 from ..explain.prior_loading import LoadedPrior, open_prior
 from ..explain.torch_backend import TorchBackend
 from ..files import replace_together
@@ -65,12 +65,12 @@ def export_bundle(
     model = model.cpu().eval()
     parts = export_onnx(model)
     own = TorchBackend(model)
-    if not agrees(own, OnnxBackend(list(parts.values()), own.embeddings)):
+    if not agrees(own, OnnxBackend(parts, own.codebooks)):
         raise UserError(f"The ONNX export of {card.config.name} does not give the same results as the model.")
     detail = Detail.model_validate(LiveModel(model, card, playback=playback, prior=prior).detail)
     check = check_of(own, authored_digits()[0].numpy().tobytes())
     document = DetailFile(weights=weights, sources=source_hashes(), detail=detail, check=check)
-    return parts | {SUFFIX: document.to_bytes()}
+    return {onnx_suffix(part): content for part, content in parts.items()} | {SUFFIX: document.to_bytes()}
 
 
 class QuantizerExport(nn.Module):
@@ -96,7 +96,7 @@ class LossesExport(nn.Module):
 
 
 def export_onnx(model: VQVAE) -> dict[str, bytes]:
-    """The ONNX files of a model, by suffix: "encoder.onnx", "quantizer.onnx", "decoder.onnx" and "losses.onnx".
+    """The ONNX file of each part of a model.
 
     Args:
         model: in evaluation mode, on the CPU.
@@ -104,12 +104,16 @@ def export_onnx(model: VQVAE) -> dict[str, bytes]:
     from onnx_ir.passes.common import ClearMetadataAndDocStringPass
 
     pictures = torch.zeros(2, 2, 1, IMAGE_SIZE, IMAGE_SIZE)
-    features = torch.zeros(2, model.config.embedding_dim, *model.grid.shape)
     losses = torch.zeros(2, 2)
-    parts: dict[str, tuple[nn.Module, dict[str, Tensor], tuple[str, ...]]] = {
-        "encoder": (model.encoder, {"input": pictures[0]}, ("features",)),
-        "quantizer": (QuantizerExport(model.quantizer), {"input": features}, Quantized._fields),
-        "decoder": (model.decoder, {"input": features}, ("reconstruction",)),
+    vectors: dict[str, Tensor] = {}
+    parts: dict[str, tuple[nn.Module, dict[str, Tensor], tuple[str, ...]]] = {}
+    for id, grid, encoder, quantizer in model.levels:
+        parts[level_part("encoder", id)] = (encoder, {"input": pictures[0], **vectors}, ("features",))
+        features = torch.zeros(2, model.config.embedding_dim, *grid.shape)
+        parts[level_part("quantizer", id)] = (QuantizerExport(quantizer), {"input": features}, Quantized._fields)
+        vectors[id or "input"] = features
+    parts |= {
+        "decoder": (model.decoder, vectors, ("reconstruction",)),
         "losses": (
             LossesExport(model),
             # Different tensors: the exporter takes two arguments that are one tensor for one.
@@ -118,7 +122,7 @@ def export_onnx(model: VQVAE) -> dict[str, bytes]:
         ),
     }
     files = {}
-    for part in PARTS:
+    for part in parts_of(model.config):
         module, inputs, outputs = parts[part]
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")  # the exporter uses deprecated parts of PyTorch
@@ -133,5 +137,5 @@ def export_onnx(model: VQVAE) -> dict[str, bytes]:
             )
         assert program is not None
         ClearMetadataAndDocStringPass()(program.model)  # removes paths of this machine
-        files[onnx_suffix(part)] = program.model_proto.SerializeToString()
+        files[part] = program.model_proto.SerializeToString()
     return files

@@ -10,8 +10,9 @@ from ...explain.models import ExplainedModel
 from ...explain.packing import pack
 from ...explain.trace import decode
 from ...model.config import IMAGE_SIZE
+from ...model.grid import at_level
 from .base import MismatchError, ModelResponse, Operation, StreamMessage, Tensor3D
-from .decode import DecodeRequest
+from .decode import DecodeRequest, codes_of
 from .decode import check as check_grid
 
 MARGIN = 1  # cells around the cell whose patches are in the pictures
@@ -23,6 +24,9 @@ class PreviewsRequest(DecodeRequest):
     """A grid of codes, and the cell that gets each code in turn."""
 
     cell: tuple[Position, Position] = Field(description="Row and column of the cell.")
+    level: Literal["", "top"] = Field(
+        "", description='The level of the cell: "top" is the coarse one of a model with two.'
+    )
 
 
 class PreviewsMessage(StreamMessage, PreviewsRequest):
@@ -43,10 +47,16 @@ def check(request: PreviewsRequest, explained: ExplainedModel) -> None:
     """Compare grid and cell with the model's.
 
     Raises:
-        MismatchError: the grid has another size, a code is not in the codebook, or the cell is not in the grid.
+        MismatchError: a grid has another size or is left out, a code is not in the codebook, there is no such level, or
+            the cell is not in its grid.
     """
     check_grid(request, explained)
-    height, width = explained.grid.shape
+    if request.level not in explained.grids:
+        raise MismatchError("level", "this model has one level")
+    if request.levels[request.level] is None:
+        field = at_level("indices", request.level)
+        raise MismatchError(field, f"{field} must be given: the cell is in that level")
+    height, width = explained.grids[request.level].shape
     row, column = request.cell
     if row >= height or column >= width:
         raise MismatchError("cell", f"cells of this model are from (0, 0) to ({height - 1}, {width - 1})")
@@ -58,16 +68,19 @@ def run(explained: ExplainedModel, requests: list[PreviewsRequest]) -> list[Floa
 
 def previews(explained: ExplainedModel, request: PreviewsRequest) -> Floats:
     """(K, h, w) pictures in [0, 1]."""
-    grid, (row, column) = explained.grid, request.cell
-    variants = np.repeat(np.array(request.indices, dtype=np.int64)[None], grid.num_embeddings, axis=0)
-    variants[:, row, column] = np.arange(grid.num_embeddings)
+    grid, (row, column) = explained.grids[request.level], request.cell
+    levels = {
+        level: np.repeat(codes_of(request, level, of)[None], grid.num_embeddings, axis=0)
+        for level, of in explained.grids.items()
+    }
+    levels[request.level][:, row, column] = np.arange(grid.num_embeddings)
     height, width = grid.patch
     rows = slice(max(row - MARGIN, 0) * height, (row + MARGIN + 1) * height)
     columns = slice(max(column - MARGIN, 0) * width, (column + MARGIN + 1) * width)
-    parts = [
-        np.stack(decode(explained.backend, list(variants[start : start + DECODING_BATCH])))[:, rows, columns]
-        for start in range(0, len(variants), DECODING_BATCH)
-    ]
+    parts = []
+    for start in range(0, grid.num_embeddings, DECODING_BATCH):
+        batch = (list(variants[start : start + DECODING_BATCH]) for variants in levels.values())
+        parts.append(np.stack(decode(explained.backend, *batch))[:, rows, columns])
     return np.concatenate(parts)
 
 

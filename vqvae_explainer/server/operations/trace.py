@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from ...explain.models import ExplainedModel
 from ...explain.packing import pack
-from ...explain.trace import Trace, trace
+from ...explain.trace import LevelTrace, Trace, trace
 from ...explain.variants import Variant
 from .base import DrawingRequest, ModelResponse, Operation, StreamMessage, Tensor2D, Tensor3D
 
@@ -29,7 +29,7 @@ class TraceMessage(StreamMessage, TraceRequest):
 
     type: Literal["trace"]
     stages: tuple[StreamStage, ...] = Field(
-        STREAM_STAGES, max_length=len(STREAM_STAGES), description="Tensors that the answer carries."
+        STREAM_STAGES, max_length=len(STREAM_STAGES), description="Tensors that the answer carries, of every level."
     )
 
 
@@ -45,7 +45,10 @@ class Losses(BaseModel):
 
 
 class TraceResponse(ModelResponse):
-    """What every stage computed for a drawing."""
+    """What every stage computed for a drawing.
+
+    A model with two levels has the tensors of the coarse one too; the others are those of the fine one.
+    """
 
     variant: Variant = Field(description="The variant of the forward pass.")
     features: Tensor3D = Field(description="(H, W, D): the encoder's output.")
@@ -53,7 +56,11 @@ class TraceResponse(ModelResponse):
     indices: list[list[int]] = Field(description="(H, W): the nearest embedding of each cell.")
     quantized: Tensor3D = Field(description="(H, W, D): the embeddings at those indices.")
     reconstruction: Tensor2D = Field(description="(28, 28), in [0, 1]: the decoder's output.")
-    losses: Losses = Field(description="The terms of the loss, and their total.")
+    losses: Losses = Field(description="The terms of the loss, and their total; sums over the levels.")
+    features_top: Tensor3D | None = Field(None, alias="features.top", description="As `features`, of the coarse level.")
+    distances_top: Tensor2D | None = Field(None, alias="distances.top", description="As `distances`.")
+    indices_top: list[list[int]] | None = Field(None, alias="indices.top", description="As `indices`.")
+    quantized_top: Tensor3D | None = Field(None, alias="quantized.top", description="As `quantized`.")
 
 
 def run(explained: ExplainedModel, requests: list[TraceRequest]) -> list[Trace]:
@@ -62,12 +69,14 @@ def run(explained: ExplainedModel, requests: list[TraceRequest]) -> list[Trace]:
 
 
 def to_response(request: TraceRequest, model: str, traced: Trace) -> dict[str, Any]:
-    return {"model": model, "variant": request.variant, **traced._asdict()}
+    tensors = traced.tensors(*LevelTrace._fields, "reconstruction")
+    return {"model": model, "variant": request.variant, **tensors, "losses": traced.losses}
 
 
 def to_fields(message: TraceMessage, traced: Trace) -> dict[str, Any]:
-    fields: dict[str, Any] = {"variant": message.variant, "indices": traced.indices.tolist(), "losses": traced.losses}
-    return fields | {stage: pack(getattr(traced, stage)) for stage in message.stages}
+    indices = {id: tensor.tolist() for id, tensor in traced.tensors("indices").items()}
+    packed = {id: pack(tensor) for id, tensor in traced.tensors(*message.stages).items()}
+    return {"variant": message.variant, **indices, "losses": traced.losses, **packed}
 
 
 TRACE = Operation(
