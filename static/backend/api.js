@@ -34,12 +34,42 @@ export const api = {
  * @returns {import("../core/types.d.ts").Model}
  */
 export function toModel(model) {
+  const { levels = {}, ...main } = model;
+  return { ...complete(main), levels: Object.fromEntries(Object.keys(levels).map((level) => [level, toLevel(model, level)])) };
+}
+
+/**
+ * @param {import("../core/types.d.ts").ModelDetail} model
+ * @param {string} id of a level that is not the main one
+ * @returns {import("../core/types.d.ts").Model} the model as its other level has it
+ */
+function toLevel({ levels, ...model }, id) {
+  const { listings, ...level } = /** @type {Record<string, import("../core/types.d.ts").LevelDetail>} */ (levels)[id];
+  const own = Object.entries(model.stages).filter(([stage]) => stage.endsWith(`.${id}`));
+  const stages = { ...model.stages, ...Object.fromEntries(own.map(([stage, shape]) => [stage.slice(0, -id.length - 1), shape])) };
+  const [height, width] = stages.indices;
+  return complete({
+    ...model,
+    ...level,
+    grid: [height, width],
+    stages,
+    metrics: { ...model.metrics, ...model.metrics.levels?.[id] },
+    listings: model.listings.map((listing) => listings.find((other) => other.id === listing.id) ?? listing),
+  });
+}
+
+/**
+ * @param {Omit<import("../core/types.d.ts").ModelDetail, "levels">} model
+ * @returns {import("../core/types.d.ts").Model}
+ */
+function complete(model) {
   const [height, width] = model.grid;
   return {
     ...model,
-    grid: { height, width, numEmbeddings: model.num_embeddings },
+    grid: { height, width, numEmbeddings: model.embeddings.length },
     palette: createPalette(model.code_order),
     scale: valueScale(model.embeddings),
+    levels: {},
   };
 }
 

@@ -1,7 +1,8 @@
 // @ts-check
 
 import { fits } from "../core/grid.js";
-import { codesOf, dropCodes } from "../core/history.js";
+import { dropCodes, editsOf } from "../core/history.js";
+import { at, levelsOf } from "../core/levels.js";
 import { isIn } from "../core/selection.js";
 import { unwritten } from "../core/state.js";
 import { sameModel, toModel } from "./api.js";
@@ -66,11 +67,11 @@ export function createModels(store, { listModels, describeModel }) {
     const former = store.get("model");
     const brought = !former || model.name === expected;
     expected = "";
-    dropCodes(store, (step) => former?.name !== model.name && codesOf(step, model) !== null);
+    dropCodes(store, (step) => former?.name !== model.name && editsOf(step, model) !== null);
     store.assign({ model, reference: null, gradients: null, decoded: null, editedReconstruction: null, ...unwritten() });
     if (trace && !belongs(trace, model)) store.set("trace", null);
     const selection = store.get("selection");
-    if (selection && !isIn(selection, model.grid)) store.assign({ pinned: false, selection: null });
+    if (selection && !isIn(selection, (at(model, store.get("level")) ?? model).grid)) store.assign({ pinned: false, selection: null });
     if (brought || former?.name === model.name) return;
     store.assign({ brushCode: null, editing: false, variant: "normal", pinned: false, selection: null, entry: null });
   }
@@ -117,6 +118,11 @@ export function createModels(store, { listModels, describeModel }) {
  * @param {Model} model
  * @returns {boolean} whether the trace may be this model's: a restarted server may have other weights of that name
  */
-function belongs({ model: name, indices, features }, { name: own, grid, stages }) {
-  return name === own && fits(grid, indices) && (!features || features.shape.join() === stages.features.join());
+function belongs(trace, model) {
+  return trace.model === model.name && Object.keys(trace.levels).join() === Object.keys(model.levels).join() &&
+    levelsOf(model).every((level) => {
+      const { indices, features } = /** @type {typeof trace} */ (at(trace, level));
+      const { grid, stages } = /** @type {Model} */ (at(model, level));
+      return fits(grid, indices) && (!features || features.shape.join() === stages.features.join());
+    });
 }

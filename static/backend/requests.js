@@ -1,9 +1,10 @@
 // @ts-check
 
 import { toGradients } from "../core/gradients.js";
+import { at, levelsOf, stageAt } from "../core/levels.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
-import { toTrace, unpack } from "../core/tensor.js";
+import { toTrace, unpack, withDistances } from "../core/tensor.js";
 
 /** @typedef {import("../core/types.d.ts").BackwardReply} BackwardReply */
 /** @typedef {import("../core/types.d.ts").DecodeReply} DecodeReply */
@@ -34,11 +35,11 @@ export function createRequests(store, backend) {
     const trace = store.get("trace");
     // A newer drawing was asked for with its distances.
     if (!trace || trace.pixels !== pixels || trace.variant !== message.variant || !message.distances) return;
-    store.set("trace", { ...trace, distances: unpack(message.distances) });
+    store.set("trace", withDistances(trace, message));
   });
-  const decoding = channel("decode", (/** @type {DecodeReply} */ message, { indices }) => {
+  const decoding = channel("decode", (/** @type {DecodeReply} */ message, grids) => {
     store.assign({
-      decoded: /** @type {number[][]} */ (indices),
+      decoded: /** @type {Record<string, number[][]>} */ (grids),
       editedReconstruction: unpack(message.reconstruction),
     });
   });
@@ -64,6 +65,8 @@ export function createRequests(store, backend) {
   let resting = null;
   /** The codes whose score was asked for last. */
   let scored = "";
+  /** The edited grids that were asked for last. */
+  let edited = "";
 
   /**
    * @template {Reply} Message
@@ -124,6 +127,23 @@ export function createRequests(store, backend) {
     if (store.get("wantsGradients")) differentiate(pixels, finished);
   }
 
+  /** Asks for the picture of the codes that are shown, if the visitor edited some. */
+  function decode() {
+    const model = store.get("model");
+    const edits = store.get("edits");
+    const trace = store.get("trace");
+    if (!model || !edits) return;
+    const grids = Object.fromEntries(levelsOf(model).map((level) => [
+      stageAt("indices", level),
+      edits[level] ?? (trace && at(trace, level)?.indices),
+    ]));
+    const asked = `${model.name} ${JSON.stringify(grids)}`;
+    // Of a level that was not edited the trace knows the codes.
+    if (asked === edited || !Object.values(grids).every(Boolean)) return;
+    edited = asked;
+    decoding.ask(grids);
+  }
+
   return {
     draw,
 
@@ -159,7 +179,7 @@ export function createRequests(store, backend) {
     /** Forgets what was asked. A reply that is on its way is ignored. */
     reset() {
       for (const one of [...channels, ...questions]) one.forget();
-      scored = "";
+      scored = edited = "";
     },
 
     /** @param {Set<import("../core/types.d.ts").Key>} changed */
@@ -177,9 +197,9 @@ export function createRequests(store, backend) {
           distances.ask({ pixels: trace.pixels, stages: ["distances"], variant: trace.variant });
         }
       }
-      const indices = store.get("edited");
-      if (changed.has("edited") && !indices) {
+      if (changed.has("edits") && !store.get("edits")) {
         decoding.forget();
+        edited = "";
         store.assign({ decoded: null, editedReconstruction: null });
       }
       if (anyChanged(changed, ["wantsGradients", "straightThrough"])) {
@@ -198,7 +218,7 @@ export function createRequests(store, backend) {
         backend.use(model.name);
       }
       if (anyChanged(changed, ["model", "shownIndices", "generate"])) follow(model);
-      if (changed.has("edited") && indices) decoding.ask({ indices });
+      if (anyChanged(changed, ["edits", "trace"])) decode();
     },
   };
 }

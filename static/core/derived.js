@@ -5,7 +5,8 @@
  * store caches it until a source changes, and reports the change like that of any key. No DOM.
  */
 
-import { codesOf } from "./history.js";
+import { editsOf } from "./history.js";
+import { at, stageAt } from "./levels.js";
 import { focusOf } from "./selection.js";
 import { conditionOf } from "./usage.js";
 
@@ -21,16 +22,19 @@ import { conditionOf } from "./usage.js";
  */
 const derive = (from, compute) => ({ from, compute: /** @type {(...inputs: never[]) => T} */ (compute) });
 
-/** The grid of indices as the visitor changed it; null while the last step is not such an edit. */
-const edited = derive(["steps", "model"], (steps, model) => codesOf(steps.at(-1), model));
+/** The grids of indices that the visitor changed, by their level; null while the last step is not such an edit. */
+const edits = derive(["steps", "model"], (steps, model) => editsOf(steps.at(-1), model));
+
+/** That of this level; null if it is the model's own. */
+const edited = derive([edits, "readAt"], (edits, level) => edits?.[level] ?? null);
 
 /** The indices that the decoder gets: the edited ones, or the model's own. */
 const shownIndices = derive([edited, "trace"], (edited, trace) => edited ?? trace?.indices ?? null);
 
-/** The previous picture stays until an edited grid has been decoded. */
+/** The previous picture stays until edited grids have been decoded. */
 const shownReconstruction = derive(
-  [edited, "editedReconstruction", "trace"],
-  (codes, reconstruction, trace) => (codes && reconstruction) ?? trace?.reconstruction ?? null,
+  [edits, "editedReconstruction", "trace"],
+  (edits, reconstruction, trace) => (edits && reconstruction) ?? trace?.reconstruction ?? null,
 );
 
 /** Mean squared error of the picture that is shown; NaN without one. */
@@ -68,17 +72,19 @@ const matrixSource = derive(
  * they cannot be; else empty. A drawing that the server is about to answer does not count.
  */
 const outdated = derive(
-  ["model", "loading", "connection", "trace", "pixels", "variant", edited, "decoded"],
-  (model, loading, connection, trace, pixels, variant, codes, decoded) => {
+  ["model", "loading", "connection", "trace", "pixels", "variant", edits, "decoded"],
+  (model, loading, connection, trace, pixels, variant, edits, decoded) => {
     if (loading || !model) return "loading";
     if (connection !== "offline") return trace ? "" : "loading";
     const current = trace?.variant === variant && trace.pixels && pixels.every((value, n) => value === trace.pixels?.[n]);
-    return current && (!codes || codes === decoded) ? "" : "offline";
+    const known = Object.entries(edits ?? {}).every(([level, grid]) => decoded?.[stageAt("indices", level)] === grid);
+    return current && known ? "" : "offline";
   },
 );
 
 /** The derived keys of the store. */
 export const DERIVED = {
+  edits,
   edited,
   outdated,
   shownIndices,
@@ -95,6 +101,9 @@ export const DERIVED = {
 
   /** What the selection means in the trace. */
   focus: derive(["selection", "trace", "model", shownIndices], focusOf),
+
+  /** Id of the level that is looked at, which another model may not have. */
+  shownLevel: derive(["level", "model"], (level, model) => model && at(model, level) ? level : ""),
 
   /** Name of the model that is shown; empty while the default is wanted and not known yet. */
   shownModel: derive(["modelName", "model"], (name, model) => name || (model?.name ?? "")),

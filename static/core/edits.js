@@ -23,8 +23,18 @@ export function recode(store, cells, code, joined = false) {
   if (cells.every(([i, j]) => before[i][j] === code)) return false;
   const grid = before.map((row) => [...row]);
   for (const [i, j] of cells) grid[i][j] = code;
-  record(store, { kind: "codes", codes: countChanged(grid, own) ? grid : null, model: model.name }, joined);
+  const { [store.get("readAt")]: _, ...others } = store.get("edits") ?? {};
+  const edits = countChanged(grid, own) ? { ...others, [store.get("readAt")]: grid } : others;
+  record(store, { ...toStep(edits), model: model.name }, joined);
   return true;
+}
+
+/**
+ * @param {Record<string, number[][]>} edits grids by their level
+ * @returns {{ kind: "codes", codes: number[][] | null, levels?: Record<string, number[][]> }}
+ */
+export function toStep({ "": codes, ...levels }) {
+  return { kind: "codes", codes: codes ?? null, ...(Object.keys(levels).length && { levels }) };
 }
 
 /**
@@ -33,7 +43,7 @@ export function recode(store, cells, code, joined = false) {
  */
 export function resetEdits(store) {
   const model = store.get("model");
-  if (model && store.get("edited")) record(store, { kind: "codes", codes: null, model: model.name });
+  if (model && store.get("edits")) record(store, { kind: "codes", codes: null, model: model.name });
 }
 
 /**

@@ -1,5 +1,6 @@
 // @ts-check
 
+import { eachLevel } from "./levels.js";
 import { unpack } from "./tensor.js";
 
 /** Gradients as they come from the backend, and their norms. No DOM. */
@@ -21,13 +22,17 @@ export function toGradients(message, pixels) {
   const open = (packed) => /** @type {Record<Loss, Tensor>} */ (
     Object.fromEntries(LOSSES.map((loss) => [loss, withZeros(packed[loss])]))
   );
+  const pass = { straightThrough: message.straight_through, computedBy: message.computed_by, pixels };
+  /** @param {(stage: string) => any} read */
+  const quantization = (read) => ({
+    quantized: withZeros(read("quantized")),
+    features: open(read("features")),
+    embeddings: open(read("embeddings")),
+  });
   return {
-    straightThrough: message.straight_through,
-    quantized: withZeros(message.quantized),
-    features: open(message.features),
-    embeddings: open(message.embeddings),
-    computedBy: message.computed_by,
-    pixels,
+    ...pass,
+    ...quantization((stage) => Reflect.get(message, stage)),
+    levels: eachLevel(message, "quantized", (read) => ({ ...pass, ...quantization(read), levels: {} })),
   };
 }
 

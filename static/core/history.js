@@ -3,6 +3,7 @@
 /** The visitor's steps: strokes, clears and edits of codes, in one list to undo and redo. No DOM. */
 
 import { fits } from "./grid.js";
+import { at } from "./levels.js";
 
 /** An address can contain anything. In characters. */
 const MOST_TEXT = 5000;
@@ -55,7 +56,7 @@ export function redo(store) {
  * @param {Store} store
  */
 function leaveVariant(store) {
-  if (store.get("edited")) store.set("variant", "normal");
+  if (store.get("edits")) store.set("variant", "normal");
 }
 
 /**
@@ -92,9 +93,16 @@ export function parseCodes(text) {
 /**
  * @param {Step | undefined} step
  * @param {Model | null} model
- * @returns {number[][] | null} the codes that the step put into the model's grid; null when they are the model's own
+ * @returns {Record<string, number[][]> | null} the codes that the step put into the model's grids, by their level; null
+ *   when they are the model's own
  */
-export function codesOf(step, model) {
-  if (step?.kind !== "codes" || step.model !== model?.name) return null;
-  return step.codes && fits(model.grid, step.codes) ? step.codes : null;
+export function editsOf(step, model) {
+  if (!model || step?.kind !== "codes" || step.model !== model.name) return null;
+  const edits = { ...(step.codes && { "": step.codes }), ...step.levels };
+  const grids = Object.entries(edits);
+  const fitting = grids.every(([level, codes]) => {
+    const grid = at(model, level)?.grid;
+    return grid && fits(grid, codes);
+  });
+  return grids.length && fitting ? edits : null;
 }

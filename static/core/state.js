@@ -99,8 +99,10 @@ export const SETTINGS = {
   playback: setting(false, parseBoolean, { shared: true }),
   generate: setting(false, parseBoolean, { shared: true }),
   meter: setting(false, parseBoolean, { shared: true }),
+  /** Id of the level that is looked at where one is; the main one if the model has no such level. */
+  level: setting("", matching(/^[a-z]{0,16}$/), { shared: true, stored: false }),
   /** Id of the listing that is shown. */
-  listing: setting("quantizer", matching(/^[a-z][a-z0-9_-]{0,31}$/), { shared: true, stored: false }),
+  listing: setting("quantizer", matching(/^[a-z][a-z0-9_.-]{0,31}$/), { shared: true, stored: false }),
   /** What is pointed at. An address carries it only while it is pinned. */
   selection: setting(null, parseSelection, { format: formatSelection, shared: true, stored: false, name: "pin" }),
   variant: setting("normal", oneOf("normal", "bypass", "wrong-reshape"), { shared: true, stored: false, name: "what-if" }),
@@ -159,8 +161,8 @@ const visit = () => ({
   trace: /** @type {import("./types.d.ts").Trace | null} */ (null),
   /** The same drawing in the normal variant, while another one is shown. */
   reference: /** @type {import("./types.d.ts").Trace | null} */ (null),
-  /** The edited grid that was decoded last, and what the decoder makes of it. */
-  decoded: /** @type {number[][] | null} */ (null),
+  /** The edited grids that were decoded last, as they were asked for, and what the decoder makes of them. */
+  decoded: /** @type {Record<string, number[][]> | null} */ (null),
   editedReconstruction: /** @type {import("./types.d.ts").Tensor | null} */ (null),
   /** Whether the tool for changing codes is open, and the code that its brush paints. */
   editing: false,
@@ -199,6 +201,8 @@ const visit = () => ({
 
 /** What the server and the browser report. A reset keeps it. */
 const surroundings = () => ({
+  /** Id of the level that a store is read at: the main one, except through `atLevel`. */
+  readAt: "",
   connection: /** @type {Connection} */ ("connecting"),
   /** The reason for the state of the connection, as a sentence. */
   connectionDetail: "",

@@ -11,6 +11,28 @@ import { initialState } from "./state.js";
 const RULES = /** @type {[DerivedKey, Derivation][]} */ (Object.entries(DERIVED));
 
 /**
+ * Computes derived values and caches each until one of its inputs changes.
+ * @param {(key: keyof State) => unknown} state
+ * @param {Map<Derivation, () => unknown>} [given] derived values that another store computes
+ * @returns {(source: keyof State | Derivation) => unknown}
+ */
+export function createReader(state, given = new Map()) {
+  /** @type {Map<Derivation, { inputs: unknown[], value: unknown }>} */
+  const computed = new Map();
+  return function read(source) {
+    if (typeof source === "string") return state(source);
+    const elsewhere = given.get(source);
+    if (elsewhere) return elsewhere();
+    const inputs = source.from.map(read);
+    const known = computed.get(source);
+    if (known && inputs.every((input, n) => Object.is(input, known.inputs[n]))) return known.value;
+    const value = source.compute(.../** @type {never[]} */ (inputs));
+    computed.set(source, { inputs, value });
+    return value;
+  };
+}
+
+/**
  * The page's state and what is derived from it. Changes are collected, and subscribers are notified once a frame: ten
  * pointer events between two frames cost one drawing, and a page where nothing happens requests no frame at all.
  * @param {Partial<State>} [initial] what differs from the defaults
@@ -19,29 +41,14 @@ const RULES = /** @type {[DerivedKey, Derivation][]} */ (Object.entries(DERIVED)
  */
 export function createStore(initial = {}, schedule = (callback) => requestAnimationFrame(callback)) {
   const state = { ...initialState(), ...initial };
+  const read = createReader((key) => state[key]);
   /** @type {Set<(changed: Set<Key>) => void>} */
   const listeners = new Set();
-  /** @type {Map<Derivation, { inputs: unknown[], value: unknown }>} */
-  const computed = new Map();
   /** @type {Set<Key>} */
   let changed = new Set();
   let scheduled = false;
   /** Whether subscribers have been notified early since the last frame. */
   let early = false;
-
-  /**
-   * @param {keyof State | Derivation} source
-   * @returns {unknown}
-   */
-  function read(source) {
-    if (typeof source === "string") return state[source];
-    const inputs = source.from.map(read);
-    const known = computed.get(source);
-    if (known && inputs.every((input, n) => Object.is(input, known.inputs[n]))) return known.value;
-    const value = source.compute(.../** @type {never[]} */ (inputs));
-    computed.set(source, { inputs, value });
-    return value;
-  }
 
   /** The derived values that subscribers know. */
   const notified = new Map(RULES.map(([key, rule]) => [key, read(rule)]));

@@ -2,6 +2,8 @@
 
 /** Decoding of bytes and tensors. No DOM. */
 
+import { eachLevel } from "./levels.js";
+
 /**
  * @param {Uint8Array} bytes
  * @returns {string}
@@ -60,17 +62,36 @@ export function vectorAt({ shape, data }, row) {
  * @returns {import("./types.d.ts").Trace}
  */
 export function toTrace(message, pixels, roundTripMs) {
-  return {
+  const trace = {
     seq: message.seq,
     model: message.model,
     variant: message.variant,
-    indices: message.indices,
     losses: message.losses,
     serverMs: message.server_ms,
     roundTripMs,
-    features: message.features && unpack(message.features),
-    distances: message.distances && unpack(message.distances),
     reconstruction: message.reconstruction && unpack(message.reconstruction),
     pixels,
   };
+  /** @param {(stage: string) => any} read */
+  const quantization = (read) => ({
+    indices: read("indices"),
+    features: read("features") && unpack(read("features")),
+    distances: read("distances") && unpack(read("distances")),
+  });
+  return {
+    ...trace,
+    ...quantization((stage) => Reflect.get(message, stage)),
+    levels: eachLevel(message, "indices", (read) => ({ ...trace, ...quantization(read), levels: {} })),
+  };
+}
+
+/**
+ * @param {import("./types.d.ts").Trace} trace
+ * @param {import("./types.d.ts").TraceReply} message
+ * @returns {import("./types.d.ts").Trace} the trace with the message's distances
+ */
+export function withDistances(trace, message) {
+  const { distances, levels } = toTrace(message, null, 0);
+  const completed = Object.entries(trace.levels).map(([id, level]) => [id, { ...level, distances: levels[id].distances }]);
+  return { ...trace, distances, levels: Object.fromEntries(completed) };
 }

@@ -25,12 +25,13 @@ export type Point = [number, number];
 
 /**
  * One thing the visitor did. A clear is kept as a step so that undo can bring the drawing back. `codes` is the grid after
- * an edit, null when it shows the codes of the model, named by `model`, again.
+ * an edit, null when it shows the codes of the model, named by `model`, again; `levels` are the edited grids of others than
+ * the main level.
  */
 export type Step =
   | { kind: "stroke"; points: Point[]; radius: number; erase: boolean }
   | { kind: "clear" }
-  | { kind: "codes"; codes: number[][] | null; model: string };
+  | { kind: "codes"; codes: number[][] | null; model: string; levels?: Record<string, number[][]> };
 
 export interface Selection {
   cell: Cell | null;
@@ -66,6 +67,8 @@ export interface Trace {
   reconstruction?: Tensor;
   /** The picture this trace was made from, so that differences never mix two drawings. */
   pixels: Uint8Array | null;
+  /** The same at levels other than the main one, by their id. */
+  levels: Record<string, Trace>;
 }
 
 /** Replies of the backend; tensors are there if the request named them. A server packs them. */
@@ -196,6 +199,8 @@ export interface Gradients {
   embeddings: Record<Loss, Tensor>;
   computedBy: ComputedBy;
   pixels: Uint8Array;
+  /** The same at levels other than the main one, by their id. */
+  levels: Record<string, Gradients>;
 }
 
 /** A line of the running model's source. */
@@ -249,6 +254,10 @@ export interface Metrics extends SummaryMetrics {
   code_usage_inked: number[];
   /** Percentiles 0 to 100 of the errors of single test digits. */
   error_percentiles: number[];
+  /** Of levels other than the main one; missing without such. */
+  levels?: Record<string, Pick<Metrics, "codes_used" | "perplexity" | "code_usage" | "code_usage_inked">>;
+  /** Mean squared errors of what each level of a hierarchical model holds. */
+  hierarchy?: { top_alone_mse: number; bottom_alone_mse: number; top_shuffled_mse: number };
 }
 
 /** An entry of the list of models. */
@@ -282,15 +291,23 @@ export interface ModelDetail extends ModelSummary {
   /** What the decoder makes of each code in the middle of a blank page. */
   code_pictures: Packed;
   listings: Listing[];
+  /** Levels other than the main one, by their id; missing without such. */
+  levels?: Record<string, LevelDetail>;
   /** The codebook's two principal axes, and the shares of its variance along them. */
   projection: { mean: number[]; axes: [number[], number[]]; shares: [number, number] };
   /** Of its prior, if there is one. */
   prior_metrics: { auroc_excess: number; excess_percentiles: number[] } | null;
 }
 
+/** What a level other than the main one has of its own. */
+export type LevelDetail =
+  Pick<ModelDetail, "embeddings" | "code_order" | "projection" | "fields" | "code_pictures" | "listings">;
+
 /** A model as the page uses it. */
-export interface Model extends Omit<ModelDetail, "grid"> {
+export interface Model extends Omit<ModelDetail, "grid" | "levels"> {
   grid: import("./grid.js").Grid;
+  /** The model as its other levels have it, by their id. */
+  levels: Record<string, Model>;
   palette: Palette;
   /** One grey scale for features and embeddings alike: the values black and white stand for. */
   scale: { low: number; high: number };
@@ -372,4 +389,6 @@ export interface View {
   /** Measures the page's layout. All views measure before any view writes to the page in this frame. */
   read?(changed: Set<Key>): void;
   update(changed: Set<Key>): void;
+  /** Whether no part of it has still to catch up. */
+  isIdle?(): boolean;
 }

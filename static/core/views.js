@@ -20,7 +20,7 @@ const PAUSE = 100;
  */
 export function createViews(views) {
   const entries = views.map((view) =>
-    view.throttled ? createThrottle(view) : { view, update: view.update, isIdle: () => true }
+    view.throttled ? createThrottle(view) : { view, update: view.update, isIdle: view.isIdle ?? (() => true) }
   );
 
   return {

@@ -1,8 +1,10 @@
 // @ts-check
 
+import { toStep } from "../core/edits.js";
 import { formatCodes, parseCodes } from "../core/history.js";
 import { decode, encode } from "./strokes.js";
 import { texts } from "../texts/texts.js";
+import { stageAt } from "../core/levels.js";
 import { NAMED_SETTINGS, readSettings, recall, remember } from "../core/settings.js";
 import { SETTINGS } from "../core/state.js";
 
@@ -14,8 +16,9 @@ import { SETTINGS } from "../core/state.js";
 /** The name of the drawing in the address and in storage. */
 const DRAWING = "drawing";
 
-/** The name of the edited codes in the address. */
+/** The name of the edited codes in the address; those of a level other than the main one have its id behind it. */
 const CODES = "codes";
+const LEVEL_CODES = /^codes(?:\.(?=[a-z])|$)([a-z]{0,16})$/;
 
 /** The name of the model in the address. */
 const MODEL = String(SETTINGS.modelName.name);
@@ -38,7 +41,10 @@ export function toHash(store) {
     if (setting.shared && store.get(key) !== setting.initial) parameters.set(name, setting.format(store.get(key)));
   }
   const last = steps.at(-1);
-  if (last?.kind === "codes" && last.codes) parameters.set(CODES, formatCodes(last.codes));
+  if (last?.kind === "codes") {
+    const edits = { ...(last.codes && { "": last.codes }), ...last.levels };
+    for (const [level, grid] of Object.entries(edits)) parameters.set(stageAt(CODES, level), formatCodes(grid));
+  }
   // Always included: the recipient's choice or server may have another default.
   const model = store.get("shownModel");
   if (model) parameters.set(MODEL, model);
@@ -63,10 +69,16 @@ export function fromHash(hash) {
     } catch {
       return { steps, values, problem: texts.drawing.addressUnreadable };
     }
-    const codes = parameters.get(CODES);
-    const grid = codes === null ? undefined : parseCodes(codes);
-    if (grid && values.modelName) steps.push({ kind: "codes", codes: grid, model: values.modelName });
-    else if (codes !== null) refused.push(CODES);
+    /** @type {Record<string, number[][]>} */
+    const edits = {};
+    for (const [name, codes] of parameters) {
+      const [, level] = LEVEL_CODES.exec(name) ?? [];
+      if (level === undefined) continue;
+      const grid = parseCodes(codes);
+      if (grid && values.modelName) edits[level] = grid;
+      else refused.push(name);
+    }
+    if (values.modelName && Object.keys(edits).length) steps.push({ ...toStep(edits), model: values.modelName });
   }
   const problem = refused.length ? texts.drawing.addressRefused(refused) : "";
   if (!steps) return { steps, values, problem };

@@ -202,6 +202,8 @@ const SHARED = {
   listing: "the chosen listing",
   pin: "what is pinned",
   codes: "your codes",
+  "codes.top": "your codes",
+  level: "the chosen level",
   "what-if": "the experiment",
   backward: "the backward pass",
   "straight-through": "the straight-through line removed",

@@ -63,7 +63,7 @@ Deno.test("results are outdated while the model is loaded, and while the server 
   const grid = [[3, 3, 3], [3, 3, 3]];
   store.set("steps", [codes(model, grid)]);
   equal(store.get("outdated"), "offline");
-  store.set("decoded", store.get("edited"));
+  store.set("decoded", { indices: grid });
   equal(store.get("outdated"), "");
   store.set("variant", "bypass");
   equal(store.get("outdated"), "offline");

@@ -39,7 +39,8 @@ const CASES = {
   playback: [[["true", true], ["false", false]], ["open"]],
   generate: [[["true", true], ["false", false]], ["open"]],
   meter: [[["true", true], ["false", false]], ["open"]],
-  listing: [[["quantizer", "quantizer"], ["wrong-reshape", "wrong-reshape"]], ["", "Quantizer", "<script>", "a".repeat(33)]],
+  level: [[["", ""], ["top", "top"]], ["Top", "1", "<script>", "a".repeat(17)]],
+  listing: [[["quantizer", "quantizer"], ["encoder.top", "encoder.top"], ["wrong-reshape", "wrong-reshape"]], ["", "Quantizer", "<script>", "a".repeat(33)]],
   selection: [
     [
       ["", null],
@@ -73,8 +74,8 @@ Deno.test("what a first visitor finds", () => {
   const initial = Object.fromEntries(NAMED_SETTINGS.map(({ key, setting }) => [key, setting.initial]));
   const { modelName, centre, brush, theme, channel, scaling, listing, selection, variant, straightThrough, ...rest } =
     initial;
-  const { digit, temperature, seed, keptRows, scene, ...closed } = rest;
-  equal([digit, temperature, seed, keptRows, scene], [null, 1, 1, 4, ""]);
+  const { digit, temperature, seed, keptRows, scene, level, ...closed } = rest;
+  equal([digit, temperature, seed, keptRows, scene, level], [null, 1, 1, 4, "", ""]);
   equal([modelName, centre, brush, theme, channel, scaling], ["", true, 1.25, "system", 0, "row"]);
   equal([listing, selection, variant, straightThrough], ["quantizer", null, "normal", true]);
   equal(new Set(Object.values(closed)), new Set([false]), "parts of the page are closed");

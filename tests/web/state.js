@@ -52,7 +52,17 @@ export function makeModel({ name = "a", height = 2, width = 3, codes = 4, depth 
     code_order: order,
     palette: createPalette(order),
     scale: { low: -codes - depth, high: codes + depth },
+    levels: {},
   });
+}
+
+/**
+ * A model with a coarse level above its own.
+ * @param {{ name?: string, codes?: number }} [sizes]
+ * @returns {Model}
+ */
+export function makeTwoLevels({ name = "h", codes = 4 } = {}) {
+  return { ...makeModel({ name, height: 2, width: 3, codes }), levels: { top: makeModel({ name, height: 1, width: 2, codes }) } };
 }
 
 /**
@@ -69,7 +79,7 @@ export function codes({ name }, grid) {
  * @param {Partial<Trace>} [fields]
  * @returns {Trace}
  */
-export function makeTrace({ name, grid: { height, width, numEmbeddings } }, fields = {}) {
+export function makeTrace({ name, grid: { height, width, numEmbeddings }, levels }, fields = {}) {
   return {
     seq: 1,
     model: name,
@@ -82,6 +92,7 @@ export function makeTrace({ name, grid: { height, width, numEmbeddings } }, fiel
     serverMs: 1,
     roundTripMs: 2,
     pixels: new Uint8Array(784),
+    levels: Object.fromEntries(Object.entries(levels).map(([level, model]) => [level, makeTrace(model, fields)])),
     ...fields,
   };
 }

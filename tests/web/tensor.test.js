@@ -82,5 +82,6 @@ Deno.test("a reply becomes a trace with the tensors it carries", () => {
     distances: undefined,
     reconstruction: { shape: [1, 1], data: Float32Array.of(1) },
     pixels,
+    levels: {},
   });
 });
