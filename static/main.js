@@ -4,6 +4,7 @@
 
 import { find } from "./core/dom.js";
 import { setEditing } from "./core/edits.js";
+import { atLevel } from "./core/level-store.js";
 import { dropCodes } from "./core/history.js";
 import { createPositions } from "./core/positions.js";
 import { rememberSettings } from "./core/settings.js";
@@ -32,11 +33,14 @@ import { create as createInspector } from "./figure/inspector.js";
 import { create as createLinks } from "./figure/links.js";
 import { create as createQuantized } from "./figure/quantized.js";
 import { create as createReconstruction } from "./figure/reconstruction.js";
+import { create as createLevelSwitch } from "./figure/level-switch.js";
+import { createRows } from "./figure/rows.js";
 import { createDeferred } from "./core/deferred.js";
 import { createSection } from "./article/section.js";
 import { createDetails } from "./quantizer/details.js";
 import { create as createComparison } from "./experiments/comparison.js";
 import { create as createEdit } from "./experiments/edit.js";
+import { createLevels } from "./experiments/shown-levels.js";
 import { create as createExperiments } from "./experiments/experiments.js";
 import { create as createLosses } from "./training/losses.js";
 import { create as createChooser } from "./models/chooser.js";
@@ -107,12 +111,21 @@ async function loadArticle() {
   return createViews([await create(article, { store, question: requests.question, pictures }), createFacts(article, store)]);
 }
 
+async function loadExamples() {
+  const { examplePictures } = await import("./drawing/samples.js");
+  return (/** @type {number} */ digit) => examplePictures(store.get("centre"))[digit];
+}
+
+/** The model's main level, and the level that is looked at. */
+const [main, looked] = [atLevel(store, ""), atLevel(store)];
+
 /**
  * @param {string} selector
  * @param {(element: HTMLElement, store: import("./core/types.d.ts").Store) => import("./core/types.d.ts").View} create
+ * @param {import("./core/types.d.ts").Store} of
  */
-const each = (selector, create) =>
-  [...document.querySelectorAll(selector)].map((element) => create(/** @type {HTMLElement} */ (element), store));
+const each = (selector, create, of) =>
+  [...document.querySelectorAll(selector)].map((element) => create(/** @type {HTMLElement} */ (element), of));
 
 const views = createViews([
   requests,
@@ -121,35 +134,43 @@ const views = createViews([
   createPriors(store, stream.documents),
   createChooser(find(document, ".chooser"), store, choose),
   createPad(find(input, "canvas.pad", HTMLCanvasElement), input, store, drawing, replay.stop),
-  createInput(input, store),
-  createFeatures(features, store, positions),
-  createCodebook(codebook, store, positions),
-  createIndices(indices, store, positions),
-  createQuantized(quantized, store, positions),
-  createReconstruction(reconstruction, store, positions),
   createPreview(find(input, ".preview canvas", HTMLCanvasElement), store),
-  createInspector(find(document, ".inspector"), store),
-  createBadges(document.body, store),
-  ...each(".code-picture", createCodePicture),
-  ...each(".condition", createCondition),
-  createFacts(document.body, store),
   createFamiliarity(find(document, ".familiarity"), store, stream.scoresFreely),
   createStatus(document.body, store),
   createMeter(find(document, ".meter"), store),
-  createAnnouncer(find(document, ".announcer"), store),
   createControls(document.body, store, tools),
-  createDetails(find(document, "main"), store),
   createExperiments(document.body, store),
-  createEdit(edit, store),
   createPreview(find(edit, ".edit-preview canvas", HTMLCanvasElement), store),
-  ...each("[data-variant]", createComparison),
-  createTermLinks(losses, store),
-  createLosses(losses, store),
-  createDeferred(store, "details", async () => (await import("./training/backward.js")).create(losses, store)),
   ...createSections(document.body, store, choose, requests.question),
-  createLinks(find(document, "svg.links", SVGSVGElement), store, positions),
   createSection(article, store, loadArticle),
   createScenes(document.body, store, () => replay.play(WELCOME)),
+  main.see(createViews([
+    createFeatures(features, main.store, positions),
+    createCodebook(codebook, main.store, positions),
+    createIndices(indices, main.store, positions),
+    createQuantized(quantized, main.store, positions),
+    createBadges(document.body, main.store),
+    createFacts(document.body, main.store, ""),
+    createLinks(find(document, "svg.links", SVGSVGElement), main.store, positions),
+  ])),
+  createRows(find(document, ".figure"), store),
+  ...each(".level-switch", createLevelSwitch, store),
+  createLevels(find(document, "#section-levels"), store, requests.question, loadExamples),
+  looked.see(createViews([
+    createInput(input, looked.store),
+    createReconstruction(reconstruction, looked.store, positions),
+    createInspector(find(document, ".inspector"), looked.store),
+    ...each(".code-picture", createCodePicture, looked.store),
+    ...each(".condition", createCondition, looked.store),
+    createFacts(document.body, looked.store),
+    createAnnouncer(find(document, ".announcer"), looked.store),
+    createDetails(find(document, "main"), looked.store),
+    createEdit(edit, looked.store),
+    ...each("[data-variant]", createComparison, looked.store),
+    createTermLinks(losses, looked.store),
+    createLosses(losses, looked.store),
+    createDeferred(looked.store, "details", async () => (await import("./training/backward.js")).create(losses, looked.store)),
+  ])),
 ]);
 
 store.subscribe((changed) => {

@@ -33,15 +33,17 @@ export const api = {
  * @param {import("../core/types.d.ts").ModelDetail} model
  * @returns {import("../core/types.d.ts").Model}
  */
-export function toModel(model) {
-  const { levels = {}, ...main } = model;
-  return { ...complete(main), levels: Object.fromEntries(Object.keys(levels).map((level) => [level, toLevel(model, level)])) };
+export function toModel({ levels = {}, ...main }) {
+  const shapes = Object.entries(main.stages).filter(([stage]) => stage.split(".")[0] === "indices");
+  const picks = shapes.reduce((sum, [, [height, width]]) => sum + height * width, 0);
+  const others = Object.keys(levels).map((level) => [level, { ...toLevel({ levels, ...main }, level), picks }]);
+  return { ...complete(main), picks, levels: Object.fromEntries(others) };
 }
 
 /**
  * @param {import("../core/types.d.ts").ModelDetail} model
  * @param {string} id of a level that is not the main one
- * @returns {import("../core/types.d.ts").Model} the model as its other level has it
+ * @returns {Omit<import("../core/types.d.ts").Model, "picks">} the model as its other level has it
  */
 function toLevel({ levels, ...model }, id) {
   const { listings, ...level } = /** @type {Record<string, import("../core/types.d.ts").LevelDetail>} */ (levels)[id];
@@ -60,7 +62,7 @@ function toLevel({ levels, ...model }, id) {
 
 /**
  * @param {Omit<import("../core/types.d.ts").ModelDetail, "levels">} model
- * @returns {import("../core/types.d.ts").Model}
+ * @returns {Omit<import("../core/types.d.ts").Model, "picks">}
  */
 function complete(model) {
   const [height, width] = model.grid;

@@ -1,7 +1,6 @@
 // @ts-check
 
 import { toGradients } from "../core/gradients.js";
-import { at, levelsOf, stageAt } from "../core/levels.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 import { toTrace, unpack, withDistances } from "../core/tensor.js";
@@ -129,17 +128,10 @@ export function createRequests(store, backend) {
 
   /** Asks for the picture of the codes that are shown, if the visitor edited some. */
   function decode() {
-    const model = store.get("model");
-    const edits = store.get("edits");
-    const trace = store.get("trace");
-    if (!model || !edits) return;
-    const grids = Object.fromEntries(levelsOf(model).map((level) => [
-      stageAt("indices", level),
-      edits[level] ?? (trace && at(trace, level)?.indices),
-    ]));
-    const asked = `${model.name} ${JSON.stringify(grids)}`;
-    // Of a level that was not edited the trace knows the codes.
-    if (asked === edited || !Object.values(grids).every(Boolean)) return;
+    const grids = store.get("grids");
+    if (!grids || !store.get("edits")) return;
+    const asked = `${store.get("model")?.name} ${JSON.stringify(grids)}`;
+    if (asked === edited) return;
     edited = asked;
     decoding.ask(grids);
   }
@@ -218,7 +210,7 @@ export function createRequests(store, backend) {
         backend.use(model.name);
       }
       if (anyChanged(changed, ["model", "shownIndices", "generate"])) follow(model);
-      if (anyChanged(changed, ["edits", "trace"])) decode();
+      if (anyChanged(changed, ["edits", "grids"])) decode();
     },
   };
 }

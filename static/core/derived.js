@@ -6,7 +6,7 @@
  */
 
 import { editsOf } from "./history.js";
-import { at, stageAt } from "./levels.js";
+import { at, levelsOf, stageAt } from "./levels.js";
 import { focusOf } from "./selection.js";
 import { conditionOf } from "./usage.js";
 
@@ -30,6 +30,15 @@ const edited = derive([edits, "readAt"], (edits, level) => edits?.[level] ?? nul
 
 /** The indices that the decoder gets: the edited ones, or the model's own. */
 const shownIndices = derive([edited, "trace"], (edited, trace) => edited ?? trace?.indices ?? null);
+
+/** What the decoder gets of each level, as requests name it; null while the codes of a level are not known. */
+const grids = derive(["model", edits, "trace"], (model, edits, trace) => {
+  const entries = model ? levelsOf(model).map((level) => /** @type {const} */ ([
+    stageAt("indices", level),
+    edits?.[level] ?? (trace && at(trace, level)?.indices),
+  ])) : [];
+  return entries.length && entries.every(([, grid]) => grid) ? /** @type {Record<string, number[][]>} */ (Object.fromEntries(entries)) : null;
+});
 
 /** The previous picture stays until edited grids have been decoded. */
 const shownReconstruction = derive(
@@ -86,6 +95,7 @@ const outdated = derive(
 export const DERIVED = {
   edits,
   edited,
+  grids,
   outdated,
   shownIndices,
   shownReconstruction,
@@ -104,6 +114,9 @@ export const DERIVED = {
 
   /** Id of the level that is looked at, which another model may not have. */
   shownLevel: derive(["level", "model"], (level, model) => model && at(model, level) ? level : ""),
+
+  /** Whether the model has other levels than the main one. */
+  layered: derive(["model"], (model) => model !== null && Object.keys(model.levels).length > 0),
 
   /** Name of the model that is shown; empty while the default is wanted and not known yet. */
   shownModel: derive(["modelName", "model"], (name, model) => name || (model?.name ?? "")),

@@ -30,8 +30,16 @@ export const PICTURE_BITS = 8 * 28 * 28;
  * @returns {number} whole bits that the indices of a drawing take
  */
 export function bitsOf(grid) {
+  return wholeBits(cellCount(grid) * Math.log2(grid.numEmbeddings));
+}
+
+/**
+ * @param {number} bits
+ * @returns {number}
+ */
+export function wholeBits(bits) {
   // Less a rounding error: 9 × log₂ 8 is 27.
-  return Math.ceil(cellCount(grid) * Math.log2(grid.numEmbeddings) - 1e-9);
+  return Math.ceil(bits - 1e-9);
 }
 
 /**

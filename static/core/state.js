@@ -193,6 +193,12 @@ const visit = () => ({
   /** The sizes of the drawing in files, in bits. */
   fileSizes: /** @type {import("./types.d.ts").FileSizes | null} */ (null),
 
+  /** The example digit whose levels are exchanged with the drawing's, and its trace. */
+  swapped: /** @type {number | null} */ (null),
+  swappedTrace: /** @type {import("./types.d.ts").Trace | null} */ (null),
+  /** What the decoder makes of single levels and of exchanged ones; see `experiments/mixtures.js`. */
+  mixtures: /** @type {Record<string, import("./types.d.ts").Tensor>} */ ({}),
+
   /** Whether the article has been wanted. */
   article: false,
 

@@ -306,6 +306,8 @@ export type LevelDetail =
 /** A model as the page uses it. */
 export interface Model extends Omit<ModelDetail, "grid" | "levels"> {
   grid: import("./grid.js").Grid;
+  /** Cells of all levels, each of which picks a code. */
+  picks: number;
   /** The model as its other levels have it, by their id. */
   levels: Record<string, Model>;
   palette: Palette;

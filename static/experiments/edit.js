@@ -89,7 +89,7 @@ export function create(element, store) {
   function show() {
     const open = store.get("editing");
     // Edits can be undone after the tool is closed.
-    const hidden = !open && store.get("edited") === null && !returned;
+    const hidden = !open && store.get("edits") === null && !returned;
     if (element.hidden === hidden && element.classList.contains("is-open") === open) return;
     hide(element, hidden);
     element.classList.toggle("is-open", open);
@@ -116,7 +116,7 @@ export function create(element, store) {
       ? texts.experiments.returned
       : texts.experiments.unedited;
     setText(status, text);
-    hide(reset, !edited);
+    hide(reset, !store.get("edits"));
     const current = cell && indices[cell[0]][cell[1]];
     buttons.forEach((button, code) => {
       button.setAttribute("aria-pressed", String(code === brush));
@@ -128,7 +128,7 @@ export function create(element, store) {
   return {
     update(changed) {
       if (changed.has("model")) stale = true;
-      const edited = store.get("edited") !== null;
+      const edited = store.get("edits") !== null;
       if (wasEdited && !edited) returned = changed.has("pixels");
       if (edited || changed.has("editing")) returned = false;
       wasEdited = edited;

@@ -13,7 +13,9 @@ import { texts } from "../texts/texts.js";
  * @returns {Partial<Record<Stage, Badge>>}
  */
 function badges(store) {
-  if (store.get("edited")) return { indices: "edited", quantized: "edited", reconstruction: "fromEdited" };
+  if (store.get("edits")) {
+    return { ...(store.get("edited") && { indices: "edited", quantized: "edited" }), reconstruction: "fromEdited" };
+  }
   switch (store.get("variant")) {
     case "bypass": return { indices: "bypassed", quantized: "bypassed", reconstruction: "fromFeatures" };
     case "wrong-reshape": return { features: "mixed", indices: "mixed", quantized: "mixed", reconstruction: "fromMixed" };
@@ -32,7 +34,7 @@ export function create(element, store) {
 
   return {
     update(changed) {
-      if (!anyChanged(changed, ["variant", "edited"])) return;
+      if (!anyChanged(changed, ["variant", "edits", "edited"])) return;
       const shown = badges(store);
       for (const place of places) {
         const badge = shown[/** @type {Stage} */ (place.dataset.badge)];

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { find, make } from "../core/dom.js";
-import { bitsOf, PICTURE_BITS } from "../core/grid.js";
+import { PICTURE_BITS, wholeBits } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 import { BLACK_MSE } from "../core/usage.js";
@@ -15,17 +15,12 @@ const COLUMNS = [
   { key: "error", show: ({ metrics }) => metrics.test_mse.toFixed(4) },
   { key: "used", show: ({ metrics, num_embeddings: K }) => texts.models.used(metrics.codes_used, K) },
   { key: "perplexity", show: ({ metrics }) => metrics.perplexity.toFixed(1) },
-  { key: "bits", show: (model) => String(bitsOf(gridOf(model))) },
-  { key: "compression", show: (model) => texts.models.compression(PICTURE_BITS / bitsOf(gridOf(model))) },
+  { key: "bits", show: ({ metrics }) => String(wholeBits(metrics.bits_per_image)) },
+  { key: "compression", show: ({ metrics }) => texts.models.compression(PICTURE_BITS / wholeBits(metrics.bits_per_image)) },
   { key: "parameters", show: ({ metrics }) => texts.models.parameters(metrics.parameters) },
   { key: "claim", show: ({ claim }) => claim || texts.models.noClaim, wide: true },
   { key: "found", show: found, wide: true },
 ];
-
-/** @param {ModelSummary} model */
-function gridOf({ grid: [height, width], num_embeddings: numEmbeddings }) {
-  return { height, width, numEmbeddings };
-}
 
 /**
  * The outcome in a sentence made of measured figures, which is true whatever the outcome.

@@ -24,7 +24,7 @@ export function judge(store, byBits) {
   const model = store.get("model");
   if (!model || !trace || !indices) return null;
   // The test digits were measured without experiments.
-  if (trace !== store.get("normalTrace") || store.get("edited")) return { text: texts.models.experiment };
+  if (trace !== store.get("normalTrace") || store.get("edits")) return { text: texts.models.experiment };
   // To a prior it is a digit like others.
   if (!store.get("pixels").some((value) => value)) return { text: texts.models.emptyPad };
   if (byBits && model.prior_metrics) {
@@ -83,7 +83,7 @@ export function create(element, store, scoresFreely) {
       const model = store.get("model");
       if (!model) return;
       if (anyChanged(changed, ["model", "score"])) explain(model);
-      if (anyChanged(changed, ["model", "score", "trace", "normalTrace", "edited", "pixels", "shownError"])) describe(model);
+      if (anyChanged(changed, ["model", "score", "trace", "normalTrace", "edits", "pixels", "shownError"])) describe(model);
     },
   };
 }

@@ -3,6 +3,7 @@
 import { createDeferred } from "../core/deferred.js";
 import { find, setText } from "../core/dom.js";
 import { cellCount } from "../core/grid.js";
+import { stageAt } from "../core/levels.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
@@ -19,7 +20,6 @@ export function createDetails(element, store) {
   const opened = find(element, ".opened");
   const details = find(opened, ".details");
   const button = find(element, "[data-action=details]");
-  const parts = [...element.querySelectorAll(".part[data-stage]")];
   const views = createDeferred(store, "details", async () => (await import("./board.js")).create(details, store));
 
   const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -65,8 +65,8 @@ export function createDetails(element, store) {
   function frameParts() {
     const selection = store.get("selection");
     const framed = selection && (store.get("details") || (!selection.cell && selection.code === null));
-    const stage = framed ? selection.stage : undefined;
-    for (const part of parts) part.classList.toggle("is-linked", part.getAttribute("data-stage") === stage);
+    const stage = framed ? stageAt(selection.stage, store.get("readAt")) : undefined;
+    for (const part of element.querySelectorAll(".part[data-stage]")) part.classList.toggle("is-linked", part.getAttribute("data-stage") === stage);
   }
 
   return {

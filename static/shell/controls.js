@@ -2,6 +2,8 @@
 
 import { find } from "../core/dom.js";
 import { resetEdits, setEditing, toggleVariant } from "../core/edits.js";
+import { lookAt } from "../core/level-store.js";
+import { levelsOf } from "../core/levels.js";
 import { clear as clearSelection } from "../core/selection.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
@@ -22,6 +24,7 @@ const KEYS = {
   t: "theme",
   v: "details",
   c: "edit",
+  l: "level",
   h: "health",
   z: "compare",
   p: "playback",
@@ -52,7 +55,15 @@ export function createControls(element, store, drawing) {
   const help = find(element, "dialog.help", HTMLDialogElement);
   const lightSystem = matchMedia("(prefers-color-scheme: light)");
 
-  /** @type {Record<string, () => void>} */
+  /** Looks at the button's level, or at the next one. @param {HTMLElement} [button] */
+  function look(button) {
+    const model = store.get("model");
+    if (!model) return;
+    const levels = levelsOf(model);
+    lookAt(store, button?.dataset.level ?? levels[(levels.indexOf(store.get("shownLevel")) + 1) % levels.length]);
+  }
+
+  /** @type {Record<string, (button?: HTMLElement) => void>} */
   const actions = {
     draw: () => store.set("tool", "draw"),
     erase: () => store.set("tool", "erase"),
@@ -73,6 +84,7 @@ export function createControls(element, store, drawing) {
     health: () => store.set("health", !store.get("health")),
     playback: () => store.set("playback", !store.get("playback")),
     generate: () => store.set("generate", !store.get("generate")),
+    level: look,
     edit: () => setEditing(store, !store.get("editing")),
     "edit-reset": () => resetEdits(store),
     bypass: () => toggleVariant(store, "bypass"),
@@ -86,7 +98,7 @@ export function createControls(element, store, drawing) {
     if (!(button instanceof HTMLElement)) return;
     const { action, example: digit } = button.dataset;
     if (digit !== undefined) drawing.example(Number(digit));
-    else if (action) actions[action]?.();
+    else if (action) actions[action]?.(button);
   });
 
   brush.addEventListener("input", () => store.set("brush", Number(brush.value)));

@@ -86,6 +86,7 @@ export const page = {
   "figure.features.intro-dense": "The encoder turns the whole drawing into one feature: a vector of {numbers}, one per channel.",
   "figure.codebook.uses": "Below each code: how many cells use it.",
   "figure.indices.intro": "Index: the nearest code’s number. {cells} of them, {bits} bits, are all that is kept.",
+  "figure.indices.intro-level": "Index: the nearest code’s number. {cells} of them, {bits} of the {total} bits that are kept.",
   "figure.indices.intro-one": "Index: the nearest code’s number. It takes {bits} and is all that is kept.",
   "figure.quantized.intro": "Each index is replaced by its code. The difference from the original feature is lost.",
   "figure.quantized.intro-one": "The index is replaced by its code. The difference from the original feature is lost.",
@@ -292,14 +293,23 @@ export const figure = {
 
   /**
    * @param {number} cells
-   * @param {number} bits
+   * @param {number} bits of them
+   * @param {number} total bits, of all levels
    */
-  winners: (cells, bits) =>
-    cells === 1
+  winners: (cells, bits, total) =>
+    bits < total
+      ? fill(page["figure.indices.intro-level"], { cells, bits, total })
+      : cells === 1
       ? fill(page["figure.indices.intro-one"], { bits: count(bits, "bit") })
       : fill(page["figure.indices.intro"], { cells, bits }),
   /** @param {number} cells */
   lookup: (cells) => page[cells === 1 ? "figure.quantized.intro-one" : "figure.quantized.intro"],
+
+  /**
+   * @param {string} level
+   * @param {Pick<import("../core/grid.js").Grid, "height" | "width">} grid
+   */
+  level: (level, { height, width }) => `${level === "top" ? "Top" : "Bottom"} ${height}×${width}`,
 
   badges: {
     edited: "edited",

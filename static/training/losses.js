@@ -45,10 +45,10 @@ export function create(element, store) {
     update(changed) {
       if (changed.has("model")) describe();
       if (changed.has("backward")) hide(panel, !store.get("backward"));
-      if (!store.get("details") || !anyChanged(changed, ["model", "normalTrace", "details", "variant", "edited"])) return;
+      if (!store.get("details") || !anyChanged(changed, ["model", "normalTrace", "details", "variant", "edits"])) return;
       const config = store.get("model")?.config;
       const losses = store.get("normalTrace")?.losses;
-      hide(note, store.get("variant") === "normal" && !store.get("edited"));
+      hide(note, store.get("variant") === "normal" && !store.get("edits"));
       setText(note, texts.training.ownLosses);
       if (!config || !losses) return;
       const { reconstruction, codebook, commitment, total } = losses;

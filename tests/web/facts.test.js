@@ -10,8 +10,9 @@ function facts([height, width], codes, depth, share) {
     /** @type {any} */ ({
       convolutional: true,
       grid: { height, width, numEmbeddings: codes },
+      picks: height * width,
       embedding_dim: depth,
-      metrics: { test_mse: 0.004, codes_used: codes, compression_ratio: 30 },
+      metrics: { test_mse: 0.004, codes_used: codes, bits_per_image: height * width * Math.log2(codes) },
       fields: { share },
     }),
   );

@@ -200,6 +200,7 @@ Deno.test("a level of a model has its own sizes, codes and listing", () => {
     levels: { top: { embeddings: [[0, 9], [2, 3]], code_order: [1, 0], listings: [listing("quantizer", "top")] } },
   }));
   const { top } = model.levels;
+  equal([model.picks, top.picks], [8, 8]);
   equal([model.grid.width, top.grid], [3, { height: 1, width: 2, numEmbeddings: 2 }]);
   equal([model.scale.high, top.scale.high], [3, 9]);
   equal(top.stages.features, [1, 2, 2]);

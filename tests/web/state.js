@@ -52,6 +52,7 @@ export function makeModel({ name = "a", height = 2, width = 3, codes = 4, depth 
     code_order: order,
     palette: createPalette(order),
     scale: { low: -codes - depth, high: codes + depth },
+    picks: height * width,
     levels: {},
   });
 }
