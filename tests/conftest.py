@@ -213,13 +213,15 @@ def make_playback() -> Callable[[str], Playback]:
 
 def tiny_prior(weights: Path) -> None:
     """Write a seeded, untrained prior with invented metrics beside the weights of a model."""
-    grid = load_weights(weights)[0].grid
+    grids = grids_of(load_weights(weights)[1].config)
+    main = grids[MAIN]
     config = PriorConfig(
         model=weights.stem,
         model_sha256=hash_of(weights.read_bytes()),
-        height=grid.height,
-        width=grid.width,
-        num_embeddings=grid.num_embeddings,
+        height=main.height,
+        width=main.width,
+        coarse={level: grid.shape for level, grid in grids.items() if level != MAIN},
+        num_embeddings=main.num_embeddings,
         channels=8,
         layers=1,
         heads=2,
@@ -230,14 +232,14 @@ def tiny_prior(weights: Path) -> None:
     bits = [200 + n / 10 for n in range(101)]
     numbers = {name: 0.5 for name, field in PriorMetrics.model_fields.items() if field.annotation is float}
     metrics = PriorMetrics(**numbers, parameters=1000, bits_percentiles=bits, excess_percentiles=bits)
-    size, cells = grid.num_embeddings, grid.cells
+    size, cells = main.num_embeddings, config.cells
     card = PriorCard(
         config=config,
         command="vqvae-explainer train-prior",
         versions={"torch": "2"},
         device="cpu",
         data_md5={},
-        code_usage=[1 / size] * size,
+        code_usage=[1 / size] * size * len(grids),
         position_usage=[[[1 / size] * size] * cells] * 10,
         metrics=metrics,
         history=[PriorEpoch(epoch=1, bits=200, digits_per_second=1000)],

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { toGradients } from "../core/gradients.js";
+import { gridsOf, joinCodes, joinTensor, splitCodes } from "../core/level-codes.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 import { toTrace, unpack, withDistances } from "../core/tensor.js";
@@ -45,10 +46,13 @@ export function createRequests(store, backend) {
   const backward = channel("backward", (/** @type {BackwardReply} */ message, { pixels }) => {
     store.set("gradients", toGradients(message, /** @type {Uint8Array} */ (pixels)));
   });
-  const scores = channel("score", (/** @type {ScoreReply} */ message, { codes }) => {
+  const scores = channel("score", (/** @type {ScoreReply} */ message, request) => {
+    const model = store.get("model");
+    if (!model) return;
+    const levels = gridsOf(model);
     store.set("score", {
-      codes: /** @type {number[][]} */ (codes),
-      bits: unpack(message.bits).data,
+      codes: /** @type {number[]} */ (joinCodes(levels, "codes", request)),
+      bits: joinTensor(levels, "bits", message),
       classBits: message.class_bits,
       total: message.total,
       unigramBits: message.unigram_bits,
@@ -102,14 +106,14 @@ export function createRequests(store, backend) {
    * @param {import("../core/types.d.ts").Model | null} model
    */
   function follow(model) {
-    const codes = store.get("shownIndices");
+    const codes = store.get("shownCodes");
     if (!model?.prior || !codes || store.get("shownVariant") !== "normal") return;
     const drawn = resting?.some((value) => value) && store.get("trace")?.pixels === resting;
     if (!store.get("generate") && !(drawn && backend.scoresFreely(model.name))) return;
     const asked = `${model.name} ${codes}`;
     if (asked === scored) return;
     scored = asked;
-    scores.ask({ codes });
+    scores.ask(splitCodes(gridsOf(model), "codes", codes));
   }
 
   /**
@@ -209,7 +213,7 @@ export function createRequests(store, backend) {
         scored = "";
         backend.use(model.name);
       }
-      if (anyChanged(changed, ["model", "shownIndices", "generate"])) follow(model);
+      if (anyChanged(changed, ["model", "shownCodes", "generate"])) follow(model);
       if (anyChanged(changed, ["edits", "grids"])) decode();
     },
   };

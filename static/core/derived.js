@@ -40,6 +40,9 @@ const grids = derive(["model", edits, "trace"], (model, edits, trace) => {
   return entries.length && entries.every(([, grid]) => grid) ? /** @type {Record<string, number[][]>} */ (Object.fromEntries(entries)) : null;
 });
 
+/** The codes of all levels that the decoder gets, as a prior takes them. */
+const shownCodes = derive([grids], (grids) => grids && Object.values(grids).flatMap((grid) => grid.flat()));
+
 /** The previous picture stays until edited grids have been decoded. */
 const shownReconstruction = derive(
   [edits, "editedReconstruction", "trace"],
@@ -96,6 +99,7 @@ export const DERIVED = {
   edits,
   edited,
   grids,
+  shownCodes,
   outdated,
   shownIndices,
   shownReconstruction,

@@ -5,14 +5,19 @@
  * A prior takes the codes of all levels in one list, coarse levels first. No DOM.
  */
 
+import { at, levelsOf, stageAt } from "./levels.js";
+import { unpack } from "./tensor.js";
+
 /** @typedef {import("./types.d.ts").Tensor} Tensor */
 /** @typedef {{ id: string, height: number, width: number }} Level of a model, in the prior's order */
 
 /**
- * @param {string} field
- * @param {{ id: string }} level the main one's id is empty
+ * @param {import("./types.d.ts").Model} model
+ * @returns {(Level & import("./grid.js").Grid)[]} the grids of its levels in the prior's order
  */
-export const levelField = (field, { id }) => id ? `${field}.${id}` : field;
+export function gridsOf(model) {
+  return levelsOf(model).map((id) => ({ id, .../** @type {import("./types.d.ts").Model} */ (at(model, id)).grid }));
+}
 
 /** @param {Level[]} levels */
 export const cellsOf = (levels) => levels.reduce((sum, { height, width }) => sum + height * width, 0);
@@ -34,7 +39,7 @@ export function toRows(values, { width }) {
  * @returns {(number | null)[]} the codes of all levels; null where they are missing
  */
 export function joinCodes(levels, field, fields) {
-  return levels.flatMap((level) => fields[levelField(field, level)]?.flat() ?? Array(level.height * level.width).fill(null));
+  return levels.flatMap((level) => fields[stageAt(field, level.id)]?.flat() ?? Array(level.height * level.width).fill(null));
 }
 
 /**
@@ -48,7 +53,7 @@ export function splitCodes(levels, field, codes) {
   let end = 0;
   return Object.fromEntries(levels.map((level) => {
     const part = codes.slice(end, end += level.height * level.width);
-    return [levelField(field, level), toRows(part, level)];
+    return [stageAt(field, level.id), toRows(part, level)];
   }));
 }
 
@@ -62,8 +67,39 @@ export function splitCodes(levels, field, codes) {
 export function splitTensor(levels, field, values, size) {
   let end = 0;
   return Object.fromEntries(levels.map((level) => {
-    const { height, width } = level;
+    const { id, height, width } = level;
     const data = values.slice(end, end += height * width * (size ?? 1));
-    return [levelField(field, level), { shape: size ? [height * width, size] : [height, width], data }];
+    return [stageAt(field, id), { shape: size ? [height * width, size] : [height, width], data }];
   }));
+}
+
+/**
+ * @param {Level[]} levels
+ * @param {string} field
+ * @param {Record<string, any>} fields of a message
+ * @returns {Float32Array} the numbers of the cells of all levels
+ */
+export function joinTensor(levels, field, fields) {
+  return Float32Array.from(levels.flatMap(({ id }) => [...unpack(fields[stageAt(field, id)]).data]));
+}
+
+/**
+ * @template {Level} Grid
+ * @param {Grid[]} levels
+ * @param {number} position of a cell among those of all levels
+ * @returns {{ level: Grid, row: number }} its level, and its place in the scan order there
+ */
+export function placeOf(levels, position) {
+  let row = position;
+  const level = levels.find(({ height, width }) => row < height * width || (row -= height * width, false)) ?? levels[levels.length - 1];
+  return { level, row };
+}
+
+/**
+ * @param {Level[]} levels
+ * @param {string} id of one of them
+ * @returns {number} the position of its first cell among those of all levels
+ */
+export function startOf(levels, id) {
+  return cellsOf(levels.slice(0, levels.findIndex((level) => level.id === id)));
 }

@@ -26,7 +26,7 @@ const OF_LEVEL = {
 };
 
 /** What is derived from all levels. @type {DerivedKey[]} */
-const OF_ALL = ["edits", "grids", "outdated", "shownLevel", "layered"];
+const OF_ALL = ["edits", "grids", "shownCodes", "outdated", "shownLevel", "layered"];
 
 /** What may change when another level is looked at. */
 const KEYS = /** @type {Key[]} */ ([...Object.keys(OF_LEVEL), ...Object.keys(DERIVED)]);

@@ -126,7 +126,7 @@ export const unwritten = () => ({
   /** Bits of the codes that are shown. */
   score: /** @type {import("./types.d.ts").Score | null} */ (null),
   /** The codes of an empty page. */
-  blankCodes: /** @type {number[][] | null} */ (null),
+  blankCodes: /** @type {number[] | null} */ (null),
   /** The grid that is being written, how many of its cells are, and what the decoder makes of those. */
   writing: /** @type {import("./types.d.ts").Writing | null} */ (null),
   written: 0,

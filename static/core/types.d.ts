@@ -130,9 +130,9 @@ export interface CompressReply { type: "compress"; seq: number; model: string; b
 export type Reply =
   | TraceReply | DecodeReply | BackwardReply | PreviewsReply | SampleReply | ScoreReply | CompressReply;
 
-/** Bits of a grid of codes, without its class: those of each cell given the cells before it. */
+/** Bits of the codes of all levels, without their class: those of each cell given the cells before it. */
 export interface Score {
-  codes: number[][];
+  codes: number[];
   bits: Float32Array;
   /** −log₂ p(codes | class). */
   classBits: number[];
@@ -141,11 +141,12 @@ export interface Score {
   unigramBits: number;
 }
 
-/** A grid that the prior has sampled and the page shows cell by cell; codes in scan order. */
+/** Codes that the prior has sampled and the page shows cell by cell: of all levels, in the prior's order. */
 export interface Writing {
   digit: number;
   codes: number[];
-  probabilities: Tensor;
+  /** Of each code in each cell: (T·K,). */
+  probabilities: Float32Array;
   bits: Float32Array;
   /** Cells whose code is settled; those after it are being sampled anew. */
   known: number;
@@ -158,11 +159,11 @@ export interface Writing {
 /** What the decoder draws around a cell for each code in it. */
 export interface Previews { row: number; pictures: Tensor }
 
-/** A drawing whose last rows were sampled. */
-export interface Completion { seed: number; digit: number; codes: number[][]; picture: Tensor }
+/** A drawing whose last rows were sampled; the codes of all levels. */
+export interface Completion { seed: number; digit: number; codes: number[]; picture: Tensor }
 
-/** A drawing whose surprising codes were sampled anew: which of its cells, in scan order. */
-export interface Restored { digit: number; codes: number[][]; replaced: number[]; picture: Tensor }
+/** A drawing whose surprising codes were sampled anew: which of its cells, those of all levels counted. */
+export interface Restored { digit: number; codes: number[]; replaced: number[]; picture: Tensor }
 
 /** Models of the codes, from knowing nothing to the prior. */
 export type StripKind = "uniform" | "unigram" | "position" | "prior";
@@ -172,7 +173,7 @@ export type Strips = Partial<Record<StripKind, Tensor[]>>;
 export interface FileSizes { png: number; gzip: number }
 
 /** Codes, the bits that they were packed into ("0" and "1"), and whether unpacking gave the same codes. */
-export interface PackedCodes { codes: number[][]; bits: string; exact: boolean }
+export interface PackedCodes { codes: number[]; bits: string; exact: boolean }
 
 /** The card of a model's prior. */
 export interface Prior {
@@ -185,7 +186,7 @@ export interface Prior {
     class_accuracy: number;
     parameters: number;
   };
-  /** Share of all cells of the training digits with each code. */
+  /** For each level, coarse ones first, the share of its cells of the training digits with each code. */
   code_usage: number[];
   /** For each class and cell, the share of its training digits with each code. */
   position_usage: number[][][];

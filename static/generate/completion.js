@@ -6,7 +6,7 @@ import { find, hide, make, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 import { writeCodes } from "../core/write-codes.js";
-import { createCompletions, keepRows, MOST } from "./completions.js";
+import { createCompletions, MOST } from "./completions.js";
 import { isBlank } from "./surprise.js";
 
 const UNIT = { low: 0, high: 1 };
@@ -48,7 +48,7 @@ export function create(element, store, question) {
     const codes = store.get("shownIndices");
     if (!model || !codes) return;
     const { width, height } = layer;
-    const kept = keepRows(codes, store.get("shownRows"));
+    const kept = codes.map((row, i) => row.map((code) => i < store.get("shownRows") ? code : null));
     layer.paint((context) => writeCodes(context, kept, model.palette, { left: 0, top: 0, width, height }));
   }
 

@@ -2,6 +2,8 @@
 
 /** Completions of the drawing's first rows. No DOM. */
 
+import { cellOf } from "../core/grid.js";
+import { gridsOf, joinCodes, placeOf, splitCodes } from "../core/level-codes.js";
 import { anyChanged } from "../core/store.js";
 import { unpack } from "../core/tensor.js";
 import { createDecodeQueue, createSampleQueue, setUnanswered } from "./queue.js";
@@ -14,12 +16,16 @@ export const MOST = 16;
 const PAUSE = 300;
 
 /**
- * @param {number[][]} codes
- * @param {number} rows that are kept
- * @returns {(number | null)[][]} the codes of the first rows; null where a code is to be sampled
+ * @param {import("../core/level-codes.js").Level[]} levels
+ * @param {number[]} codes of all levels
+ * @param {number} share of the rows of each level
+ * @returns {(number | null)[]} the codes of the first rows, as many as fit in the share; null where a code is to be sampled
  */
-export function keepRows(codes, rows) {
-  return codes.map((row, i) => row.map((code) => i < rows ? code : null));
+export function keepRows(levels, codes, share) {
+  return codes.map((code, position) => {
+    const { level, row } = placeOf(levels, position);
+    return cellOf(row, level)[0] < Math.floor(share * level.height + 1e-9) ? code : null;
+  });
 }
 
 /**
@@ -38,27 +44,30 @@ export function createCompletions(store, question) {
 
   const wanted = () => {
     const { name } = store.get("model") ?? {};
-    return [name, store.get("shownIndices"), store.get("shownRows"), store.get("temperature"), store.get("seed")].join(" ");
+    return [name, store.get("shownCodes"), store.get("shownRows"), store.get("temperature"), store.get("seed")].join(" ");
   };
 
   /** Asks for what is wanted and not there yet. */
   function ask() {
     const mine = ++turn;
-    const codes = store.get("shownIndices");
+    const model = store.get("model");
+    const codes = store.get("shownCodes");
     samples.clear();
     pictures.clear();
     setUnanswered(store, "completions", false);
-    if (!codes) return;
-    const given = keepRows(codes, store.get("shownRows"));
+    if (!model || !codes) return;
+    const levels = gridsOf(model);
+    const given = splitCodes(levels, "given", keepRows(levels, codes, store.get("shownRows") / model.grid.height));
     const temperature = store.get("temperature");
 
     /** @param {number} seed */
     async function complete(seed) {
-      const sample = await samples.ask({ digit: null, temperature, seed, given });
-      const picture = sample && await pictures.ask({ indices: sample.codes });
+      const sample = await samples.ask({ digit: null, temperature, seed, ...given });
+      const codes = sample && /** @type {number[]} */ (joinCodes(levels, "codes", sample));
+      const picture = codes && await pictures.ask(splitCodes(levels, "indices", codes));
       if (mine !== turn) return;
       if (!picture) return setUnanswered(store, "completions", true);
-      const completion = { seed, digit: sample.digit, codes: sample.codes, picture: unpack(picture.reconstruction) };
+      const completion = { seed, digit: sample.digit, codes, picture: unpack(picture.reconstruction) };
       store.set("completions", [...store.get("completions"), completion]);
     }
 
@@ -85,7 +94,7 @@ export function createCompletions(store, question) {
     /** @param {Set<import("../core/types.d.ts").Key>} changed */
     update(changed) {
       if (changed.has("model")) begun = "";
-      if (anyChanged(changed, ["shownIndices", "temperature", "seed", "shownRows", "model", "generate"])) {
+      if (anyChanged(changed, ["shownCodes", "temperature", "seed", "shownRows", "model", "generate"])) {
         clearTimeout(timer);
         if (wanted() !== begun) timer = setTimeout(restart, PAUSE);
       } else if (changed.has("completionCount")) {

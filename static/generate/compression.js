@@ -2,6 +2,7 @@
 
 /** The sizes of the drawing in files, and the packed codes. No DOM. */
 
+import { gridsOf, joinCodes, splitCodes } from "../core/level-codes.js";
 import { anyChanged } from "../core/store.js";
 import { fromBase64 } from "../core/tensor.js";
 import { setUnanswered } from "./queue.js";
@@ -36,9 +37,11 @@ export function createCompression(store, question, pngBits) {
   /** @type {number | undefined} */
   let timer;
   const packing = question("compress", (/** @type {import("../core/types.d.ts").CompressReply} */ message, request) => {
-    const { bits, data, codes } = message;
-    const asked = /** @type {number[][]} */ (request.codes);
-    store.set("packed", { codes: asked, bits: toBits(data, bits), exact: String(codes) === String(asked) });
+    const { bits, data } = message;
+    const model = store.get("model");
+    if (!model) return;
+    const [asked, unpacked] = [request, message].map((fields) => /** @type {number[]} */ (joinCodes(gridsOf(model), "codes", fields)));
+    store.set("packed", { codes: asked, bits: toBits(data, bits), exact: String(unpacked) === String(asked) });
   }, () => setUnanswered(store, "packed", true));
 
   async function measure() {
@@ -48,19 +51,20 @@ export function createCompression(store, question, pngBits) {
   }
 
   function follow() {
-    const codes = store.get("shownIndices");
+    const model = store.get("model");
+    const codes = store.get("shownCodes");
     // The part may have been closed meanwhile.
-    if (!store.get("generate") || !store.get("model")?.prior || !codes) return;
+    if (!store.get("generate") || !model?.prior || !codes) return;
     measure();
     if (String(codes) === String(store.get("packed")?.codes)) return;
     setUnanswered(store, "packed", false);
-    packing.ask({ codes });
+    packing.ask(splitCodes(gridsOf(model), "codes", codes));
   }
 
   return {
     /** @param {Set<import("../core/types.d.ts").Key>} changed */
     update(changed) {
-      if (!anyChanged(changed, ["model", "shownIndices", "pixels", "generate"])) return;
+      if (!anyChanged(changed, ["model", "shownCodes", "pixels", "generate"])) return;
       clearTimeout(timer);
       timer = setTimeout(follow, PAUSE);
     },

@@ -3,7 +3,7 @@
 import { createPicture } from "../core/canvas.js";
 import { GREYS } from "../core/colors.js";
 import { find, make, setText } from "../core/dom.js";
-import { bitsOf, cellCount, PICTURE_BITS } from "../core/grid.js";
+import { PICTURE_BITS, wholeBits } from "../core/grid.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
@@ -55,7 +55,7 @@ export function create(element, store, question) {
     const files = store.get("fileSizes");
     const packed = store.get("packed");
     if (!model) return;
-    const sizes = { raw: PICTURE_BITS, png: files?.png, gzip: files?.gzip, codes: bitsOf(model.grid), coded: packed?.bits.length };
+    const sizes = { raw: PICTURE_BITS, png: files?.png, gzip: files?.gzip, codes: wholeBits(model.metrics.bits_per_image), coded: packed?.bits.length };
     for (const { form, row, bits } of rows) {
       const size = sizes[form];
       setText(bits, size === undefined ? "–" : texts.generate.size(size));
@@ -67,7 +67,7 @@ export function create(element, store, question) {
     setText(says, !known
       ? texts.generate.waiting(store.get("unanswered").has("packed"))
       : packed.exact
-      ? texts.generate.unpacked(packed.bits.length, score.total, cellCount(model.grid))
+      ? texts.generate.unpacked(packed.bits.length, score.total, packed.codes.length)
       : texts.generate.damaged);
   }
 

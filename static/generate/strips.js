@@ -2,12 +2,11 @@
 
 /** Samples of ever better models of the codes. No DOM. */
 
-import { cellCount } from "../core/grid.js";
+import { cellsOf, gridsOf, joinCodes, placeOf, splitCodes } from "../core/level-codes.js";
 import { anyChanged } from "../core/store.js";
 import { unpack } from "../core/tensor.js";
 import { pick, uniform } from "../kernel/random.js";
 import { createDecodeQueue, createSampleQueue } from "./queue.js";
-import { toRows } from "./writing.js";
 
 /** @typedef {import("../core/types.d.ts").Prior} Prior */
 /** @typedef {import("../core/types.d.ts").StripKind} StripKind */
@@ -19,21 +18,26 @@ export const LENGTH = 10;
 const KINDS = ["uniform", "unigram", "position", "prior"];
 
 /**
- * Samples a grid, each cell on its own.
+ * Samples codes, each cell on its own.
  * @param {Exclude<StripKind, "prior">} kind
  * @param {Prior} prior
- * @param {import("../core/grid.js").Grid} grid
- * @param {number} digit for which it is sampled, where the kind knows of classes
+ * @param {ReturnType<typeof gridsOf>} levels
+ * @param {number} digit for which they are sampled, where the kind knows of classes
  * @param {number} seed
- * @returns {number[][]}
+ * @returns {number[]} of all levels
  */
-export function sampleCells(kind, { code_usage, position_usage }, grid, digit, seed) {
-  const even = Array(grid.numEmbeddings).fill(1);
-  const codes = Array.from({ length: cellCount(grid) }, (_, row) => {
-    const shares = kind === "uniform" ? even : kind === "unigram" ? code_usage : position_usage[digit][row];
-    return pick(shares, uniform(seed, row));
+export function sampleCells(kind, { code_usage, position_usage }, levels, digit, seed) {
+  return Array.from({ length: cellsOf(levels) }, (_, cell) => {
+    const { level } = placeOf(levels, cell);
+    const size = level.numEmbeddings;
+    const start = levels.indexOf(level) * size;
+    const shares = kind === "uniform"
+      ? Array(size).fill(1)
+      : kind === "unigram"
+      ? code_usage.slice(start, start + size)
+      : position_usage[digit][cell];
+    return pick(shares, uniform(seed, cell));
   });
-  return toRows(codes, grid);
 }
 
 /**
@@ -62,7 +66,7 @@ export function createStrips(store, question) {
     const model = store.get("model");
     const card = model && store.get("priors")[model.name];
     if (!model || !card) return;
-    const { grid } = model;
+    const levels = gridsOf(model);
     const temperature = store.get("temperature");
 
     /**
@@ -71,10 +75,11 @@ export function createStrips(store, question) {
      */
     const draw = async (kind, n) => {
       const seed = (store.get("seed") + n) % 2 ** 32;
-      const indices = kind === "prior"
-        ? (await samples.ask({ digit: n, temperature, seed }))?.codes
-        : sampleCells(kind, card, grid, n, seed);
-      const picture = indices && await pictures.ask({ indices });
+      const sample = kind === "prior" ? await samples.ask({ digit: n, temperature, seed }) : null;
+      const codes = kind === "prior"
+        ? sample && joinCodes(levels, "codes", sample)
+        : sampleCells(kind, card, levels, n, seed);
+      const picture = codes && await pictures.ask(splitCodes(levels, "indices", codes));
       if (mine !== turn || !picture) return;
       const strips = store.get("strips");
       const strip = [...strips[kind] ?? []];

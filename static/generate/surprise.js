@@ -2,7 +2,7 @@
 
 /** How surprising the drawing is to the prior, and its repair. No DOM. */
 
-import { cellOf } from "../core/grid.js";
+import { gridsOf, joinCodes, splitCodes } from "../core/level-codes.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 import { unpack } from "../core/tensor.js";
@@ -59,7 +59,7 @@ export function emptyShare(bits, inked) {
 
 /**
  * @param {Score} score
- * @returns {number[]} the cells whose codes surprise, in scan order
+ * @returns {number[]} the cells whose codes surprise, those of all levels counted
  */
 export function surprisingCells({ bits }) {
   return [...bits.keys()].filter((row) => bits[row] > SURPRISING);
@@ -88,17 +88,16 @@ export function createRepair(store, question) {
       if (!score || !model) return;
       forget();
       const replaced = surprisingCells(score);
-      const given = score.codes.map((row) => /** @type {(number | null)[]} */ ([...row]));
-      for (const row of replaced) {
-        const [i, j] = cellOf(row, model.grid);
-        given[i][j] = null;
-      }
+      const levels = gridsOf(model);
+      const given = score.codes.map((code, cell) => replaced.includes(cell) ? null : code);
       const digit = score.classBits.indexOf(Math.min(...score.classBits));
       const seed = (store.get("seed") + repairs++) % 2 ** 32;
-      const sample = await samples.ask({ digit, temperature: store.get("temperature"), seed, given });
-      const picture = sample && await pictures.ask({ indices: sample.codes });
+      const settings = { digit, temperature: store.get("temperature"), seed };
+      const sample = await samples.ask({ ...settings, ...splitCodes(levels, "given", given) });
+      const codes = sample && /** @type {number[]} */ (joinCodes(levels, "codes", sample));
+      const picture = codes && await pictures.ask(splitCodes(levels, "indices", codes));
       if (store.get("score") !== score || !picture) return;
-      store.set("restored", { digit, codes: sample.codes, replaced, picture: unpack(picture.reconstruction) });
+      store.set("restored", { digit, codes, replaced, picture: unpack(picture.reconstruction) });
     },
 
     /** @param {Set<import("../core/types.d.ts").Key>} changed */

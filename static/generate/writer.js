@@ -1,15 +1,18 @@
 // @ts-check
 
-import { createLayer, createPicture, createShownPicture } from "../core/canvas.js";
+import { createPicture, createShownPicture } from "../core/canvas.js";
 import { createChip } from "../core/chip.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, make, setText } from "../core/dom.js";
-import { cellCount, cellOf } from "../core/grid.js";
+import { cellOf } from "../core/grid.js";
+import { cellsOf, gridsOf, placeOf } from "../core/level-codes.js";
+import { atLevel } from "../core/level-store.js";
+import { at } from "../core/levels.js";
 import { createRovingGrid } from "../core/roving-grid.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
-import { writeCodes } from "../core/write-codes.js";
-import { createWriting, currentRow, distributionAt, toRows } from "./writing.js";
+import { createWriting, currentRow, distributionAt } from "./writing.js";
+import { createWrittenGrid } from "./written-grid.js";
 
 const UNIT = { low: 0, high: 1 };
 
@@ -20,7 +23,7 @@ const IN_LINE = { wide: 20, narrow: 10, below: 600 };
 const NUMBERED = 64;
 
 /**
- * A digit that is written code by code: the grid, its picture, and the distribution of the cell that is next.
+ * A digit that is written code by code: the grids, its picture, and the distribution of the cell that is next.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {import("./queue.js").Question} question
@@ -33,8 +36,10 @@ export function create(element, store, question) {
   const forward = find(element, "[data-action=write-step]", HTMLButtonElement);
   const digit = find(element, "select[name=digit]", HTMLSelectElement);
   const pace = find(element, "select[name=pace]", HTMLSelectElement);
-  const layer = createLayer(find(element, ".writer-grid canvas", HTMLCanvasElement), store);
-  const caption = find(element, ".writer-grid figcaption");
+  const grids = [...element.querySelectorAll("[data-level]")].map((figure) =>
+    createWrittenGrid(/** @type {HTMLElement} */ (figure), store, writing.moveTo)
+  );
+  const caption = find(element, ".writer-picture figcaption");
   const picture = createShownPicture(find(element, ".writer-picture canvas", HTMLCanvasElement));
   const says = find(element, ".writer-says");
   const bars = find(element, ".writer-bars");
@@ -42,12 +47,11 @@ export function create(element, store, question) {
   const sheet = createPicture(document.createElement("canvas"));
   let width = 0;
 
-  const cells = createRovingGrid(find(element, ".writer-grid .cells"), store, {
-    select: (row) => ({ cell: null, code: codeAt(row), stage: "indices" }),
-    label: labelOf,
-    take: (row) => (writing.moveTo(row), true),
-  });
-  const codes = createRovingGrid(find(bars, ".cells"), store, {
+  /** Of the level whose bars are shown. */
+  let level = "";
+  // A bar that is pointed at is a code of its level.
+  const pointed = { ...store, set: (/** @type {any} */ key, /** @type {any} */ value) => atLevel(store, level).store.set(key, value) };
+  const codes = createRovingGrid(find(bars, ".cells"), /** @type {import("../core/types.d.ts").Store} */ (pointed), {
     select: (code) => ({ cell: null, code, stage: "embeddings" }),
     label: (code) => texts.generate.bar(code, shares()?.[code] ?? 0),
     take: (code) => (store.set("writes", false), writing.overrule(code), true),
@@ -68,20 +72,6 @@ export function create(element, store, question) {
 
   const columns = () => width < IN_LINE.below ? IN_LINE.narrow : IN_LINE.wide;
 
-  /**
-   * @param {number} row
-   * @returns {number | null} its code if it is written
-   */
-  function codeAt(row) {
-    return row < store.get("written") ? store.get("writing")?.codes[row] ?? null : null;
-  }
-
-  /** @param {number} row */
-  function labelOf(row) {
-    const grid = store.get("model")?.grid ?? { width: 1 };
-    return texts.generate.writtenCell(cellOf(row, grid), codeAt(row), Boolean(store.get("writing")?.overruled.includes(row)));
-  }
-
   /** @returns {Float32Array | null} the probability of each code for the framed cell */
   function shares() {
     const grid = store.get("writing");
@@ -89,8 +79,10 @@ export function create(element, store, question) {
   }
 
   function build() {
-    const model = store.get("model");
-    if (!model) return;
+    const whole = store.get("model");
+    if (!whole) return;
+    level = placeOf(gridsOf(whole), currentRow(store)).level.id;
+    const model = at(whole, level) ?? whole;
     const size = model.grid.numEmbeddings;
     bars.classList.toggle("is-many", size > NUMBERED);
     codes.arrange(size, Math.min(size, columns()), (code) => {
@@ -103,27 +95,16 @@ export function create(element, store, question) {
     bars.style.setProperty("--codes", String(size));
   }
 
-  function paintGrid() {
+  /** What the buttons can do, and what the picture is of. */
+  function describe() {
     const model = store.get("model");
     if (!model) return;
-    const grid = store.get("writing");
-    const rows = toRows(Array.from({ length: cellCount(model.grid) }, (_, row) => codeAt(row)), model.grid);
-    layer.paint((context) => {
-      const { width, height } = layer;
-      writeCodes(context, rows, model.palette, { left: 0, top: 0, width, height });
-    });
+    const levels = gridsOf(model);
     const written = store.get("written");
-    const full = written === cellCount(model.grid);
-    cells.mark((row) => !full && row === written ? "pinned" : "");
-    rows.flat().forEach((_, row) => {
-      const item = cells.element(row);
-      item?.toggleAttribute("data-changed", Boolean(grid?.overruled.includes(row) && row < written));
-      item?.setAttribute("aria-label", labelOf(row));
-    });
-    const bits = grid ? grid.bits.subarray(0, written).reduce((sum, value) => sum + value, 0) : 0;
-    setText(caption, texts.generate.written(written, cellCount(model.grid), bits));
     back.disabled = written === 0;
-    forward.disabled = full;
+    forward.disabled = written === cellsOf(levels);
+    const coarse = written > 0 && levels.length > 1 && placeOf(levels, written - 1).level !== levels[levels.length - 1];
+    setText(caption, texts.generate.picture(coarse));
   }
 
   /** The distribution of the framed cell, in bars and words. */
@@ -131,7 +112,9 @@ export function create(element, store, question) {
     const model = store.get("model");
     const grid = store.get("writing");
     if (!model) return;
-    const row = currentRow(store);
+    const position = currentRow(store);
+    const place = placeOf(gridsOf(model), position);
+    if (place.level.id !== level) build();
     const found = shares();
     const most = found ? Math.max(...found) : 1;
     const finished = grid && store.get("written") === grid.codes.length;
@@ -143,7 +126,7 @@ export function create(element, store, question) {
       item.style.setProperty("--share", String(share / most));
       item.setAttribute("aria-label", texts.generate.bar(code, share));
     }
-    codes.mark((code) => found && grid?.codes[row] === code ? "selected" : "");
+    codes.mark((code) => found && grid?.codes[position] === code ? "selected" : "");
     // At play, a screen reader would read nothing but the latest code.
     says.setAttribute("aria-live", store.get("writes") ? "off" : "polite");
     setText(says, !grid || !found
@@ -152,14 +135,15 @@ export function create(element, store, question) {
       ? texts.generate.finished(
         grid.digit,
         grid.bits.reduce((sum, value) => sum + value, 0),
-        cellCount(model.grid) * Math.log2(model.grid.numEmbeddings),
+        grid.codes.length * Math.log2(model.grid.numEmbeddings),
       )
       : texts.generate.next({
-        cell: cellOf(row, model.grid),
+        level: store.get("layered") ? texts.figure.level(level, place.level) : "",
+        cell: cellOf(place.row, place.level),
         digit: grid.digit,
-        code: grid.codes[row],
-        share: found[grid.codes[row]],
-        bits: grid.bits[row],
+        code: grid.codes[position],
+        share: found[grid.codes[position]],
+        bits: grid.bits[position],
       }));
   }
 
@@ -185,18 +169,18 @@ export function create(element, store, question) {
   return {
     update(changed) {
       writing.update(changed);
-      if (changed.has("model")) {
-        const { grid } = /** @type {import("../core/types.d.ts").Model} */ (store.get("model"));
-        cells.arrange(cellCount(grid), grid.width);
-        build();
-      }
+      if (changed.has("model")) build();
       if (changed.has("digit")) digit.value = String(store.get("digit") ?? "any");
       if (changed.has("pace")) pace.value = String(store.get("pace"));
       if (changed.has("writes")) {
         play.setAttribute("aria-pressed", String(store.get("writes")));
         setText(play, texts.page[store.get("writes") ? "generate.write.pause" : "generate.write.play"]);
       }
-      if (anyChanged(changed, ["model", "writing", "written", "layout"])) paintGrid();
+      for (const grid of grids) {
+        grid.read?.(changed);
+        grid.update(changed);
+      }
+      if (anyChanged(changed, ["model", "writing", "written"])) describe();
       if (anyChanged(changed, ["model", "writing", "written", "writes", "unanswered"])) draw();
       if (changed.has("previews")) paintPreviews();
       if (changed.has("writtenPicture")) paintPicture();

@@ -2,34 +2,28 @@
 
 /** Writing a digit code by code. No DOM. */
 
-import { cellCount, cellOf, rowOf } from "../core/grid.js";
+import { cellOf, rowOf } from "../core/grid.js";
+import { cellsOf, gridsOf, joinCodes, joinTensor, placeOf, splitCodes, startOf } from "../core/level-codes.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
-import { unpack, vectorAt } from "../core/tensor.js";
+import { unpack } from "../core/tensor.js";
 import { setUnanswered } from "./queue.js";
 
 /** @typedef {import("../core/types.d.ts").Store} Store */
 /** @typedef {import("../core/types.d.ts").Writing} Writing */
 
 /**
- * @template T
- * @param {T[]} values in scan order
- * @param {{ width: number }} grid
- * @returns {T[][]}
- */
-export function toRows(values, { width }) {
-  return Array.from({ length: values.length / width }, (_, i) => values.slice(i * width, (i + 1) * width));
-}
-
-/**
+ * @param {import("../core/level-codes.js").Level[]} levels
  * @param {Writing | null} writing
  * @param {number} written
- * @param {number[][]} blank the codes of an empty page
- * @returns {number[][]} what is decoded: the cells that are written, and an empty page
+ * @param {number[]} blank the codes of an empty page
+ * @param {number} begun levels after the first that begin at this cell, or after it, are left out
+ * @returns {Record<string, number[][] | null>} what is decoded: the cells that are written, and an empty page
  */
-export function partialGrid(writing, written, blank) {
-  const codes = blank.flat().map((code, row) => writing && row < written ? writing.codes[row] : code);
-  return toRows(codes, { width: blank[0].length });
+export function partialGrids(levels, writing, written, blank, begun) {
+  const codes = blank.map((code, cell) => writing && cell < written ? writing.codes[cell] : code);
+  const grids = Object.entries(splitCodes(levels, "indices", codes));
+  return Object.fromEntries(grids.map(([name, grid], n) => [name, n > 0 && startOf(levels, levels[n].id) >= begun ? null : grid]));
 }
 
 /**
@@ -44,15 +38,17 @@ export function createWriting(store, question) {
   /** The request for the grid that is shown next: an answer to one before it would bring back what was overruled. */
   let wanted = /** @type {import("../backend/channels.js").Request} */ ({});
   const samples = question("sample", (/** @type {import("../core/types.d.ts").SampleReply} */ message, request) => {
-    if (request !== wanted) return;
-    const { digit, codes, probabilities, bits } = message;
+    const model = store.get("model");
+    if (request !== wanted || !model) return;
+    const levels = gridsOf(model);
+    const codes = /** @type {number[]} */ (joinCodes(levels, "codes", message));
     const { overruled, draws } = store.get("writing") ?? { overruled: [], draws: 0 };
     store.set("writing", {
-      digit,
-      codes: codes.flat(),
-      probabilities: unpack(probabilities),
-      bits: unpack(bits).data,
-      known: codes.flat().length,
+      digit: message.digit,
+      codes,
+      probabilities: joinTensor(levels, "probabilities", message),
+      bits: joinTensor(levels, "bits", message),
+      known: codes.length,
       overruled,
       draws,
     });
@@ -62,21 +58,24 @@ export function createWriting(store, question) {
     store.set("writes", false);
   });
   const blanks = question("trace", (/** @type {import("../core/types.d.ts").TraceReply} */ message) => {
-    store.set("blankCodes", message.indices);
+    const model = store.get("model");
+    if (model) store.set("blankCodes", /** @type {number[]} */ (joinCodes(gridsOf(model), "indices", message)));
   });
   const pictures = question("decode", (/** @type {import("../core/types.d.ts").DecodeReply} */ message) => {
     store.set("writtenPicture", unpack(message.reconstruction));
   });
-  const previews = question("previews", (/** @type {import("../core/types.d.ts").PreviewsReply} */ message, { cell }) => {
+  const previews = question("previews", (/** @type {import("../core/types.d.ts").PreviewsReply} */ message, { cell, level: id }) => {
     const model = store.get("model");
     if (!model) return;
-    const row = rowOf(/** @type {import("../core/types.d.ts").Cell} */ (cell), model.grid);
+    const levels = gridsOf(model);
+    const level = levels.find((level) => level.id === (id ?? "")) ?? model.grid;
+    const row = startOf(levels, String(id ?? "")) + rowOf(/** @type {import("../core/types.d.ts").Cell} */ (cell), level);
     store.set("previews", { row, pictures: unpack(message.pictures) });
   });
 
   const cells = () => {
     const model = store.get("model");
-    return model ? cellCount(model.grid) : 0;
+    return model ? cellsOf(gridsOf(model)) : 0;
   };
 
   /** @param {import("../backend/channels.js").Request} request */
@@ -101,7 +100,7 @@ export function createWriting(store, question) {
       digit: writing.digit,
       temperature: store.get("temperature"),
       seed: (store.get("seed") + writing.draws) % 2 ** 32,
-      given: toRows(writing.codes.map((code, n) => n < kept ? code : null), model.grid),
+      ...splitCodes(gridsOf(model), "given", writing.codes.map((code, n) => n < kept ? code : null)),
     });
   }
 
@@ -116,9 +115,12 @@ export function createWriting(store, question) {
     const model = store.get("model");
     const blank = store.get("blankCodes");
     if (!model || !blank) return;
-    const indices = partialGrid(store.get("writing"), store.get("written"), blank);
-    pictures.ask({ indices });
-    previews.ask({ indices, cell: cellOf(currentRow(store), model.grid) });
+    const levels = gridsOf(model);
+    const [writing, written, current] = [store.get("writing"), store.get("written"), currentRow(store)];
+    pictures.ask(partialGrids(levels, writing, written, blank, written));
+    const { level, row } = placeOf(levels, current);
+    const place = { cell: cellOf(row, level), ...(level.id && { level: level.id }) };
+    previews.ask({ ...partialGrids(levels, writing, written, blank, current + 1), ...place });
   }
 
   /** Goes on when the pen may. */
@@ -152,7 +154,7 @@ export function createWriting(store, question) {
 
     /**
      * Moves the pen to a cell. What follows a written one is sampled anew.
-     * @param {number} target row of the cell
+     * @param {number} target its position among the cells of all levels
      */
     moveTo(target) {
       const writing = store.get("writing");
@@ -205,6 +207,7 @@ export function currentRow(store) {
  * @param {number} row
  * @returns {Float32Array | null} the probability of each code in a cell; null while it is not known
  */
-export function distributionAt({ probabilities, known }, row) {
-  return row < known ? vectorAt(probabilities, row) : null;
+export function distributionAt({ probabilities, codes, known }, row) {
+  const size = probabilities.length / codes.length;
+  return row < known ? probabilities.subarray(row * size, (row + 1) * size) : null;
 }

@@ -20,16 +20,16 @@ import { BLACK_MSE, familiarity } from "../core/usage.js";
  */
 export function judge(store, byBits) {
   const trace = store.get("trace");
-  const indices = store.get("shownIndices");
+  const codes = store.get("shownCodes");
   const model = store.get("model");
-  if (!model || !trace || !indices) return null;
+  if (!model || !trace || !codes) return null;
   // The test digits were measured without experiments.
   if (trace !== store.get("normalTrace") || store.get("edits")) return { text: texts.models.experiment };
   // To a prior it is a digit like others.
   if (!store.get("pixels").some((value) => value)) return { text: texts.models.emptyPad };
   if (byBits && model.prior_metrics) {
     const score = store.get("score");
-    if (!score || String(score.codes) !== String(indices)) return { text: texts.models.unscored, awaited: true };
+    if (!score || String(score.codes) !== String(codes)) return { text: texts.models.unscored, awaited: true };
     const { kind, ...found } = familiarity(score.total - score.unigramBits, model.prior_metrics.excess_percentiles);
     return { ...found, text: texts.models.familiarityOfBits[kind](found.percentile) };
   }

@@ -916,16 +916,22 @@ export const generate = {
    * @param {number} bits of the written codes
    */
   written: (written, cells, bits) => `${written} of ${count(cells, "code")}, ${bits.toFixed(1)} bits`,
+  /** @param {boolean} coarse whether only codes of the coarse level are written */
+  picture: (coarse) =>
+    coarse
+      ? "Decoded from the top alone: the coarse picture, before its detail is written."
+      : "Decoded; cells that are not written yet have the codes of an empty page.",
   /**
    * @param {object} next
+   * @param {string} next.level of the cell; empty where there is only one
    * @param {Cell} next.cell
    * @param {number} next.digit
    * @param {number} next.code that was drawn
    * @param {number} next.share its probability
    * @param {number} next.bits
    */
-  next: ({ cell, digit, code, share, bits }) =>
-    `As a ${digit}, cell ${at(cell)} gets code ${code}: probability ${percent(share)}, ${bits.toFixed(1)} bits.`,
+  next: ({ level, cell, digit, code, share, bits }) =>
+    `${level && `${level}: `}${level ? "as" : "As"} a ${digit}, cell ${at(cell)} gets code ${code}: probability ${percent(share)}, ${bits.toFixed(1)} bits.`,
   /**
    * @param {number} digit
    * @param {number} bits

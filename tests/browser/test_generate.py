@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -162,10 +163,11 @@ def test_the_first_rows_are_completed(page: Explainer, url: str) -> None:
     page.action("complete-more").click()
     page.until("() => explainer.store.get('completions').length === 8").settled()
     for n, completion in enumerate(state(page, "completions")):
-        np.testing.assert_array_equal(completion["codes"][:2], own[:2])
+        np.testing.assert_array_equal(completion["codes"][:14], own[:2].ravel())
         if n in (0, 5):
-            assert completion["codes"] == sample(url, seed=1 + n, given=given)["codes"]
-            picture = post(url, "decode", model=WITH_PRIOR, indices=completion["codes"])["reconstruction"]
+            codes = sample(url, seed=1 + n, given=given)["codes"]
+            assert completion["codes"] == np.ravel(codes).tolist()
+            picture = post(url, "decode", model=WITH_PRIOR, indices=codes)["reconstruction"]
             shown = image(page, f".completions figure:nth-child({n + 1}) img")
             np.testing.assert_allclose(shown, picture, atol=0.51 / 255)
 
@@ -271,6 +273,50 @@ def test_errors_are_said_where_an_answer_is_missing_and_the_next_change_asks_aga
     explainer.until(WRITING).until("() => explainer.store.get('completions').length === 4").settled()
     assert "no answer" not in " ".join(place.inner_text() for place in places)
     assert page.locator("[data-strip=prior] img").count() == 10
+
+
+def test_of_two_levels_the_coarse_picture_is_written_first(
+    visit: Visit,
+    make_server: Callable[..., AbstractContextManager[Server]],
+    hierarchy_dir: Path,
+    tmp_path: Path,
+) -> None:
+    folder = shutil.copytree(hierarchy_dir, tmp_path / "weights")
+    tiny_prior(folder / "hierarchy.safetensors")
+    with make_server(folder) as server:
+        page = visit(server.url).show_example(5).set("generate", True)
+        page.until("() => explainer.store.get('writing')?.known === 65 && explainer.store.get('blankCodes')").settled()
+        sampled = post(server.url, "sample", seed=1)
+        codes = np.array([*np.ravel(sampled["codes.top"]), *np.ravel(sampled["codes"])])
+        blank = np.array(state(page, "blankCodes"))
+        for written in (6, 16, 30):
+            page.set("written", written)
+            page.until("(row) => explainer.store.get('previews')?.row === row", written).settled()
+            grid = np.where(np.arange(65) < written, codes, blank)
+            levels = {"indices.top": grid[:16].reshape(4, 4).tolist(), "indices": None}
+            if written > 16:
+                levels["indices"] = grid[16:].reshape(7, 7).tolist()
+            picture = post(server.url, "decode", **levels)["reconstruction"]
+            np.testing.assert_allclose(image(page, ".writer-picture canvas"), picture, atol=0.51 / 255)
+            assert ("top alone" in page.page.locator(".writer-picture figcaption").inner_text()) == (written <= 16)
+            assert page.page.locator(".writer-says").inner_text().startswith("Top" if written < 16 else "Bottom")
+            shown = page.page.locator(".writer-top figcaption").inner_text()
+            assert shown.startswith(f"Top 4×4: {min(written, 16)} of 16 codes")
+        page.page.locator(".writer-top [data-item='2']").click()
+        page.until(
+            "() => explainer.store.get('written') === 2 && explainer.store.get('writing').known === 65"
+        ).settled()
+        given = [[*codes[:2].tolist(), None, None], *[[None] * 4] * 3]
+        again = post(server.url, "sample", digit=sampled["digit"], seed=2, **{"given.top": given})
+        assert state(page, "writing")["codes"][:16] == np.ravel(again["codes.top"]).tolist()
+
+        page.until("() => explainer.store.get('packed') && explainer.store.get('score')")
+        own = {"codes.top": page.get("grids")["indices.top"], "codes": page.get("grids")["indices"]}
+        total = post(server.url, "score", **own)["total"]
+        assert number(page.page.locator("[data-surprise=total]").inner_text()) == pytest.approx(total, abs=0.06)
+        assert "exactly the same 65 codes" in page.page.locator(".compression-says").inner_text()
+        assert page.page.locator(".surprise-top canvas").is_visible()
+        check_widths(page, (360, 1440))
 
 
 def test_without_a_server_the_prior_runs_in_the_page(visit: Visit, tmp_path: Path) -> None:

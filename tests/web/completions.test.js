@@ -28,8 +28,11 @@ async function serve(backend, count) {
 }
 
 Deno.test("the first rows are kept", () => {
-  equal(keepRows([[1, 2], [3, 4]], 1), [[1, 2], [null, null]]);
-  equal(keepRows([[1, 2], [3, 4]], 0), [[null, null], [null, null]]);
+  const level = { id: "", height: 2, width: 2 };
+  equal(keepRows([level], [1, 2, 3, 4], 1 / 2), [1, 2, null, null]);
+  equal(keepRows([level], [1, 2, 3, 4], 0), [null, null, null, null]);
+  const kept = keepRows([{ id: "top", height: 2, width: 1 }, { id: "", height: 4, width: 1 }], [0, 1, 2, 3, 4, 5], 3 / 4);
+  equal(kept, [0, null, 2, 3, 4, null], "as many rows as lie over the kept ones");
 });
 
 Deno.test("completions are sampled one after another, each with a seed of its own", async () => {

@@ -19,7 +19,7 @@ function start() {
     prior: true,
     prior_metrics: { auroc_excess: 0.98, excess_percentiles: PERCENTILES.map((n) => n - 50) },
   });
-  const score = { codes: CODES, bits: new Float32Array(6), classBits: [], total: 20, unigramBits: 30.5 };
+  const score = { codes: CODES.flat(), bits: new Float32Array(6), classBits: [], total: 20, unigramBits: 30.5 };
   const { store } = makeStore({ model, trace, score, pixels });
   return { store, model, trace };
 }

@@ -292,6 +292,22 @@ Deno.test("a prior's answers are the stream's", () => {
   equal(ask({ type: "sample", model: "none" }).code, "internal", "a model without a prior");
 });
 
+Deno.test("a prior of two levels answers with the codes of both", () => {
+  const createPrior = () => ({ ...evenPrior(), config: /** @type {any} */ ({ height: 1, width: 2, coarse: { top: [1, 1] }, num_embeddings: 4 }) });
+  const { add, answer } = createAnswers({ createModel: () => /** @type {any} */ (null), createPrior }, () => 0);
+  const codeUsage = [0.5, 0.25, 0.125, 0.125, 0.25, 0.25, 0.25, 0.25];
+  add("a", { config: {}, tensors: {}, check: CHECK, prior: { config: {}, tensors: {}, codeUsage } });
+  /** @param {object} request @returns {any} */
+  const ask = (request) => answer({ seq: 1, model: "a", ...request });
+  const sampled = ask({ type: "sample", digit: 3, temperature: 1, seed: 1, given: [[2, null]], "given.top": [[1]] });
+  equal([sampled["codes.top"], sampled.codes[0][0], sampled["probabilities.top"].shape, sampled.probabilities.shape], [[[1]], 2, [1, 4], [2, 4]]);
+  const codes = { codes: [[0, 3]], "codes.top": [[3]] };
+  const scored = ask({ type: "score", ...codes });
+  equal([[...scored["bits.top"].data], [...scored.bits.data], scored.total, scored.unigram_bits], [[2], [2, 2], 6, 7]);
+  const packed = ask({ type: "compress", ...codes });
+  equal([packed["codes.top"], packed.codes], [codes["codes.top"], codes.codes]);
+});
+
 Deno.test("a prior is loaded when it is asked first", async () => {
   using _time = fakeTime();
   const { backend, worker, errors, start } = open();

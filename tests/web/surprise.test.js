@@ -9,7 +9,7 @@ const MODEL = { ...makeModel(), prior: true };
 const PICTURE = { shape: [1, 1], data: Float32Array.of(0) };
 /** @type {import("../../static/core/types.d.ts").Score} */
 const SCORE = {
-  codes: [[0, 1, 2], [3, 0, 1]],
+  codes: [0, 1, 2, 3, 0, 1],
   bits: Float32Array.of(1, 6, 5, 0.5, 9, 2),
   classBits: [30, 28, 20, 40, 40, 40, 40, 40, 40, 40],
   total: 23.5,
@@ -45,11 +45,11 @@ Deno.test("a repair samples the surprising codes for the most likely class, each
     equal(backend.asked("sample"), [{ digit: 2, temperature: 1, seed, given: [[0, null, 2], [3, null, 1]] }]);
     await backend.answer("sample", { digit: 2, codes: [[0, 3, 2], [3, 3, 1]] });
     await backend.answer("decode", { reconstruction: PICTURE });
-    equal(store.get("restored"), { digit: 2, codes: [[0, 3, 2], [3, 3, 1]], replaced: [1, 4], picture: PICTURE });
+    equal(store.get("restored"), { digit: 2, codes: [0, 3, 2, 3, 3, 1], replaced: [1, 4], picture: PICTURE });
   }
   repair.restore();
   await backend.fail("sample");
-  equal(store.get("restored")?.codes, [[0, 3, 2], [3, 3, 1]], "an error changes nothing");
+  equal(store.get("restored")?.codes, [0, 3, 2, 3, 3, 1], "an error changes nothing");
   repair.restore();
   store.set("score", { ...SCORE });
   frame();

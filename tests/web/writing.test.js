@@ -1,9 +1,10 @@
 // @ts-check
 
-import { createWriting, currentRow, distributionAt, partialGrid } from "../../static/generate/writing.js";
+import { gridsOf } from "../../static/core/level-codes.js";
+import { createWriting, currentRow, distributionAt, partialGrids } from "../../static/generate/writing.js";
 import { equal } from "./assert.js";
 import { fakeQuestions } from "./questions.js";
-import { makeModel, makeStore } from "./state.js";
+import { makeModel, makeStore, makeTwoLevels } from "./state.js";
 import { fakeTime } from "./time.js";
 
 /** 2 × 3 cells, 4 codes. */
@@ -62,7 +63,7 @@ Deno.test("an overruled code is kept, and what follows is sampled anew with the 
   await backend.answer("sample", sample([[0, 3, 1], [1, 1, 1]]));
   equal(store.get("writing")?.overruled, [1]);
   writing.step();
-  equal([store.get("written"), partialGrid(store.get("writing"), 3, BLANK)], [3, [[0, 3, 1], [3, 3, 3]]]);
+  equal([store.get("written"), partialGrids(gridsOf(MODEL), store.get("writing"), 3, BLANK.flat(), 3)], [3, { indices: [[0, 3, 1], [3, 3, 3]] }]);
   writing.overrule(1);
   equal([store.get("written"), backend.asked("sample")], [4, []], "the code that was drawn anyway");
 });
@@ -132,4 +133,46 @@ Deno.test("a cell's distribution is known once the cells before it are settled",
   if (!writing) throw new Error("no grid");
   equal(distributionAt(writing, 1), Float32Array.of(4, 5, 6, 7));
   equal(distributionAt({ ...writing, known: 1 }, 1), null);
+});
+
+/** 1 × 2 cells over 2 × 3. */
+const TWO = { ...makeTwoLevels(), prior: true };
+const TWO_BLANK = { indices: BLANK, "indices.top": [[2, 2]] };
+
+/** @param {number[][]} codes @param {number[][]} top */
+const twoLevels = (codes, top) => ({
+  digit: 7,
+  codes,
+  "codes.top": top,
+  probabilities: PROBABILITIES,
+  "probabilities.top": { shape: [2, 4], data: Float32Array.from({ length: 8 }, (_, n) => 100 + n) },
+  bits: BITS,
+  "bits.top": { shape: [1, 2], data: Float32Array.of(8, 9) },
+});
+
+Deno.test("of two levels the coarse one is written first, and decoded alone until the fine one is begun", async () => {
+  const { store, frame } = makeStore({ model: TWO, seed: 5 });
+  const backend = fakeQuestions();
+  const writing = createWriting(store, backend.question);
+  store.subscribe(writing.update);
+  store.refresh();
+  await backend.answer("trace", TWO_BLANK);
+  await backend.answer("sample", twoLevels([[0, 1, 2], [0, 1, 2]], [[1, 3]]));
+  frame();
+  equal(store.get("writing")?.codes, [1, 3, 0, 1, 2, 0, 1, 2]);
+  equal([...store.get("writing")?.bits ?? []], [8, 9, 1, 2, 3, 4, 5, 6]);
+  equal(backend.asked("decode"), [{ "indices.top": [[2, 2]], indices: null }]);
+  equal(backend.asked("previews"), [{ "indices.top": [[2, 2]], indices: null, cell: [0, 0], level: "top" }]);
+  for (let n = 0; n < 2; n++) writing.step();
+  frame();
+  equal(backend.asked("decode"), [{ "indices.top": [[1, 3]], indices: null }], "the coarse picture");
+  equal(backend.asked("previews"), [{ "indices.top": [[1, 3]], indices: BLANK, cell: [0, 0] }]);
+  await backend.answer("previews", { pictures: PICTURE });
+  equal(store.get("previews"), { row: 2, pictures: PICTURE });
+  equal([...distributionAt(/** @type {any} */ (store.get("writing")), 1) ?? []], [104, 105, 106, 107]);
+  for (let n = 0; n < 2; n++) writing.step();
+  frame();
+  equal(backend.asked("decode"), [{ "indices.top": [[1, 3]], indices: [[0, 1, 3], [3, 3, 3]] }]);
+  writing.moveTo(1);
+  equal(backend.asked("sample"), [{ digit: 7, temperature: 1, seed: 6, "given.top": [[1, null]], given: [[null, null, null], [null, null, null]] }]);
 });
