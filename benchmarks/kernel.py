@@ -92,13 +92,13 @@ def serving_files() -> Iterator[str]:
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """Milliseconds of each kind of request: the default model and, if there is one, its prior; the largest model."""
+    """Milliseconds of each kind of request: of the default model and its prior, of two levels, of the largest model."""
     drawings = [list(drawing) for drawing in growing(3)]
     with serving_files() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=[*ARGUMENTS])
         page = browser.new_page()
         page.goto(f"{url}/static/favicon.svg")
-        for name in (DEFAULT, "minimal-512"):
+        for name in (DEFAULT, "hierarchy-20", "minimal-512"):
             path = resource("weights") / f"{name}.safetensors"
             yield Row(f"{name}: weights, compressed", f"{len(gzip.compress(path.read_bytes())) / 1000:.0f} KB")
             prior = prior_path(path)

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vqvae_explainer.explain.backend import Floats
+from vqvae_explainer.explain.backend import Floats, Indices
 from vqvae_explainer.explain.gradients import Gradients, gradients
 from vqvae_explainer.explain.torch_backend import TorchBackend
-from vqvae_explainer.explain.trace import decode, to_input, trace
+from vqvae_explainer.explain.trace import NO_CODE, decode, to_input, trace
 from vqvae_explainer.model.card import ModelCard
 from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.grid import Grid
 from vqvae_explainer.model.vqvae import VQVAE
 from vqvae_explainer.model.weights import load_weights, save_weights
 from vqvae_explainer.resources import resource
@@ -97,16 +98,23 @@ def exact_gradients(model: VQVAE, drawings: list[bytes], straight_through: bool)
         return gradients(deepcopy(model).double(), drawings, straight_through)
 
 
+def codes_of(grid: Grid) -> Indices:
+    cells = np.arange(grid.cells).reshape(grid.shape)
+    return (7 * cells + 3) % grid.num_embeddings
+
+
 class Exact:
     """A model's results in double precision."""
 
     def __init__(self, model: VQVAE, drawings: list[bytes], backward: int) -> None:
         backend = DoubleBackend(model)
-        height, width = model.grid.shape
-        grid = (7 * np.arange(height * width).reshape(height, width) + 3) % model.config.num_embeddings
-        self.embeddings = model.quantizer.embeddings.numpy()
+        grids = {level.id: codes_of(level.grid) for level in model.levels}
+        # All levels, and of two each without the other.
+        alone = grids if len(grids) > 1 else {}
+        decoded = [grids, *({**grids, id: np.full_like(grid, NO_CODE)} for id, grid in alone.items())]
+        self.codebooks = {level.id: level.quantizer.embeddings.numpy() for level in model.levels}
         self.traces = {variant: trace(backend, drawings, variant) for variant in VARIANTS}
-        self.decoded = decode(backend, [grid])[0]
+        self.decoded = decode(backend, *([one[id] for one in decoded] for id in grids))
         self.gradients = {
             straight_through: exact_gradients(model, drawings[:backward], straight_through)
             for straight_through in (True, False)
@@ -126,27 +134,31 @@ def compare(path: Path, exact: Exact) -> None:
     for variant, traces in exact.traces.items():
         ties = 0
         for expected in traces:
-            stages.add(f"{variant} features", results, expected.features)
-            stages.add(f"{variant} distances", results, expected.distances)
-            indices = results.next(*expected.indices.shape).astype(int)
-            same = check_choice(indices, expected.indices, expected.distances)
+            same = True
+            for level, of in expected.levels.items():
+                stages.add(f"{variant} features {level}", results, of.features, same)
+                stages.add(f"{variant} distances {level}", results, of.distances, same)
+                indices = results.next(*of.indices.shape).astype(int)
+                same = check_choice(indices, of.indices, of.distances) if same else False
+                quantized = exact.codebooks[level][indices]
+                np.testing.assert_array_equal(results.next(*quantized.shape), quantized)
             ties += not same
-            quantized = exact.embeddings[indices]
-            np.testing.assert_array_equal(results.next(*quantized.shape), quantized)
             # Another code of the same distance makes another picture.
             stages.add(f"{variant} reconstruction", results, expected.reconstruction, same or variant == "bypass")
             losses = results.next(len(expected.losses))
             np.testing.assert_allclose(losses, list(expected.losses.values()), rtol=1e-4 if same else 1e-2, atol=1e-10)
         assert ties <= len(traces) / 20, f"{path.name} {variant}: {ties} drawings have another code"
-    stages.add("decoded", results, exact.decoded)
+    for n, picture in enumerate(exact.decoded):
+        stages.add(f"decoded {n}", results, picture)
     stages.check()
     derivatives = Comparison(path.name, BACKWARD_TOLERANCE)
     for straight_through, found in exact.gradients.items():
         for by in found:
-            derivatives.add(f"quantized {straight_through}", results, by.quantized)
-            for name, group in (("features", by.features), ("embeddings", by.embeddings)):
-                for loss in LOSSES:
-                    derivatives.add(f"{name} {straight_through} {loss}", results, group[loss])
+            for level, of in by.levels.items():
+                derivatives.add(f"quantized {level} {straight_through}", results, of.quantized)
+                for name, group in (("features", of.features), ("embeddings", of.embeddings)):
+                    for loss in LOSSES:
+                        derivatives.add(f"{name} {level} {straight_through} {loss}", results, group[loss])
     derivatives.check()
     assert results.finished
 
@@ -213,9 +225,14 @@ def test_networks_of_odd_sizes(
             num_embeddings=7,
             embedding_dim=dim,
             codebook="gradient",
+            bottom_size=bottom,
         )
-        for architecture in ("residual", "strided", "minimal", "mlp")
-        for output, hidden, blocks, dim in (("sigmoid", 6, 1, 5), ("tanh", 2, 0, 1), ("linear", 10, 2, 3))
+        for architecture in ("residual", "strided", "minimal", "mlp", "hierarchical")
+        for output, hidden, blocks, dim, bottom in (
+            ("sigmoid", 6, 1, 5, 7),
+            ("tanh", 2, 0, 1, 14),
+            ("linear", 10, 2, 3, 7),
+        )
     ]
     models = {config.name: make_model(config) for config in configs}
     run_kernel(tmp_path, [save_weights(model, make_card(model.config), tmp_path) for model in models.values()])
