@@ -9,11 +9,11 @@ from .backend import Backend, Floats, Indices
 from .trace import NO_CODE, decode
 
 
-def code_pictures(backend: Backend, grids: dict[str, Grid], background: dict[str, Indices], level: str) -> Floats:
+def code_pictures(backend: Backend, grids: dict[str, Grid], background: Indices, level: str) -> Floats:
     """Decode each code of a level in 3×3 cells at the center of the codes (H, W) of a blank drawing.
 
-    A single cell is not enough: it is so unlike any digit that the decoder draws almost nothing. The levels after it
-    are left out: a code of the top is shown without the detail that a blank drawing has there.
+    A single cell is not enough: it is so unlike any digit that the decoder draws almost nothing. The other levels are
+    left out: their codes of a blank drawing say that there is no ink.
 
     Returns:
         (K, h, w) pixels in [0, 1]: the patches of these cells and one more patch on every side.
@@ -21,10 +21,9 @@ def code_pictures(backend: Backend, grids: dict[str, Grid], background: dict[str
     grid = grids[level]
     rows, inner_rows = middle(grid.height, reach=2), middle(grid.height, reach=1)
     columns, inner_columns = middle(grid.width, reach=2), middle(grid.width, reach=1)
-    levels = {id: np.repeat(codes[None], grid.num_embeddings, axis=0) for id, codes in background.items()}
+    levels = {id: np.full((grid.num_embeddings, *of.shape), NO_CODE) for id, of in grids.items()}
+    levels[level][:] = background
     levels[level][:, inner_rows, inner_columns] = np.arange(grid.num_embeddings)[:, None, None]
-    for later in list(levels)[list(levels).index(level) + 1 :]:
-        levels[later][:] = NO_CODE
     pictures = np.stack(decode(backend, *map(list, levels.values())))
     patch_rows, patch_columns = grid.patch
     shown_rows = slice(rows.start * patch_rows, rows.stop * patch_rows)

@@ -99,7 +99,10 @@ class PriorSummary(BaseModel):
 ProjectionField = Annotated[Projection, Field(description="For a picture of the codebook in two dimensions.")]
 FieldsField = Annotated[Fields, Field(description="Which pixels each cell depends on and influences.")]
 CodePictures = Annotated[
-    Packed, Field(description="(K, h, w): the decoder's picture of 3×3 cells of each code on a blank page.")
+    Packed,
+    Field(
+        description="(K, h, w): the decoder's picture of 3×3 cells of each code on a blank page, without other levels."
+    ),
 ]
 
 

@@ -68,7 +68,6 @@ class LiveModel(ExplainedModel):
     def levels(self) -> dict[str, LevelDetail]:
         """What is shown of each level, by its id."""
         fields = receptive_fields(self.model, self.backend)
-        blank = {id: level.indices for id, level in self.blank.levels.items()}
         found = {}
         for id, _, _, quantizer in self.model.levels:
             reads, writes = fields[id]
@@ -77,7 +76,7 @@ class LiveModel(ExplainedModel):
                 code_order=principal_order(quantizer.embeddings),
                 projection=Projection(**{name: tensor.tolist() for name, tensor in plane._asdict().items()}),
                 fields=Fields(share=SHARE, reads=reads, writes=writes),
-                code_pictures=pack(code_pictures(self.backend, self.grids, blank, id)),
+                code_pictures=pack(code_pictures(self.backend, self.grids, self.blank.levels[id].indices, id)),
                 listings=self.listings[id],
             )
         return found
