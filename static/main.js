@@ -46,6 +46,8 @@ import { create as createLosses } from "./training/losses.js";
 import { create as createChooser } from "./models/chooser.js";
 import { create as createFamiliarity } from "./models/familiarity.js";
 import { createSections } from "./models/sections.js";
+import { offerTour } from "./tour/offer.js";
+import { createTour } from "./tour/tour.js";
 import { create as createAnnouncer } from "./shell/announcer.js";
 import { createControls } from "./shell/controls.js";
 import { create as createMeter } from "./shell/meter.js";
@@ -144,6 +146,7 @@ const views = createViews([
   ...createSections(document.body, store, choose, requests.question),
   createSection(article, store, loadArticle),
   createScenes(document.body, store, () => replay.play(WELCOME)),
+  createTour(document.body, store, replay),
   main.see(createViews([
     createFeatures(features, main.store, positions),
     createCodebook(codebook, main.store, positions),
@@ -196,7 +199,10 @@ function openShared(own, shared) {
 
 if (linked.steps) openShared(stored.steps ?? [], linked.steps);
 else drawing.replace(stored.steps ?? []);
-if (!linked.steps && !stored.steps) replay.play(WELCOME);
+if (!linked.steps && !stored.steps) {
+  replay.play(WELCOME);
+  offerTour(store);
+}
 
 addEventListener("hashchange", () => {
   const { steps, values, problem } = fromHash(location.hash);
@@ -207,7 +213,9 @@ addEventListener("hashchange", () => {
     if (values.centre !== store.get("centre")) dropCodes(store);
     models.expect(values.modelName ?? "");
   }
-  store.assign(values);
+  // Back leads out of the tour, too; a link to a place in the page does not.
+  const isPlace = /^#[^=]+$/.test(location.hash);
+  store.assign({ ...(!isPlace && { tour: "" }), ...values });
   if (steps) openShared(store.get("steps"), steps);
   if (problem) store.set("notice", { kind: "problem", text: problem });
 });

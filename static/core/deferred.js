@@ -1,6 +1,7 @@
 // @ts-check
 
 import { texts } from "../texts/texts.js";
+import { defaults } from "./state.js";
 
 /** @typedef {import("./types.d.ts").Key} Key */
 /** @typedef {import("./types.d.ts").View} View */
@@ -10,7 +11,7 @@ import { texts } from "../texts/texts.js";
  * closed it is not updated; when it opens, it catches up with what it missed. Code that could not be loaded offline is
  * loaded when the server is back; online, the part closes.
  * @param {import("./types.d.ts").Store} store
- * @param {"details" | "generate" | "compare" | "health" | "playback" | "article" | "layered"} key says whether it is open
+ * @param {"details" | "generate" | "compare" | "health" | "playback" | "article" | "layered" | "tour"} key says whether it is open
  * @param {() => Promise<View>} load
  * @returns {View & { opened: () => Promise<void> }} `opened` resolves when the view is there, or could not be loaded
  */
@@ -35,7 +36,7 @@ export function createDeferred(store, key, load) {
     } catch {
       loading = null;
       // Offline it stays open and waits for the server; otherwise another click tries again.
-      if (store.get("connection") === "live" && key !== "layered") store.set(key, false);
+      if (store.get("connection") === "live" && key !== "layered") store.set(key, defaults()[key]);
       store.set("notice", { kind: "problem", text: texts.shell.partMissing });
       return;
     }

@@ -78,6 +78,22 @@ const between = (low, high) => (text) => {
  */
 const oneOf = (...words) => (text) => words.find((word) => word === text);
 
+/** The steps of the tour, in their order. */
+export const TOUR_STEPS = /** @type {const} */ ([
+  "draw",
+  "patch",
+  "nearest-code",
+  "distance",
+  "bits",
+  "decode",
+  "paint",
+  "bypass",
+  "straight-through",
+  "losses",
+  "collapse",
+  "generate",
+]);
+
 /** What the visitor chooses. An address carries what is `shared`; what is `stored` is kept for the next visit. */
 export const SETTINGS = {
   /** The chosen model; empty for the server's default. */
@@ -117,6 +133,9 @@ export const SETTINGS = {
   keptRows: setting(4, parseCount, { shared: true, stored: false, name: "rows" }),
   /** The view in `scenes.js` that is wanted; empty once it is shown. */
   scene: setting("", matching(/^[a-z-]{0,40}$/), { shared: true, stored: false, name: "show" }),
+  /** The step of the tour that is open, empty while the tour is closed; and the step with which it opens. */
+  tour: setting("", oneOf("", ...TOUR_STEPS), { shared: true, stored: false }),
+  toured: setting(TOUR_STEPS[0], oneOf(...TOUR_STEPS)),
 };
 
 /** @typedef {{ [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key]["initial"] }} Settings */
@@ -203,6 +222,8 @@ const visit = () => ({
   article: false,
 
   notice: /** @type {import("./types.d.ts").Notice | null} */ (null),
+  /** What the tour says to screen readers. */
+  announcement: "",
 });
 
 /** What the server and the browser report. A reset keeps it. */

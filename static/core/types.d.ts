@@ -345,7 +345,10 @@ export type Connection = "connecting" | "live" | "offline";
 /** How the model's picture was made from the pad's: given = pad × scale + (dx, dy). */
 export interface Placement { scale: number; dx: number; dy: number }
 
-export interface Notice { text: string; kind: "info" | "problem" }
+/** A notice with an action has its button, and stays until it is closed. */
+export interface Notice { text: string; kind: "info" | "problem"; action?: "tour" }
+
+export type TourStep = (typeof import("./state.js").TOUR_STEPS)[number];
 
 export type State = import("./state.js").State;
 

@@ -23,6 +23,9 @@ const LEVEL_CODES = /^codes(?:\.(?=[a-z])|$)([a-z]{0,16})$/;
 /** The name of the model in the address. */
 const MODEL = String(SETTINGS.modelName.name);
 
+/** The name of the tour's step in the address. */
+const TOUR = "tour";
+
 /** What an address with a drawing means where it says nothing. */
 const SHARED_DEFAULTS = Object.fromEntries(
   NAMED_SETTINGS.filter(({ name, setting }) => setting.shared && name !== MODEL).map(({ key, setting }) => [key, setting.initial]),
@@ -131,21 +134,36 @@ export async function share(store) {
 
 /**
  * Removes a shared drawing from the address once the drawing has changed, so that a reload does not bring it back. The
- * model stays in the address.
+ * model stays in the address. The open step of the tour is always there: each is a step of the history.
  * @param {Store} store
  */
 export function syncUrl(store) {
   const current = new URLSearchParams(location.hash.slice(1));
   const model = current.get(MODEL);
+  const tour = store.get("tour");
+  const isMoved = tour !== (current.get(TOUR) ?? "");
   const now = new URLSearchParams(current.has(DRAWING) ? toHash(store) : "");
   // An address written by hand need not name a model.
   if (model === null) now.delete(MODEL);
   else if (store.get("shownModel")) now.set(MODEL, store.get("shownModel"));
+  if (tour) now.set(TOUR, tour);
   now.sort();
   current.sort();
-  if (now.toString() === current.toString() || (!current.has(DRAWING) && model === null)) return;
-  const name = store.get("modelName");
-  history.replaceState(null, "", `${location.pathname}${location.search}${name ? `#${MODEL}=${name}` : ""}`);
+  if (now.toString() === current.toString() || (!current.has(DRAWING) && model === null && !isMoved)) return;
+  const hash = placeHash(store.get("modelName"), tour);
+  const address = `${location.pathname}${location.search}${hash}`;
+  if (isMoved) history.pushState(null, "", address);
+  else history.replaceState(null, "", address);
+}
+
+/**
+ * @param {string} model
+ * @param {string} tour
+ * @returns {string} what Back and Forward return to
+ */
+function placeHash(model, tour) {
+  const parameters = new URLSearchParams({ ...(model && { [MODEL]: model }), ...(tour && { [TOUR]: tour }) });
+  return parameters.size ? `#${parameters}` : "";
 }
 
 /**
@@ -156,7 +174,7 @@ export function syncUrl(store) {
 export function chooseModel(store, name) {
   if (name === store.get("shownModel")) return;
   // Back brings back the model and leaves the drawing alone.
-  history.replaceState(null, "", `#${MODEL}=${store.get("shownModel")}`);
-  history.pushState(null, "", `#${MODEL}=${name}`);
+  history.replaceState(null, "", placeHash(store.get("shownModel"), store.get("tour")));
+  history.pushState(null, "", placeHash(name, store.get("tour")));
   store.set("modelName", name);
 }

@@ -7,7 +7,7 @@ import { texts } from "../texts/texts.js";
 const QUIET_MS = 900;
 
 /**
- * Announces the selection or the whole trace to screen readers.
+ * Announces to screen readers what the tour says, and the selection or the whole trace.
  * @param {HTMLElement} element a polite live region
  * @param {import("../core/types.d.ts").Store} store
  * @returns {import("../core/types.d.ts").View}
@@ -41,6 +41,7 @@ export function create(element, store) {
 
   return {
     update(changed) {
+      if (changed.has("announcement")) element.textContent = store.get("announcement");
       if (!anyChanged(changed, ["trace", "focus", "shownIndices", "pinned"])) return;
       clearTimeout(timer);
       timer = setTimeout(announce, QUIET_MS);

@@ -4,7 +4,7 @@ import { find } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/texts.js";
 
-/** A notice disappears after this many milliseconds. */
+/** A notice without a button disappears after this many milliseconds. */
 const NOTICE_MS = 8000;
 
 /**
@@ -56,8 +56,9 @@ export function create(element, store) {
         notice.hidden = !current;
         notice.dataset.kind = current?.kind ?? "info";
         find(notice, ".notice-text").textContent = current?.text ?? "";
+        find(notice, "[data-action]").hidden = !current?.action;
         clearTimeout(timer);
-        if (current) timer = setTimeout(() => store.set("notice", null), NOTICE_MS);
+        if (current && !current.action) timer = setTimeout(() => store.set("notice", null), NOTICE_MS);
       }
     },
   };

@@ -121,6 +121,7 @@ export const shell = {
   milliseconds: (ms) => `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`,
   /** @param {number} frames */
   perSecond: (frames) => `${Math.round(frames)}/s`,
+  tourOffered: "Twelve short steps explain what happens to your drawing.",
   partMissing: "This part of the page could not be loaded. It is loaded when there is a connection again.",
   outdated: "The dimmed results belong to an earlier drawing.",
   /** @param {string} title of a model */
@@ -217,6 +218,7 @@ const SHARED = {
   seed: "how digits are sampled",
   rows: "how many rows are kept",
   show: "the view",
+  tour: "the step of the tour",
   meter: "the meter",
 };
 

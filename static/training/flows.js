@@ -23,6 +23,7 @@ export function create(element, store) {
     const head = make("th", "", texts.training.losses[loss]);
     head.scope = "row";
     head.dataset.term = `${loss}_loss`;
+    head.tabIndex = 0;
     const ends = { encoder: makeEnd(loss, "encoder"), codebook: makeEnd(loss, "codebook") };
     body.append(make("tr", "", ends.encoder.cell, head, ends.codebook.cell));
     return { loss, ends };

@@ -93,6 +93,13 @@ def cell_pinned(explainer: Explainer) -> None:
     explainer.pin("indices", explainer.inked_row())
 
 
+def touring(explainer: Explainer) -> None:
+    """A step of the tour whose act is done."""
+    explainer.set("tour", "decode").until("() => !document.querySelector('.tour').hidden")
+    explainer.action("difference").click()
+    explainer.until("() => document.querySelector('.tour-act.is-done')")
+
+
 def code_pinned_with_messages(explainer: Explainer) -> None:
     """And the difference, a notice, and the message that the server is away."""
     explainer.pin("embeddings", explainer.indices()[explainer.inked_row()])
@@ -175,6 +182,7 @@ STATES: tuple[Callable[[Explainer], None], ...] = (
     usual_drawing,
     unusual_drawing,
     cell_pinned,
+    touring,
     code_pinned_with_messages,
     help,
     everything_open,

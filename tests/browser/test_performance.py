@@ -57,7 +57,9 @@ PARTS = {
     "health": "models/health.js",
     "playback": "models/playback.js",
     "generate": "generate/generate.js",
+    "tour": "tour/guide.js",
 }
+OPEN = "(key) => explainer.store.set(key, key === 'tour' ? 'draw' : true)"
 
 # Repeats the server's own replies without it once there are enough, so that ten thousand take seconds, and draws
 # without waiting for the screen.
@@ -164,7 +166,7 @@ def test_each_part_is_loaded_when_it_is_first_opened(explainer: Explainer) -> No
     explainer.reload()
     assert explainer.evaluate(SCRIPTS) == ["main.js"]
     for key, module in PARTS.items():
-        explainer.evaluate("(key) => explainer.store.set(key, true)", key)
+        explainer.evaluate(OPEN, key)
         explainer.until(f"(module) => ({SCRIPTS})().includes(module)", module)
     explainer.evaluate("() => explainer.store.set('scene', 'batch')")
     # No file twice, and none that nobody loads.
@@ -180,7 +182,7 @@ def test_the_sources_are_a_page_too(
     with make_server(None) as server:
         explainer = visit(server.url).draw((6, 6), (22, 22))
         for key in PARTS:
-            explainer.evaluate("(key) => explainer.store.set(key, true)", key)
+            explainer.evaluate(OPEN, key)
         scripts = set(build_page(joined=False).files)
         explainer.until(f"(module) => ({SCRIPTS})().includes(module)", "training/movers.js")
         assert {"main.js", "core/store.js"} <= set(explainer.settled().evaluate(SCRIPTS)) <= scripts
@@ -205,10 +207,12 @@ def test_parts_that_cannot_be_fetched(explainer: Explainer) -> None:
         explainer.draw((6, 6), (22, 22))
         explainer.page.unroute(f"**/{module}")
         explainer.action(part).click()
-        explainer.until("(part) => document.querySelector(`[data-action=${part}]`).ariaExpanded === 'true'", part)
+        explainer.until("(part) => document.querySelector(`[data-action=${part}][aria-expanded=true]`)", part)
         place = (
             ".matrix canvas.data"
             if part == "details"
+            else ".tour h2"
+            if part == "tour"
             else f"#section-{part} :is(canvas.data, td, .run, .generate-none):visible"
         )
         explainer.page.locator(place).first.wait_for()

@@ -77,3 +77,13 @@ Deno.test("a row of the wrong reshape is announced as such", () => {
       "Squared distance 15.0; runner-up 0, 12.0.",
   );
 });
+
+Deno.test("what the tour says is announced at once, and the result after it", () => {
+  using time = fakeTime();
+  const { store, frame, element, trace } = start();
+  store.assign({ announcement: "Step 2 of 12.", trace });
+  frame();
+  equal(element.textContent, "Step 2 of 12.");
+  time.pass(900);
+  equal(element.textContent, texts.shell.traced(4, 6));
+});

@@ -58,6 +58,8 @@ const CASES = {
   temperature: [[["0.1", 0.1], ["1", 1], ["2", 2]], ["0", "0.09", "2.1", "", "NaN"]],
   seed: [[["0", 0], ["4294967295", 2 ** 32 - 1]], ["4294967296", "-1", "1.5", "", "x"]],
   keptRows: [[["0", 0], ["6", 6]], ["-1", "x", ""]],
+  tour: [[["", ""], ["draw", "draw"], ["straight-through", "straight-through"]], ["start", "Draw", "13", "<b>"]],
+  toured: [[["draw", "draw"], ["generate", "generate"]], ["", "end"]],
   scene: [[["", ""], ["stop-gradient", "stop-gradient"]], ["A", "a b", "a".repeat(41), "<b>"]],
 };
 
@@ -74,8 +76,8 @@ Deno.test("what a first visitor finds", () => {
   const initial = Object.fromEntries(NAMED_SETTINGS.map(({ key, setting }) => [key, setting.initial]));
   const { modelName, centre, brush, theme, channel, scaling, listing, selection, variant, straightThrough, ...rest } =
     initial;
-  const { digit, temperature, seed, keptRows, scene, level, ...closed } = rest;
-  equal([digit, temperature, seed, keptRows, scene, level], [null, 1, 1, 4, "", ""]);
+  const { digit, temperature, seed, keptRows, scene, level, tour, toured, ...closed } = rest;
+  equal([digit, temperature, seed, keptRows, scene, level, tour, toured], [null, 1, 1, 4, "", "", "", "draw"]);
   equal([modelName, centre, brush, theme, channel, scaling], ["", true, 1.25, "system", 0, "row"]);
   equal([listing, selection, variant, straightThrough], ["quantizer", null, "normal", true]);
   equal(new Set(Object.values(closed)), new Set([false]), "parts of the page are closed");
