@@ -47,14 +47,21 @@ def missing(advice: str) -> NoReturn:
     (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(advice)
 
 
-@pytest.fixture(scope="session")
-def data_dir() -> Path:
-    """The folder that holds MNIST/raw."""
+def find_data_dir() -> Path | None:
     named = os.environ.get(DATA_VARIABLE)
     usual = (ROOT.parent / "shared" / "mnist", Path.home() / ".cache" / "vqvae-explainer")
     for path in (Path(named),) if named else usual:
         if (path / "MNIST" / "raw").is_dir():
             return path.absolute()
+    return None
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder that holds MNIST/raw; servers as processes know it too."""
+    found = find_data_dir()
+    if found is not None:
+        return found
     missing(f"MNIST is missing: set {DATA_VARIABLE} to the folder that holds MNIST/raw")
 
 
@@ -328,8 +335,14 @@ class Server:
     def start(self, port: int = 0) -> None:
         """Start, and wait for the ready line. Port 0 takes a free one."""
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by terminate()
+        found = find_data_dir()
         self._process = subprocess.Popen(
-            [*self._command, "--port", str(port)], stdout=subprocess.PIPE, stderr=self._errors, text=True, cwd=self._cwd
+            [*self._command, "--port", str(port)],
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+            cwd=self._cwd,
+            env={**os.environ, DATA_VARIABLE: str(found)} if found else None,
         )
         assert self._process.stdout is not None
         timer = threading.Timer(START_SECONDS, self._process.kill)

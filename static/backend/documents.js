@@ -52,8 +52,8 @@ function createLoader(store, { keys, wanted, load, keep, missing }) {
  */
 export const createPlaybacks = (store, { loadPlayback }) =>
   createLoader(store, {
-    keys: ["runs"],
-    wanted: () => store.get("runs"),
+    keys: ["runs", "recorded"],
+    wanted: () => [...store.get("runs"), store.get("recorded")].filter(Boolean),
     load: loadPlayback,
     keep: (name, playback) => store.set("playbacks", { ...store.get("playbacks"), [name]: playback }),
     missing: () => store.get("connection") === "live" ? texts.models.playbackMissing : texts.models.playbackAwaited,

@@ -11,7 +11,8 @@ import { defaults } from "./state.js";
  * closed it is not updated; when it opens, it catches up with what it missed. Code that could not be loaded offline is
  * loaded when the server is back; online, the part closes.
  * @param {import("./types.d.ts").Store} store
- * @param {"details" | "generate" | "compare" | "health" | "playback" | "article" | "layered" | "tour"} key says whether it is open
+ * @param {"details" | "generate" | "compare" | "health" | "playback" | "lab" | "article" | "layered" | "tour"} key says whether
+ *   it is open
  * @param {() => Promise<View>} load
  * @returns {View & { opened: () => Promise<void> }} `opened` resolves when the view is there, or could not be loaded
  */

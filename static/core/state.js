@@ -114,6 +114,7 @@ export const SETTINGS = {
   health: setting(false, parseBoolean, { shared: true }),
   playback: setting(false, parseBoolean, { shared: true }),
   generate: setting(false, parseBoolean, { shared: true }),
+  lab: setting(false, parseBoolean, { shared: true }),
   meter: setting(false, parseBoolean, { shared: true }),
   /** Id of the level that is looked at where one is; the main one if the model has no such level. */
   level: setting("", matching(/^[a-z]{0,16}$/), { shared: true, stored: false }),
@@ -201,6 +202,10 @@ const visit = () => ({
   playing: false,
   /** Factor of the playback's speed. */
   speed: 1,
+
+  /** The model that is trained in the page, and the model whose recorded training is compared with it. */
+  training: /** @type {import("./types.d.ts").Training | null} */ (null),
+  recorded: "",
 
   /** The cards of the priors that have been loaded, by model. */
   priors: /** @type {Record<string, import("./types.d.ts").Prior>} */ ({}),

@@ -340,6 +340,25 @@ export interface Playback {
   snapshots: Snapshot[];
 }
 
+/** How codes are learned. */
+export type Codebook = "ema" | "gradient" | "frozen";
+
+/** A model that is trained in the page. */
+export interface Training {
+  id: string;
+  status: {
+    state: "ready" | "waiting" | "starting" | "training" | "measuring" | "finished" | "failed";
+    /** Why it finished or failed; see docs/protocol.md. */
+    reason: string;
+  };
+  /** How many others come before it. */
+  position: number;
+  codes: number;
+  codebook: Codebook;
+  /** Their features and reconstructions are those of the drawing. */
+  snapshots: Snapshot[];
+}
+
 export type Connection = "connecting" | "live" | "offline";
 
 /** How the model's picture was made from the pad's: given = pad × scale + (dx, dy). */

@@ -35,16 +35,18 @@ const LINES = /** @type {const} */ ([
  * @param {Palette} palette
  * @param {import("../core/projection.js").Extent} extent
  * @param {{ from: Snapshot, to: Snapshot, t: number }} moment t is 0 at `from` and 1 at `to`
- * @param {number} [pointed] code
+ * @param {object} [options]
+ * @param {number} [options.pointed] code
+ * @param {number} [options.dot] width of a feature in CSS pixels
  */
-export function paintMap(layer, palette, extent, { from, to, t }, pointed) {
+export function paintMap(layer, palette, extent, { from, to, t }, { pointed, dot = 2 } = {}) {
   const place = fit(extent, layer, MARGIN);
   const half = from.positions.length > FEW ? 3 : 5;
   layer.paint((context) => {
     context.fillStyle = "rgb(255 255 255 / 0.55)";
     from.features.forEach((feature, n) => {
       const [x, y] = place(to.features[n] ? between(feature, to.features[n], t) : feature);
-      context.fillRect(x - 1, y - 1, 2, 2);
+      context.fillRect(x - dot / 2, y - dot / 2, dot, dot);
     });
     const places = from.positions.map((position, code) => place(between(position, to.positions[code], t)));
     places.forEach(([x, y], code) => {

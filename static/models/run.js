@@ -76,7 +76,7 @@ export function create(element, store, side) {
       const pointed = model?.name === name ? store.get("focus")?.code : undefined;
       if (moved(run, at, layout, pointed)) {
         const to = snapshots[Math.min(n + 1, snapshots.length - 1)];
-        paintMap(map, run.palette, extentAt(run.extents, at), { from, to, t: at - n }, pointed);
+        paintMap(map, run.palette, extentAt(run.extents, at), { from, to, t: at - n }, { pointed });
         paintLosses(losses, snapshots, at);
       }
       if (!reached(run, n, layout)) return;

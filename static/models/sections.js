@@ -10,13 +10,14 @@ import { find } from "../core/dom.js";
 
 /**
  * The sections below the figure, which open on demand.
- * @type {{ key: "generate" | "compare" | "health" | "playback", load: () => Promise<{ create: Create }> }[]}
+ * @type {{ key: "generate" | "compare" | "health" | "playback" | "lab", load: () => Promise<{ create: Create }> }[]}
  */
 const SECTIONS = [
   { key: "generate", load: () => import("../generate/generate.js") },
   { key: "compare", load: () => import("./compare.js") },
   { key: "health", load: () => import("./health.js") },
   { key: "playback", load: () => import("./playback.js") },
+  { key: "lab", load: () => import("../lab/lab.js") },
 ];
 
 /**
@@ -27,7 +28,8 @@ const SECTIONS = [
  * @returns {View[]}
  */
 export function createSections(page, store, choose, question) {
-  return SECTIONS.map(({ key, load }) => {
+  // Training in the page is only where a server may train.
+  return SECTIONS.filter(({ key }) => page.querySelector(`#section-${key}`)).map(({ key, load }) => {
     const element = find(page, `#section-${key}`);
     const view = createDeferred(store, key, async () => (await load()).create(element, store, choose, question));
     return createSection(page, element, find(page, `[data-action=${key}]`), store, key, view);
@@ -40,7 +42,7 @@ export function createSections(page, store, choose, question) {
  * @param {HTMLElement} element
  * @param {HTMLElement} button
  * @param {Store} store
- * @param {"generate" | "compare" | "health" | "playback"} key
+ * @param {"generate" | "compare" | "health" | "playback" | "lab"} key
  * @param {ReturnType<typeof createDeferred>} view
  * @returns {View}
  */

@@ -85,6 +85,7 @@ export function createControls(element, store, drawing) {
     health: () => store.set("health", !store.get("health")),
     playback: () => store.set("playback", !store.get("playback")),
     generate: () => store.set("generate", !store.get("generate")),
+    lab: () => store.set("lab", !store.get("lab")),
     level: look,
     edit: () => setEditing(store, !store.get("editing")),
     "edit-reset": () => resetEdits(store),

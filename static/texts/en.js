@@ -212,6 +212,7 @@ const SHARED = {
   compare: "the open sections",
   health: "the open sections",
   playback: "the open sections",
+  lab: "the open sections",
   generate: "the open sections",
   digit: "how digits are sampled",
   temperature: "how digits are sampled",

@@ -57,6 +57,7 @@ PARTS = {
     "health": "models/health.js",
     "playback": "models/playback.js",
     "generate": "generate/generate.js",
+    "lab": "lab/lab.js",
     "tour": "tour/guide.js",
 }
 OPEN = "(key) => explainer.store.set(key, key === 'tour' ? 'draw' : true)"

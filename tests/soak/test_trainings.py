@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,10 +13,7 @@ from tests.server.test_trainings import JOB, await_end, ended, follow, processes
 
 from .test_workers import workers_of
 
-
-@pytest.fixture(autouse=True)
-def _allowed(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VQVAE_EXPLAINER_DATA_DIR", str(data_dir))
+pytestmark = pytest.mark.usefixtures("data_dir")
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ const CASES = {
   compare: [[["true", true], ["false", false]], ["open"]],
   health: [[["true", true], ["false", false]], ["open"]],
   playback: [[["true", true], ["false", false]], ["open"]],
+  lab: [[["true", true], ["false", false]], ["open"]],
   generate: [[["true", true], ["false", false]], ["open"]],
   meter: [[["true", true], ["false", false]], ["open"]],
   level: [[["", ""], ["top", "top"]], ["Top", "1", "<script>", "a".repeat(17)]],

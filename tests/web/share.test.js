@@ -38,6 +38,7 @@ Deno.test("an address carries the drawing and everything that is shared", () => 
       compare: flip(),
       health: flip(),
       playback: flip(),
+      lab: flip(),
       meter: flip(),
       listing: pick(["quantizer", "encoder", "loss"]),
       variant: pick(/** @type {const} */ (["normal", "bypass", "wrong-reshape"])),

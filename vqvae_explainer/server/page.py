@@ -18,7 +18,7 @@ class ServedPage:
         page = build_page(joined=settings.joined)
         version = hash_of(page.files)
         files_url = f"{FILES_URL}{version}"
-        self.index = page.render("index.html", files_url, settings.public_url)
+        self.index = page.render("index.html", files_url, settings.public_url, training=settings.training)
         self.article = page.render("article-document.html", files_url, page_url="./")
         self.not_found = page.render("404.html", files_url)
         self.icon = file_asset("favicon.ico", page.files["favicon.ico"])

@@ -47,6 +47,7 @@ class Page:
         home: str = "/",
         page_url: str = "",
         export: Export | None = None,
+        training: bool = False,
     ) -> str:
         """A document.
 
@@ -57,6 +58,7 @@ class Page:
             home: address of the page in links of a document whose own address is not known.
             page_url: address of the page, relative to the document, unless it is the page itself.
             export: of a page without a server.
+            training: whether the server may train models.
         """
         return self.templates.get_template(template).render(
             version=__version__,
@@ -65,6 +67,7 @@ class Page:
             home=home,
             page_url=page_url,
             export=export,
+            training=training,
         )
 
 
