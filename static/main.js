@@ -14,11 +14,12 @@ import { createTermLinks } from "./core/term-links.js";
 import { createViews } from "./core/views.js";
 import { createBackend } from "./backend/backend.js";
 import { createModels } from "./backend/models.js";
-import { createPlaybacks, createPriors } from "./backend/documents.js";
+import { createPlaybacks, createPriors, createUsages } from "./backend/documents.js";
 import { createRequests } from "./backend/requests.js";
 import { createDrawing } from "./drawing/drawing.js";
 import { create as createInput } from "./drawing/input.js";
 import { createPad } from "./drawing/pad.js";
+import { createPast } from "./drawing/past.js";
 import { create as createPreview } from "./drawing/preview.js";
 import { createReplay } from "./drawing/replay.js";
 import { chooseModel, fromHash, fromStorage, rememberDrawing, share, syncUrl } from "./drawing/share.js";
@@ -31,6 +32,7 @@ import { create as createFeatures } from "./figure/features.js";
 import { create as createIndices } from "./figure/indices.js";
 import { create as createInspector } from "./figure/inspector.js";
 import { create as createLinks } from "./figure/links.js";
+import { createPlaces } from "./figure/places.js";
 import { create as createQuantized } from "./figure/quantized.js";
 import { create as createReconstruction } from "./figure/reconstruction.js";
 import { create as createLevelSwitch } from "./figure/level-switch.js";
@@ -109,7 +111,7 @@ const article = find(document, ".article");
 
 async function loadArticle() {
   const [{ create }, { manyPictures }] = await Promise.all([import("./article/article.js"), import("./drawing/samples.js")]);
-  const pictures = () => manyPictures(store.get("centre"), []);
+  const pictures = () => manyPictures(store.get("centre"), store.get("past"));
   return createViews([await create(article, { store, question: requests.question, pictures }), createFacts(article, store)]);
 }
 
@@ -129,11 +131,30 @@ const [main, looked] = [atLevel(store, ""), atLevel(store)];
 const each = (selector, create, of) =>
   [...document.querySelectorAll(selector)].map((element) => create(/** @type {HTMLElement} */ (element), of));
 
+async function loadPlaces() {
+  const [{ create }, { createCodes }] = await Promise.all([import("./figure/code-places.js"), import("./core/codes-of.js")]);
+  const codesOf = createCodes(requests.question);
+  return each(".code-places", (element) => create(element, store, codesOf), store);
+}
+
+async function loadMorph() {
+  const [{ create }, { createCodes }, { examplePictures }] = await Promise.all([
+    import("./experiments/morph.js"),
+    import("./core/codes-of.js"),
+    import("./drawing/samples.js"),
+  ]);
+  const codesOf = createCodes(requests.question);
+  return create(find(document, ".morph"), store, { question: requests.question, codesOf }, examplePictures);
+}
+
 const views = createViews([
   requests,
   models,
   createPlaybacks(store, stream.documents),
   createPriors(store, stream.documents),
+  createUsages(store, stream.documents),
+  createPast(store),
+  createPlaces(store, loadPlaces),
   createChooser(find(document, ".chooser"), store, choose),
   createPad(find(input, "canvas.pad", HTMLCanvasElement), input, store, drawing, replay.stop),
   createPreview(find(input, ".preview canvas", HTMLCanvasElement), store),
@@ -143,6 +164,7 @@ const views = createViews([
   createControls(document.body, store, tools),
   createExperiments(document.body, store),
   createPreview(find(edit, ".edit-preview canvas", HTMLCanvasElement), store),
+  createDeferred(store, "details", loadMorph),
   ...createSections(document.body, store, choose, requests.question),
   createSection(article, store, loadArticle),
   createScenes(document.body, store, () => replay.play(WELCOME)),

@@ -135,6 +135,9 @@ def tiny_model(config: Config) -> VQVAE:
     return model.eval().requires_grad_(False)
 
 
+TINY_USAGE = "AQACAA=="  # of two codes in one cell; nothing checks that it fits a model
+
+
 def tiny_card(config: Config) -> ModelCard:
     """A card with invented metrics."""
     size = config.num_embeddings
@@ -158,6 +161,7 @@ def tiny_card(config: Config) -> ModelCard:
         error_percentiles=[n / 1000 for n in range(101)],
         levels=others,
         hierarchy=Hierarchy(top_alone_mse=0.1, bottom_alone_mse=0.2, top_shuffled_mse=0.3) if others else None,
+        code_usage_by_cell=TINY_USAGE,
     )
     epochs = [
         Epoch(

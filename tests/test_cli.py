@@ -244,7 +244,12 @@ def test_evaluate_prints_one_json_object(
     assert figures.keys() == Metrics.model_fields.keys()
     assert main(arguments) == 0
     table = dict(line.split() for line in capsys.readouterr().out.splitlines())
-    assert table.keys() == figures.keys() - {"code_usage", "code_usage_inked", "error_percentiles"}
+    assert table.keys() == figures.keys() - {
+        "code_usage",
+        "code_usage_inked",
+        "code_usage_by_cell",
+        "error_percentiles",
+    }
     for name, value in table.items():
         assert float(value) == pytest.approx(figures[name], abs=1e-5)
 

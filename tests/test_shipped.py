@@ -113,7 +113,7 @@ def test_every_model_runs_from_its_bundle(name: str, digits: Tensor) -> None:
     # Rounding can decide between two codes at nearly the same distance.
     assert np.mean([one.indices == other.indices for one, other in zip(found, expected, strict=True)]) > 0.999
     assert explained.detail["config"] == PRESETS[name].model_dump()
-    assert explained.detail["metrics"] == explained.card.figures.model_dump()
+    assert explained.detail["metrics"] == explained.card.figures.without_cells().model_dump()
     check = Check.model_validate(explained.check)
     [found] = trace(load_weights(weights)[0], [b64decode(check.pixels)])
     assert check.indices == found.indices.tolist()

@@ -434,7 +434,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
         print(metrics.model_dump_json())
         return
     for name, value in metrics.model_dump().items():
-        if isinstance(value, list):
+        if isinstance(value, list | str):
             continue  # only in the JSON output
         print(f"{name:<24} {value:>12.5f}" if isinstance(value, float) else f"{name:<24} {value:>12}")
 

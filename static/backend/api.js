@@ -9,6 +9,7 @@ import { createPalette } from "../core/colors.js";
  * @property {(name: string) => Promise<import("../core/types.d.ts").ModelDetail>} describeModel
  * @property {(name: string) => Promise<import("../core/types.d.ts").Playback>} loadPlayback
  * @property {(name: string) => Promise<import("../core/types.d.ts").Prior>} loadPrior
+ * @property {(name: string) => Promise<{ by_cell: string }>} loadUsage
  */
 
 /**
@@ -27,6 +28,7 @@ export const api = {
   describeModel: (name) => getJson(`/api/models/${encodeURIComponent(name)}`),
   loadPlayback: (name) => getJson(`/api/models/${encodeURIComponent(name)}/playback`),
   loadPrior: (name) => getJson(`/api/models/${encodeURIComponent(name)}/prior`),
+  loadUsage: (name) => getJson(`/api/models/${encodeURIComponent(name)}/usage`),
 };
 
 /**

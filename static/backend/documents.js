@@ -1,6 +1,7 @@
 // @ts-check
 
 import { anyChanged } from "../core/store.js";
+import { fromBase64 } from "../core/tensor.js";
 import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Key} Key */
@@ -16,7 +17,7 @@ import { texts } from "../texts/texts.js";
  * @param {() => string[]} kind.wanted models
  * @param {(name: string) => Promise<Document>} kind.load
  * @param {(name: string, document: Document) => void} kind.keep
- * @param {() => string} kind.missing what is said when one could not be loaded
+ * @param {() => string} [kind.missing] what is said when one could not be loaded; nothing of what the page can do without
  * @returns {View}
  */
 function createLoader(store, { keys, wanted, load, keep, missing }) {
@@ -30,7 +31,7 @@ function createLoader(store, { keys, wanted, load, keep, missing }) {
       keep(name, await load(name));
     } catch {
       asked.delete(name);
-      store.set("notice", { kind: "problem", text: missing() });
+      if (missing) store.set("notice", { kind: "problem", text: missing() });
     }
   }
 
@@ -76,3 +77,28 @@ export const createPriors = (store, { loadPrior }) =>
     keep: (name, prior) => store.set("priors", { ...store.get("priors"), [name]: prior }),
     missing: () => texts.generate.cardMissing,
   });
+
+/**
+ * Loads where test digits have each code, when a code is looked at.
+ * @param {Store} store
+ * @param {import("./api.js").Documents} documents
+ */
+export const createUsages = (store, { loadUsage }) =>
+  createLoader(store, {
+    keys: ["model", "focus"],
+    wanted() {
+      const [model, focused] = [store.get("model"), store.get("focus")];
+      return model && focused && !focused.cell ? [model.name] : [];
+    },
+    load: async (name) => toCounts((await loadUsage(name)).by_cell),
+    keep: (name, counts) => store.set("usages", { ...store.get("usages"), [name]: counts }),
+  });
+
+/**
+ * @param {string} text base64 of 16-bit integers, little-endian
+ * @returns {number[]}
+ */
+function toCounts(text) {
+  const bytes = fromBase64(text);
+  return Array.from({ length: bytes.length / 2 }, (_, n) => bytes[2 * n] + 256 * bytes[2 * n + 1]);
+}

@@ -127,6 +127,8 @@ export function createInPage({ site, source, startWorker, onFirstAnswer, onError
       loadPlayback: (name) => readJson(source(`${name}.playback.json`)),
 
       loadPrior: (name) => readJson(source(`${name}.prior.json`)),
+
+      loadUsage: (name) => readJson(source(`${name}.usage.json`)),
     },
   };
 }

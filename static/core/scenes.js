@@ -25,6 +25,16 @@ function middleDistances(store) {
   return { selection, pinned: true };
 }
 
+/** @param {Store} store */
+function mostUsedCode(store) {
+  const codes = store.get("trace")?.indices.flat() ?? [];
+  const count = (/** @type {number} */ code) => codes.filter((other) => other === code).length;
+  const code = codes.reduce((best, one) => count(one) > count(best) ? one : best, codes[0] ?? 0);
+  /** @type {import("./types.d.ts").Selection} */
+  const selection = { cell: null, code, stage: "embeddings" };
+  return { selection, pinned: true };
+}
+
 /** @param {Store} store @returns {Partial<State>} a model that has a prior */
 function withPrior(store) {
   const other = store.get("models").find(({ prior }) => prior);
@@ -55,6 +65,8 @@ export const SCENES = {
   "distance": { at: ".arithmetic", state: { details: true }, more: middleDistances },
   "bypass": { at: ".experiment[data-variant=bypass]", state: { details: true }, more: inVariant("bypass") },
   "reshape": { at: ".experiment[data-variant=wrong-reshape]", state: { details: true }, more: inVariant("wrong-reshape") },
+  "morph": { at: ".morph", state: { details: true } },
+  "code": { at: ".part-embeddings", state: { details: false, health: false, generate: false }, more: mostUsedCode },
   "losses": { at: ".losses", state: { details: true } },
   "stop-gradient": { at: ".flows", state: { details: true, backward: true } },
   "straight-through": { at: ".heatmaps", state: { details: true, backward: true, straightThrough: true } },

@@ -267,6 +267,23 @@ export const figure = {
   picture: (code) => `What the decoder draws from cells of code ${code} in the middle of a blank page.`,
 
   /**
+   * @param {number} code
+   * @param {number} most test digits that have it in the same cell
+   * @param {number} digits
+   * @param {Cell} cell
+   */
+  places: (code, most, digits, cell) =>
+    most
+      ? `Where test digits have code ${code}. Brightest: cell ${at(cell)}, in ${grouped(most)} of ${grouped(digits)}.`
+      : `No test digit has code ${code}.`,
+  /**
+   * @param {number} found
+   * @param {number} past
+   */
+  ownDrawings: (found, past) =>
+    `${found} of your last ${count(past, "drawing")} ${choose(found, "has", "have")} it. They stay in this browser.`,
+
+  /**
    * @param {number} error
    * @param {number} used
    * @param {number} codes
@@ -524,6 +541,10 @@ export const quantizer = {
 };
 
 export const experiments = {
+  /** @param {number} digit */
+  example: (digit) => `example ${digit}`,
+  /** @param {number} n 1 for the last one */
+  earlier: (n) => `your drawing, ${n} back`,
   /**
    * @param {string} cost in error
    * @param {number} share of the error

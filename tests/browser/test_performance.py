@@ -169,6 +169,8 @@ def test_each_part_is_loaded_when_it_is_first_opened(explainer: Explainer) -> No
     for key, module in PARTS.items():
         explainer.evaluate(OPEN, key)
         explainer.until(f"(module) => ({SCRIPTS})().includes(module)", module)
+    explainer.evaluate("() => explainer.store.set('selection', { cell: null, code: 0, stage: 'embeddings' })")
+    explainer.until(f"() => ({SCRIPTS})().includes('figure/code-places.js')")
     explainer.evaluate("() => explainer.store.set('scene', 'batch')")
     # No file twice, and none that nobody loads.
     scripts = {path for path in build_page().files if path.endswith(".js")} - {"boot.js", "backend/worker.js"}

@@ -1,12 +1,16 @@
 """Addresses and links that open a view (`#show=…`): each shows what it is for."""
 
+import json
 import math
+from base64 import b64decode
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from tests.browser.explainer import Explainer
 from tests.browser.test_sharing import follow, load
+from vqvae_explainer.resources import resource
 
 IN_SIGHT = """(selector) => {
   const target = document.querySelector(selector);
@@ -132,6 +136,34 @@ def shows_batch(explainer: Explainer) -> None:
     assert sorted(set(perplexity)) == list(perplexity)
 
 
+def shows_code(explainer: Explainer) -> None:
+    """Where test digits have a code: the counts that the model's card holds."""
+    explainer.until("() => document.querySelector('.inspector .code-places canvas').dataset.paints > 0")
+    code = explainer.get("selection")["code"]
+    size, (height, width) = explainer.model("num_embeddings"), explainer.model("stages")["indices"]
+    card = json.loads((resource("weights") / f"{explainer.get('shownModel')}.json").read_bytes())
+    counts = np.frombuffer(b64decode(card["figures"]["code_usage_by_cell"]), "<u2").reshape(size, height, width)
+    assert (counts.sum(axis=0) == 10_000).all()
+    i, j = divmod(int(counts[code].argmax()), width)
+    said = explainer.page.locator(".inspector .code-places p").first.inner_text()
+    assert f"cell ({i}, {j}), in {counts[code].max():,} of 10,000" in said
+    shown = explainer.picture(".inspector .code-places canvas", height).sum(axis=2)
+    assert divmod(int(shown.argmax()), width) == (i, j)
+    assert (np.argsort(shown, axis=None)[-3:] == np.argsort(counts[code], axis=None)[-3:]).all()
+
+
+def shows_morph(explainer: Explainer) -> None:
+    """All cells of the other drawing are that drawing."""
+    explainer.page.locator(".morph select").select_option("3")
+    explainer.page.locator(".morph input").fill("49")
+    explainer.until("() => explainer.stream.isIdle()")
+    mixture = explainer.picture(".morph .comparison figure:nth-child(4) canvas")
+    explainer.show_example(3)
+    explainer.page.locator(".morph input").fill("0")
+    explainer.until("() => explainer.stream.isIdle()")
+    assert np.abs(explainer.picture(".morph .comparison figure:nth-child(4) canvas") - mixture.astype(int)).max() <= 1
+
+
 SCENES: dict[str, tuple[str, Callable[[Explainer], None]]] = {
     "stop-gradient": (".flows", shows_stop_gradient),
     "straight-through": (".heatmaps", shows_straight_through),
@@ -140,6 +172,8 @@ SCENES: dict[str, tuple[str, Callable[[Explainer], None]]] = {
     "perplexity": ("#section-health", shows_perplexity),
     "collapse": ("#section-playback", shows_collapse),
     "generation": (".strips", shows_generation),
+    "code": (".part-embeddings", shows_code),
+    "morph": (".morph", shows_morph),
     "why-discrete": ("[data-live=discrete]", shows_why_discrete),
     "commitment": ("[data-live=commitment]", shows_commitment),
     "ema": ("[data-live=ema]", shows_ema),

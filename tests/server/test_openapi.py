@@ -63,6 +63,7 @@ def test_every_route_is_described(document: Any) -> None:
         "/api/models/{name}",
         "/api/models/{name}/playback",
         "/api/models/{name}/prior",
+        "/api/models/{name}/usage",
         "/api/trace",
         "/api/decode",
         "/api/backward",

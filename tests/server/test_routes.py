@@ -9,6 +9,7 @@ import orjson
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.conftest import TINY_USAGE
 from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.packing import unpack
 from vqvae_explainer.model.playback import Playback
@@ -94,14 +95,14 @@ def test_models(client: TestClient, tiny: LiveModel) -> None:
         "embedding_dim": 16,
         "playback": True,
         "prior": True,
-        "metrics": {name: value for name, value in metrics.items() if not isinstance(value, list)},
+        "metrics": {name: value for name, value in metrics.items() if not isinstance(value, list | str)},
     }
 
 
 def test_model(client: TestClient, tiny: LiveModel) -> None:
     answer = client.get("/api/models/tiny").json()
     assert answer["config"] == tiny.card.config.model_dump()
-    assert answer["metrics"] == tiny.card.figures.model_dump()
+    assert answer["metrics"] == tiny.card.figures.without_cells().model_dump()
     assert answer["stages"] == tiny.stages
     assert answer["convolutional"] is True
     assert shape(answer["embeddings"]) == answer["stages"]["embeddings"]
@@ -120,6 +121,12 @@ def test_projection_spreads_the_codes_most(client: TestClient, tiny: LiveModel) 
     spread = np.linalg.svd(codes - codes.mean(0), compute_uv=False) ** 2
     np.testing.assert_allclose((points**2).sum(0), spread[:2], rtol=1e-6)
     np.testing.assert_allclose(projection["shares"], spread[:2] / spread.sum(), rtol=1e-6)
+
+
+def test_usage_by_cell_is_loaded_on_its_own(client: TestClient) -> None:
+    assert client.get("/api/models/tiny/usage").json() == {"by_cell": TINY_USAGE}
+    assert "code_usage_by_cell" not in client.get("/api/models/tiny").json()["metrics"]
+    assert client.get("/api/models/none/usage").status_code == 404
 
 
 def test_playback(client: TestClient, make_playback: Callable[[str], Playback]) -> None:

@@ -1,6 +1,7 @@
 """Every metric against NumPy."""
 
 import math
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -65,6 +66,15 @@ def oracle(model: VQVAE, digits: Tensor) -> Oracle:
 @pytest.fixture(scope="module")
 def figures(model: VQVAE, digits: Tensor) -> Metrics:
     return evaluate(model, digits[:NUMBER])
+
+
+def test_usage_by_cell(figures: Metrics, model: VQVAE, digits: Tensor) -> None:
+    height, width = model.grid.shape
+    counts = np.frombuffer(b64decode(figures.code_usage_by_cell), "<u2").reshape(-1, height, width)
+    indices = model(digits[:NUMBER].float() / 255).levels[-1].indices.numpy()
+    for code in range(len(counts)):
+        assert (counts[code] == (indices == code).sum(axis=0)).all()
+    assert counts.sum() == NUMBER * height * width
 
 
 def test_mse(figures: Metrics, oracle: Oracle) -> None:

@@ -129,7 +129,7 @@ def update_card(card: ModelCard, weights: Path) -> None:
     path = weights.with_suffix(f".{SUFFIX}")
     if SUFFIX in card.sha256 and path.is_file() and card.accepts(SUFFIX, content := path.read_bytes()):
         document = DetailFile.model_validate_json(content)
-        document.detail.metrics = card.figures
+        document.detail.metrics = card.figures.without_cells()
         files[SUFFIX] = document.to_bytes()
         card = card.model_copy(update={"sha256": card.sha256 | {SUFFIX: hash_of(files[SUFFIX])}})
     files["json"] = card.to_bytes()

@@ -84,7 +84,7 @@ class LiveModel(ExplainedModel):
     @property
     def detail(self) -> dict[str, Any]:
         detail = Detail(
-            **dict(self.summary),
+            **dict(self.summary) | {"metrics": self.card.figures.without_cells()},
             config=self.card.config,
             stages=self.stages,
             convolutional=self.model.architecture.convolutional,

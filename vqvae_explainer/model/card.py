@@ -71,6 +71,15 @@ class Metrics(Summary):
     hierarchy: Hierarchy | None = Field(
         None, exclude_if=lambda value: value is None, description="Of a hierarchical model."
     )
+    code_usage_by_cell: str = Field(
+        "",
+        exclude_if=is_empty,
+        description="Base64 of (K, H, W) 16-bit integers, little-endian: the number of digits that have code k in cell "
+        "(i, j). Empty on cards of older versions, and in what the page loads first.",
+    )
+
+    def without_cells(self) -> "Metrics":
+        return self.model_copy(update={"code_usage_by_cell": ""})
 
 
 class CodeUse(BaseModel):

@@ -21,7 +21,7 @@ from .operations import OPERATIONS, TRACE
 from .operations.base import MismatchError, NoPriorError, Operation
 from .operations.trace import TraceRequest
 from .problems import POST_RESPONSES, RESPONSES, ProblemError, busy
-from .schemas import Health, ModelDetail, ModelList
+from .schemas import CodeUsage, Health, ModelDetail, ModelList
 
 Models = dict[str, ExplainedModel]
 COMPRESSION = 4  # of 9; higher levels take twice as long and save a few percent
@@ -71,6 +71,11 @@ def add_models(router: APIRouter, models: Models) -> None:
         if playback is None:
             raise ProblemError(404, "no_playback", f"The training of {name!r} was not recorded.")
         return Response(playback, media_type="application/json")
+
+    @router.get("/api/models/{name}/usage", responses=RESPONSES)
+    async def get_usage(name: str = Path(max_length=64)) -> CodeUsage:
+        """How many test digits have each code in each cell."""
+        return CodeUsage(by_cell=find(models, name).card.figures.code_usage_by_cell)
 
     @router.get("/api/models/{name}/prior", responses=RESPONSES)
     async def get_prior(name: str = Path(max_length=64)) -> PriorCard:

@@ -17,7 +17,12 @@ from ..model.prior_weights import prior_path, to_bytes
 from ..model.weights_file import WeightsFile
 from .kernel import check_kernel
 
-LATER = (".playback.json", ".prior.json", ".prior.safetensors.gz")  # files that are loaded when they are first needed
+LATER = (
+    ".usage.json",
+    ".playback.json",
+    ".prior.json",
+    ".prior.safetensors.gz",
+)  # files that are loaded when they are first needed
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ def site_model(weights: WeightsFile) -> SiteModel:
         f"{name}.detail.json": orjson.dumps({"detail": model.detail, "check": model.check}),
         # Compressed here: static hosts send files of this type as they are.
         f"{name}.safetensors.gz": gzip.compress(weights.content, mtime=0),
+        f"{name}.usage.json": orjson.dumps({"by_cell": weights.card.figures.code_usage_by_cell}),
     }
     if playback is not None:
         files[f"{name}.playback.json"] = playback

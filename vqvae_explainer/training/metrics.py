@@ -1,6 +1,7 @@
 """Evaluation: reconstruction error, code usage, quantization error, locality, out-of-distribution detection."""
 
 import math
+from base64 import b64encode
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -66,6 +67,7 @@ def evaluate(model: VQVAE, digits: Tensor) -> Metrics:
         error_percentiles=digit_errors.quantile(torch.linspace(0, 1, 101, dtype=torch.float64)).tolist(),
         levels=dict(zip((level.id for level in model.levels), rest, strict=False)),  # the main one is the last
         hierarchy=hierarchy_of(torch.cat(partial_errors, dim=1)) if partial_errors else None,
+        code_usage_by_cell=b64encode(levels[-1].counts.numpy().astype("<u2").tobytes()).decode("ascii"),
     )
 
 
@@ -75,7 +77,9 @@ class CodeStatistics:
     def __init__(self, level: Level, embedding_dim: int) -> None:
         self._grid = level.grid
         self._distance_sum = self._margin_sum = 0.0
-        self._counts, self._inked_counts = torch.zeros(2, level.grid.num_embeddings, dtype=torch.int64)
+        size = level.grid.num_embeddings
+        self.counts = torch.zeros(size, *level.grid.shape, dtype=torch.int64)  # pictures with code k in cell (i, j)
+        self._inked_counts = torch.zeros(size, dtype=torch.int64)
         self._moments = Moments.zero(embedding_dim)
 
     def add(self, quantization: Quantization, input: Tensor) -> None:
@@ -84,12 +88,14 @@ class CodeStatistics:
         self._distance_sum += two_nearest[:, 0].sum().item()
         self._margin_sum += (two_nearest[:, 0] / two_nearest[:, 1].clamp(min=1e-12)).sum().item()
         size = self._grid.num_embeddings
-        self._counts += quantization.indices.flatten().bincount(minlength=size).cpu()
+        cells = torch.arange(self._grid.cells, device=quantization.indices.device)
+        places = quantization.indices.flatten(1) * len(cells) + cells  # (B, H·W): the code, then the cell
+        self.counts += places.flatten().bincount(minlength=self.counts.numel()).view_as(self.counts).cpu()
         self._inked_counts += quantization.indices[inked(input, self._grid)].bincount(minlength=size).cpu()
         self._moments = self._moments.add(quantization.feature_vectors)
 
     def metrics(self) -> LevelMetrics:
-        counts, inked_counts, cells = self._counts, self._inked_counts, self._moments.number
+        counts, inked_counts, cells = self.counts.sum(dim=(1, 2)), self._inked_counts, self._moments.number
         return LevelMetrics(
             codes_used=int((counts > 0).sum()),
             perplexity=perplexity(counts),
