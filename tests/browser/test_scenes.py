@@ -16,7 +16,12 @@ IN_SIGHT = """(selector) => {
   const target = document.querySelector(selector);
   if (!target?.checkVisibility()) return false;
   const { top } = target.getBoundingClientRect();
-  return top >= 0 && top < 0.7 * innerHeight;
+  return top >= -1 && top < 0.7 * innerHeight;
+}"""
+RECONSTRUCTION = ".part-reconstruction"
+PAINTED_SINCE = """([selector, paints]) => {
+  const now = document.querySelector(selector).dataset.paints;
+  return now !== "0" && now !== paints;
 }"""
 NUMBER = "(element) => Number(element.textContent.replace('−', '-'))"
 
@@ -153,15 +158,16 @@ def shows_code(explainer: Explainer) -> None:
 
 
 def shows_morph(explainer: Explainer) -> None:
-    """All cells of the other drawing are that drawing."""
-    explainer.page.locator(".morph select").select_option("3")
-    explainer.page.locator(".morph input").fill("49")
-    explainer.until("() => explainer.stream.isIdle()")
-    mixture = explainer.picture(".morph .comparison figure:nth-child(4) canvas")
-    explainer.show_example(3)
-    explainer.page.locator(".morph input").fill("0")
-    explainer.until("() => explainer.stream.isIdle()")
-    assert np.abs(explainer.picture(".morph .comparison figure:nth-child(4) canvas") - mixture.astype(int)).max() <= 1
+    """Without cells of the other drawing it is this one's reconstruction, with all of them it is the other."""
+    mixture, second = (f".morph figure:nth-child({n}) canvas" for n in (4, 3))
+    reconstruction = explainer.picture(f"{RECONSTRUCTION} canvas.data").astype(int)
+    for cells, share in (("0", 0), ("49", 1)):
+        painted = explainer.page.locator(mixture).get_attribute("data-paints")
+        explainer.page.locator(".morph input").fill(cells)
+        explainer.until(PAINTED_SINCE, [mixture, painted])
+        explainer.until("() => explainer.stream.isIdle()")
+        assert (np.abs(explainer.picture(mixture) - reconstruction).max() > 100) == share
+    assert (explainer.canvas(".morph figure:nth-child(2) canvas") == explainer.canvas(second)).all()
 
 
 SCENES: dict[str, tuple[str, Callable[[Explainer], None]]] = {
