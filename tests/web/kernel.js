@@ -7,8 +7,10 @@
  *
  * FOLDER/drawings holds drawings of 784 bytes. FOLDER/<model>.simd and FOLDER/<model>.plain become the results as float32:
  * all traces, one decoded grid (of two levels, also each of them alone), and the gradients of the first BACKWARD drawings.
+ * It fails if a model does not pass the check of its bundle.
  */
 
+import { passes } from "../../static/backend/check.js";
 import { createSimd, PLAIN } from "../../static/kernel/math.js";
 import { createModel } from "../../static/kernel/model.js";
 import { parseSafetensors } from "../../static/kernel/safetensors.js";
@@ -19,11 +21,25 @@ const drawings = Array.from({ length: bytes.length / 784 }, (_, n) => bytes.suba
 const simd = await createSimd();
 if (!simd) throw new Error("no SIMD");
 
+/**
+ * @param {string} weights
+ * @returns {any} the check of the model's bundle, if it has one
+ */
+function readCheck(weights) {
+  try {
+    return JSON.parse(Deno.readTextFileSync(weights.replace(/safetensors$/, "detail.json"))).check;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 for (const path of weights) {
   const { metadata, tensors } = parseSafetensors(Deno.readFileSync(path).buffer);
   const config = JSON.parse(metadata.config);
   for (const math of [simd, PLAIN]) {
     const model = createModel(config, tensors, math);
+    const check = readCheck(path);
+    if (check && !passes(model, check)) throw new Error(`${config.name} fails the check of its bundle`);
     /** @type {ArrayLike<number>[]} */
     const results = [];
     for (const variant of /** @type {const} */ (["normal", "bypass", "wrong-reshape"])) {

@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vqvae_explainer.explain.backend import Floats, Indices
+from vqvae_explainer.explain.bundle import check_of
 from vqvae_explainer.explain.gradients import Gradients, gradients
 from vqvae_explainer.explain.torch_backend import TorchBackend
 from vqvae_explainer.explain.trace import NO_CODE, decode, to_input, trace
@@ -235,7 +236,11 @@ def test_networks_of_odd_sizes(
         )
     ]
     models = {config.name: make_model(config) for config in configs}
-    run_kernel(tmp_path, [save_weights(model, make_card(model.config), tmp_path) for model in models.values()])
+    weights = [save_weights(model, make_card(model.config), tmp_path) for model in models.values()]
+    for path, model in zip(weights, models.values(), strict=True):
+        found = check_of(TorchBackend(model), DRAWINGS[0]).model_dump_json()
+        path.with_suffix(".detail.json").write_text(f'{{"check": {found}}}')
+    run_kernel(tmp_path, weights)
     for name, model in models.items():
         check(tmp_path, name, model)
 
