@@ -75,7 +75,7 @@ export const createPriors = (store, { loadPrior }) =>
     },
     load: loadPrior,
     keep: (name, prior) => store.set("priors", { ...store.get("priors"), [name]: prior }),
-    missing: () => texts.generate.cardMissing,
+    missing: () => texts.models.cardMissing,
   });
 
 /**

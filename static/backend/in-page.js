@@ -73,7 +73,7 @@ export function createInPage({ site, source, startWorker, onFirstAnswer, onError
     try {
       await loadFiles(kind, name);
     } catch {
-      if (kind === "prior") onError(texts.generate.priorMissing);
+      if (kind === "prior") onError(texts.models.priorMissing);
     }
     awaited.delete(keyOf(kind, name));
     if (worker.loaded.has(keyOf(kind, name))) channels.flush();

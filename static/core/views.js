@@ -6,7 +6,7 @@
 /** What changes with every movement of the pen. */
 const MOVING = new Set(/** @type {Key[]} */ ([
   "drawing", "pixels", "placement", "trace", "reference", "gradients",
-  "shownIndices", "shownReconstruction", "shownError", "normalTrace", "matrixSource", "focus",
+  "shownIndices", "grids", "shownCodes", "shownReconstruction", "shownError", "normalTrace", "matrixSource", "focus",
 ]));
 
 /** Between two texts while the pen moves, in milliseconds: nobody reads faster. */

@@ -4,7 +4,7 @@ import { createLayer, createStill } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { generate } from "../texts/generate.js";
 import { writeCodes } from "../core/write-codes.js";
 import { createCompletions, MOST } from "./completions.js";
 import { isBlank } from "./surprise.js";
@@ -62,7 +62,7 @@ export function create(element, store, question) {
     while (results.children.length > count) results.lastElementChild?.remove();
     [...results.children].forEach((figure, n) => {
       const completion = found[n];
-      const name = completion ? texts.generate.completion(completion.digit, completion.seed) : "";
+      const name = completion ? generate.completion(completion.digit, completion.seed) : "";
       setText(find(figure, "figcaption"), name);
       const shown = find(figure, ".code-drawing");
       const key = completion ? String(completion.codes) : "";
@@ -73,7 +73,7 @@ export function create(element, store, question) {
     });
     const digits = Array.from({ length: 10 }, (_, digit) => found.filter((one) => one.digit === digit).length);
     const failed = store.get("unanswered").has("completions");
-    setText(says, found.length ? texts.generate.completed(digits) : texts.generate.waiting(failed));
+    setText(says, found.length ? generate.completed(digits) : generate.waiting(failed));
     more.disabled = count >= MOST;
   }
 
@@ -89,7 +89,7 @@ export function create(element, store, question) {
         rows.max = String(height - 1);
         rows.value = String(kept);
         setText(output, String(kept));
-        setText(caption, texts.generate.kept(kept, height));
+        setText(caption, generate.kept(kept, height));
       }
       if (anyChanged(changed, ["model", "shownIndices", "shownRows", "layout"])) paintKept();
       if (anyChanged(changed, ["completions", "completionCount", "unanswered"])) list();

@@ -2,7 +2,7 @@
 
 import { find, hide, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { generate } from "../texts/generate.js";
 import { create as createCompletion } from "./completion.js";
 import { create as createSizes } from "./sizes.js";
 import { create as createStrip } from "./strip.js";
@@ -52,11 +52,11 @@ export function create(element, store, choose, question) {
     hide(none, model.prior);
     if (model.prior) return;
     const other = store.get("models").find(({ prior }) => prior);
-    setText(find(none, "span"), other ? texts.generate.none(model.title) : texts.generate.noneAtAll);
+    setText(find(none, "span"), other ? generate.none(model.title) : generate.noneAtAll);
     hide(choice, !other);
     if (!other) return;
     choice.dataset.model = other.name;
-    setText(choice, texts.generate.choose(other.title));
+    setText(choice, generate.choose(other.title));
   }
 
   return {

@@ -6,7 +6,7 @@ import { find, hide, setText } from "../core/dom.js";
 import { cellOf } from "../core/grid.js";
 import { gridsOf, placeOf } from "../core/level-codes.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { generate } from "../texts/generate.js";
 import { classProbabilities, createRepair, emptyShare, inkedCells, isBlank, surprisingCells } from "./surprise.js";
 import { createSurpriseMap, HEAT } from "./surprise-map.js";
 
@@ -39,23 +39,23 @@ export function create(element, store, question) {
     const levels = gridsOf(model);
     const uniform = score.codes.length * Math.log2(model.grid.numEmbeddings);
     setText(find(element, "[data-surprise=total]"), score.total.toFixed(1));
-    setText(find(element, "[data-surprise=uniform]"), texts.generate.ofUniform(uniform));
+    setText(find(element, "[data-surprise=uniform]"), generate.ofUniform(uniform));
     find(element, ".surprise-bar").style.setProperty("--share", String(Math.min(1, score.total / uniform)));
     const inked = levels.flatMap((level) => inkedCells(pixels, level));
     const without = inked.filter((ink) => !ink).length;
-    setText(find(element, ".surprise-says"), texts.generate.empty(emptyShare(score.bits, inked), without));
+    setText(find(element, ".surprise-says"), generate.empty(emptyShare(score.bits, inked), without));
     const shares = classProbabilities(score.classBits);
     const best = shares.indexOf(Math.max(...shares));
     classes.forEach((line, digit) => {
       line.classList.toggle("is-best", digit === best);
       find(line, ".class-bar").style.setProperty("--share", String(shares[digit]));
       setText(find(line, ".class-share"), `${Math.round(100 * shares[digit])}%`);
-      setText(find(line, ".class-bits"), texts.generate.classBits(score.classBits[digit]));
+      setText(find(line, ".class-bits"), generate.classBits(score.classBits[digit]));
     });
     const prior = store.get("priors")[model.name];
     setText(
       find(element, ".surprise-class"),
-      prior ? texts.generate.looksLike(best, shares[best], prior.metrics.class_accuracy) : "",
+      prior ? generate.looksLike(best, shares[best], prior.metrics.class_accuracy) : "",
     );
     button.disabled = !surprisingCells(score).length;
   }
@@ -79,7 +79,7 @@ export function create(element, store, question) {
         context.strokeRect(j * width + 1, i * height + 1, width - 2, height - 2);
       }
     });
-    setText(find(restored, "figcaption"), texts.generate.restored(found.replaced.length, found.digit));
+    setText(find(restored, "figcaption"), generate.restored(found.replaced.length, found.digit));
   }
 
   return {

@@ -6,6 +6,7 @@ import { find, make, setText } from "../core/dom.js";
 import { PICTURE_BITS, wholeBits } from "../core/grid.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
+import { generate } from "../texts/generate.js";
 import { texts } from "../texts/texts.js";
 import { createCompression } from "./compression.js";
 
@@ -58,17 +59,17 @@ export function create(element, store, question) {
     const sizes = { raw: PICTURE_BITS, png: files?.png, gzip: files?.gzip, codes: wholeBits(model.metrics.bits_per_image), coded: packed?.bits.length };
     for (const { form, row, bits } of rows) {
       const size = sizes[form];
-      setText(bits, size === undefined ? "–" : texts.generate.size(size));
+      setText(bits, size === undefined ? "–" : generate.size(size));
       row.style.setProperty("--share", String(Math.min(1, (size ?? 0) / PICTURE_BITS)));
     }
     const score = store.get("score");
     setText(stream, packed?.bits ?? "");
     const known = packed && score && String(packed.codes) === String(score.codes);
     setText(says, !known
-      ? texts.generate.waiting(store.get("unanswered").has("packed"))
+      ? generate.waiting(store.get("unanswered").has("packed"))
       : packed.exact
-      ? texts.generate.unpacked(packed.bits.length, score.total, packed.codes.length)
-      : texts.generate.damaged);
+      ? generate.unpacked(packed.bits.length, score.total, packed.codes.length)
+      : generate.damaged);
   }
 
   return {

@@ -2,7 +2,7 @@
 
 import { find, make, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { generate } from "../texts/generate.js";
 import { createImage } from "./completion.js";
 import { bitsOfKind, createStrips, LENGTH } from "./strips.js";
 
@@ -32,7 +32,7 @@ export function create(element, store, question) {
     const model = store.get("model");
     const prior = model && store.get("priors")[model.name];
     for (const { line, kind } of lines) {
-      if (prior) setText(find(line, ".rung-bits"), texts.generate.stripBits(bitsOfKind(kind, prior)));
+      if (prior) setText(find(line, ".rung-bits"), generate.stripBits(bitsOfKind(kind, prior)));
     }
   }
 
@@ -43,7 +43,7 @@ export function create(element, store, question) {
       for (let n = 0; n < LENGTH; n++) {
         const picture = found[kind]?.[n];
         if (picture === shown[kind]?.[n]) continue;
-        const element = picture ? createImage(picture, texts.generate.sample(title, n)) : make("div", "code-drawing");
+        const element = picture ? createImage(picture, generate.sample(title, n)) : make("div", "code-drawing");
         pictures.children[n].replaceWith(element);
       }
     }

@@ -9,6 +9,7 @@ import { gridsOf, startOf } from "../core/level-codes.js";
 import { atLevel } from "../core/level-store.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
+import { generate } from "../texts/generate.js";
 import { texts } from "../texts/texts.js";
 
 /** Bits at which a cell has its full colour. */
@@ -37,7 +38,7 @@ export function createSurpriseMap(figure, page) {
       const model = store.get("model");
       if (!score || !model) return name;
       const position = start() + row;
-      return texts.generate.surprise(cellOf(row, model.grid), score.codes[position], score.bits[position]);
+      return generate.surprise(cellOf(row, model.grid), score.codes[position], score.bits[position]);
     },
   });
 
@@ -74,7 +75,7 @@ export function createSurpriseMap(figure, page) {
         context.fillText(text, (j + 0.5) * width, (i + 0.5) * height);
       });
     });
-    const says = texts.generate.surpriseMap(Math.max(...own));
+    const says = generate.surpriseMap(Math.max(...own));
     setText(caption, page.get("layered") ? `${texts.figure.level(id, grid)}. ${says}` : says);
   }
 

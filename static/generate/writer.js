@@ -10,6 +10,7 @@ import { atLevel } from "../core/level-store.js";
 import { at } from "../core/levels.js";
 import { createRovingGrid } from "../core/roving-grid.js";
 import { anyChanged } from "../core/store.js";
+import { generate } from "../texts/generate.js";
 import { texts } from "../texts/texts.js";
 import { createWriting, currentRow, distributionAt } from "./writing.js";
 import { createWrittenGrid } from "./written-grid.js";
@@ -53,7 +54,7 @@ export function create(element, store, question) {
   const pointed = { ...store, set: (/** @type {any} */ key, /** @type {any} */ value) => atLevel(store, level).store.set(key, value) };
   const codes = createRovingGrid(find(bars, ".cells"), /** @type {import("../core/types.d.ts").Store} */ (pointed), {
     select: (code) => ({ cell: null, code, stage: "embeddings" }),
-    label: (code) => texts.generate.bar(code, shares()?.[code] ?? 0),
+    label: (code) => generate.bar(code, shares()?.[code] ?? 0),
     take: (code) => (store.set("writes", false), writing.overrule(code), true),
   });
 
@@ -104,7 +105,7 @@ export function create(element, store, question) {
     back.disabled = written === 0;
     forward.disabled = written === cellsOf(levels);
     const coarse = written > 0 && levels.length > 1 && placeOf(levels, written - 1).level !== levels[levels.length - 1];
-    setText(caption, texts.generate.picture(coarse));
+    setText(caption, generate.picture(coarse));
   }
 
   /** The distribution of the framed cell, in bars and words. */
@@ -124,20 +125,20 @@ export function create(element, store, question) {
       const share = found?.[code] ?? 0;
       item.dataset.norm = String(share);
       item.style.setProperty("--share", String(share / most));
-      item.setAttribute("aria-label", texts.generate.bar(code, share));
+      item.setAttribute("aria-label", generate.bar(code, share));
     }
     codes.mark((code) => found && grid?.codes[position] === code ? "selected" : "");
     // At play, a screen reader would read nothing but the latest code.
     says.setAttribute("aria-live", store.get("writes") ? "off" : "polite");
     setText(says, !grid || !found
-      ? texts.generate.waiting(store.get("unanswered").has("writing"))
+      ? generate.waiting(store.get("unanswered").has("writing"))
       : finished && grid.known === grid.codes.length
-      ? texts.generate.finished(
+      ? generate.finished(
         grid.digit,
         grid.bits.reduce((sum, value) => sum + value, 0),
         grid.codes.length * Math.log2(model.grid.numEmbeddings),
       )
-      : texts.generate.next({
+      : generate.next({
         level: store.get("layered") ? texts.figure.level(level, place.level) : "",
         cell: cellOf(place.row, place.level),
         digit: grid.digit,

@@ -7,6 +7,7 @@ import { gridsOf, startOf, toRows } from "../core/level-codes.js";
 import { atLevel } from "../core/level-store.js";
 import { createRovingGrid } from "../core/roving-grid.js";
 import { anyChanged } from "../core/store.js";
+import { generate } from "../texts/generate.js";
 import { texts } from "../texts/texts.js";
 import { writeCodes } from "../core/write-codes.js";
 
@@ -51,7 +52,7 @@ export function createWrittenGrid(figure, page, moveTo) {
   /** @param {number} row */
   function labelOf(row) {
     const grid = store.get("model")?.grid ?? { width: 1 };
-    return texts.generate.writtenCell(cellOf(row, grid), codeAt(row), isOverruled(row));
+    return generate.writtenCell(cellOf(row, grid), codeAt(row), isOverruled(row));
   }
 
   /** @param {import("../core/types.d.ts").Model} model */
@@ -70,7 +71,7 @@ export function createWrittenGrid(figure, page, moveTo) {
       item?.setAttribute("aria-label", labelOf(row));
     });
     const bits = page.get("writing")?.bits.slice(start(), start() + written).reduce((sum, value) => sum + value, 0) ?? 0;
-    const says = texts.generate.written(written, count, bits);
+    const says = generate.written(written, count, bits);
     setText(caption, page.get("layered") ? `${texts.figure.level(id, grid)}: ${says}` : says);
   }
 

@@ -9,33 +9,11 @@
  * needs.
  */
 
+import { at, choose, count, grouped, listed } from "./en-words.js";
 import { addUp, dimensions, formatNumber as short, percent, significant } from "../core/format.js";
 
 /** @typedef {import("../core/types.d.ts").Cell} Cell */
 /** @typedef {import("../core/types.d.ts").Loss} Loss */
-
-// The first number that Intl formats takes 10 ms, which the first reconstruction would wait for.
-
-/** @param {number} integer @returns {string} such as "1,234" */
-const grouped = (integer) => String(integer).replace(/\B(?=(\d{3})+$)/g, ",");
-
-/** @param {Iterable<string>} names @returns {string} such as "a, b, and c" */
-const listed = (names) => new Intl.ListFormat("en").format(names);
-
-/**
- * @param {number} n
- * @param {string} one
- * @param {string} other
- */
-const choose = (n, one, other) => n === 1 ? one : other;
-
-/**
- * @param {number} n
- * @param {string} one
- * @param {string} [other]
- * @returns {string} "1 cell", "49 cells"
- */
-const count = (n, one, other = `${one}s`) => `${n} ${choose(n, one, other)}`;
 
 /**
  * @param {string} sentence
@@ -50,9 +28,6 @@ const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => S
  * @returns {(string | Node)[]}
  */
 const mixed = (words, ...values) => words.flatMap((word, n) => n < values.length ? [word, values[n]] : [word]);
-
-/** @param {Cell} cell */
-const at = ([i, j]) => `(${i}, ${j})`;
 
 /** @param {number} distance NaN while it is on its way */
 const known = (distance) => Number.isFinite(distance) ? short(distance) : "loading";
@@ -649,6 +624,8 @@ export const training = {
 };
 
 export const models = {
+  priorMissing: "The prior could not be loaded. The page tries again when something is sampled.",
+  cardMissing: "What was measured of the prior could not be loaded. It is loaded when there is a connection again.",
   /** @type {Record<"name" | "grid" | "codes" | "error" | "used" | "perplexity" | "bits" | "compression" | "parameters" | "claim" | "found", string>} */
   columns: {
     name: "Model",
@@ -916,125 +893,4 @@ export const inPage = {
   /** @param {string} title */
   unusable: (title) =>
     `The model ${title} cannot be used in this page: the page's kernel computes something else than PyTorch does. Choose another one.`,
-};
-
-export const generate = {
-  priorMissing: "The prior could not be loaded. The page tries again when something is sampled.",
-  cardMissing: "What was measured of the prior could not be loaded. It is loaded when there is a connection again.",
-  /** @param {string} title of the model that is shown */
-  none: (title) => `${title} has no prior: no second model was trained over its codes.`,
-  noneAtAll: "No model here has a prior. Train one with “vqvae-explainer train-prior”.",
-  /** @param {string} title of a model that has a prior */
-  choose: (title) => `Show ${title}, which has one`,
-
-  /**
-   * @param {Cell} cell
-   * @param {number | null} code null while it is not written
-   * @param {boolean} overruled
-   */
-  writtenCell: (cell, code, overruled) =>
-    `Cell ${at(cell)}: ${code === null ? "not written" : `code ${code}${overruled ? ", chosen by you" : ""}`}`,
-  /**
-   * @param {number} written
-   * @param {number} cells
-   * @param {number} bits of the written codes
-   */
-  written: (written, cells, bits) => `${written} of ${count(cells, "code")}, ${bits.toFixed(1)} bits`,
-  /** @param {boolean} coarse whether only codes of the coarse level are written */
-  picture: (coarse) =>
-    coarse
-      ? "Decoded from the top alone: the coarse picture, before its detail is written."
-      : "Decoded; cells that are not written yet have the codes of an empty page.",
-  /**
-   * @param {object} next
-   * @param {string} next.level of the cell; empty where there is only one
-   * @param {Cell} next.cell
-   * @param {number} next.digit
-   * @param {number} next.code that was drawn
-   * @param {number} next.share its probability
-   * @param {number} next.bits
-   */
-  next: ({ level, cell, digit, code, share, bits }) =>
-    `${level && `${level}: `}${level ? "as" : "As"} a ${digit}, cell ${at(cell)} gets code ${code}: probability ${percent(share)}, ${bits.toFixed(1)} bits.`,
-  /**
-   * @param {number} digit
-   * @param {number} bits
-   * @param {number} uniform
-   */
-  finished: (digit, bits, uniform) =>
-    `A ${digit} in ${bits.toFixed(1)} bits; codes chosen evenly would take ${uniform.toFixed(1)}.`,
-  /** @param {boolean} failed whether the last question ended in an error */
-  waiting: (failed) => failed ? "There was no answer. The next change asks again." : "The prior is being asked.",
-  /**
-   * @param {number} code
-   * @param {number} share
-   */
-  bar: (code, share) => `Code ${code}: ${percent(share)}`,
-
-  /**
-   * @param {number} rows
-   * @param {number} of
-   */
-  kept: (rows, of) => rows ? `${rows} of ${count(of, "row")} kept` : "Nothing is kept: the prior writes everything.",
-  /**
-   * @param {number} digit
-   * @param {number} seed
-   */
-  completion: (digit, seed) => `as a ${digit}, seed ${seed}`,
-  /** @param {number[]} digits how many completions were made for each digit */
-  completed(digits) {
-    const found = digits.flatMap((n, digit) => n ? [`${n} × ${digit}`] : []);
-    return `The prior took the kept rows for: ${listed(found)}.`;
-  },
-
-  /**
-   * @param {Cell} cell
-   * @param {number} code
-   * @param {number} bits NaN while they are not known
-   */
-  surprise: (cell, code, bits) => `Cell ${at(cell)}, code ${code}: ${bits.toFixed(1)} bits`,
-  /** @param {number} most bits of the most surprising cell */
-  surpriseMap: (most) => `Bits of each cell’s code, given those before it; at most ${most.toFixed(1)}.`,
-  /** @param {number} bits */
-  ofUniform: (bits) => `of ${bits.toFixed(1)} if all codes were equally likely`,
-  /**
-   * @param {number} share of the bits
-   * @param {number} cells
-   */
-  empty: (share, cells) =>
-    `${Math.round(100 * share)}% of the bits are in the ${count(cells, "cell")} without ink, whose codes carry the strokes beside them.`,
-  /** @param {number} bits */
-  classBits: (bits) => `${bits.toFixed(1)} bits`,
-  /**
-   * @param {number} digit
-   * @param {number} share
-   * @param {number} accuracy of such guesses on test digits
-   */
-  looksLike: (digit, share, accuracy) =>
-    `Most likely a ${digit} (${percent(share)}): it explains the codes in the fewest bits. Nothing was trained to classify; ` +
-    `on test digits such guesses are right in ${percent(accuracy)}.`,
-  /**
-   * @param {number} replaced
-   * @param {number} digit
-   */
-  restored: (replaced, digit) => `${count(replaced, "code")} sampled anew, as for a ${digit}.`,
-
-  /** @param {number} bits */
-  stripBits: (bits) => `${bits.toFixed(1)} bits`,
-  /**
-   * @param {string} title of a strip
-   * @param {number} n from 0, the class where the strip knows of classes
-   */
-  sample: (title, n) => `${title}: sample ${n}`,
-
-  /** @param {number} bits */
-  size: (bits) => grouped(bits),
-  /**
-   * @param {number} bits
-   * @param {number} least −log₂ p of the codes
-   * @param {number} cells
-   */
-  unpacked: (bits, least, cells) =>
-    `${count(bits, "bit")}, where −log₂ p is ${least.toFixed(1)}. Unpacked again, they gave exactly the same ${count(cells, "code")}:`,
-  damaged: "Unpacked again, these bits did not give the same codes.",
 };

@@ -37,7 +37,7 @@ Deno.test("a prior's card is loaded once, when its part is open", async () => {
 Deno.test("a card that could not be loaded is loaded when the connection is back", async () => {
   const { store, frame, asked } = start({ model: MODEL, generate: true }, () => Promise.reject(new Error("offline")));
   for (let n = 0; n < 3; n++) await Promise.resolve();
-  equal(store.get("notice")?.text, texts.generate.cardMissing);
+  equal(store.get("notice")?.text, texts.models.cardMissing);
   store.set("connection", "live");
   frame();
   equal(asked, ["a", "a"]);

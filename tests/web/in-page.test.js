@@ -318,7 +318,7 @@ Deno.test("a prior is loaded when it is asked first", async () => {
   ok(!backend.scoresFreely("a"), "not before it is here");
   scores.ask({ codes: [[0]] });
   await worker().lacks();
-  equal([errors, worker().take()], [[texts.generate.priorMissing], []]);
+  equal([errors, worker().take()], [[texts.models.priorMissing], []]);
   scores.ask({ codes: [[1]] });
   scores.ask({ codes: [[2]] });
   equal(worker().sent.map(({ kind, document, weights }) => [kind, document, weights]), [

@@ -8,6 +8,7 @@ import { NAMED_SETTINGS } from "../../static/core/settings.js";
 import { BLACK_MSE } from "../../static/core/usage.js";
 import { found } from "../../static/models/compare.js";
 import * as texts from "../../static/texts/en.js";
+import { generate } from "../../static/texts/en-generate.js";
 import templates from "../../static/texts/en.json" with { type: "json" };
 
 /** Stands for an element in a sentence. */
@@ -191,7 +192,7 @@ function leaves(value, path) {
 
 const { page: shared, ...folders } = texts;
 const page = { ...templates, ...shared };
-const LEAVES = leaves(folders, "");
+const LEAVES = leaves({ ...folders, generate }, "");
 
 /** @param {string} sentence */
 function isSound(sentence) {
