@@ -147,6 +147,17 @@ def test_prior_is_good() -> None:
     assert [epoch.epoch for epoch in card.history] == list(range(1, card.config.epochs + 1))
 
 
+def test_prior_of_two_levels_is_good() -> None:
+    _, card = load_prior(prior_path(resource("weights") / "hierarchy-20.safetensors"))
+    metrics = card.metrics
+    assert metrics.bits_given_class <= 127
+    assert metrics.agreement >= 0.89
+    assert metrics.agreement_cool >= 0.93
+    assert metrics.auroc_excess >= 0.95
+    assert metrics.frechet <= 2 * metrics.frechet_digits
+    assert [epoch.epoch for epoch in card.history] == list(range(1, card.config.epochs + 1))
+
+
 def test_prior_without_pytorch_gives_the_bits_of_pytorch(codes: Tensor, test_labels: Tensor) -> None:
     network, card = load_network(prior_path(WEIGHTS))
     expected = bits_by_class(network, codes)

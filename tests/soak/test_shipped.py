@@ -20,8 +20,9 @@ def test_metrics_are_those_of_the_card(name: str, digits: Tensor) -> None:
         assert value == pytest.approx(expected[metric], rel=1e-3, abs=1e-5), metric
 
 
-def test_metrics_of_the_prior_are_those_of_its_card(digits: Tensor, test_labels: Tensor) -> None:
-    weights = resource("weights") / f"{DEFAULT}.safetensors"
+@pytest.mark.parametrize("name", [DEFAULT, "hierarchy-20"])
+def test_metrics_of_the_prior_are_those_of_its_card(name: str, digits: Tensor, test_labels: Tensor) -> None:
+    weights = resource("weights") / f"{name}.safetensors"
     network, card = load_network(prior_path(weights))
     model, _ = load_weights(weights)
     measured = evaluate_prior(network, model, card.code_usage, card.position_usage, digits, test_labels).model_dump()
