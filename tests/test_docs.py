@@ -67,10 +67,11 @@ def test_named_files_exist(page: str) -> None:
 
 def test_metrics_are_those_of_the_cards() -> None:
     card = ModelCard.model_validate_json((ROOT / "weights" / "residual-20.json").read_bytes())
-    prior = PriorCard.model_validate_json((ROOT / "weights" / "residual-20.prior.json").read_bytes())
-    of_the_model, of_the_prior = PAGES["docs/models.md"].split("## The prior")
+    of_the_model, of_the_priors = PAGES["docs/models.md"].split("## The prior")
     check_metrics(of_the_model, card.figures)
-    check_metrics(of_the_prior, prior.metrics)
+    for name, page in zip(("residual-20", "hierarchy-20"), of_the_priors.split("### Two levels"), strict=True):
+        prior = PriorCard.model_validate_json((ROOT / "weights" / f"{name}.prior.json").read_bytes())
+        check_metrics(page, prior.metrics)
 
 
 def check_metrics(page: str, metrics: Metrics | PriorMetrics) -> None:
