@@ -23,6 +23,8 @@ from vqvae_explainer.model.presets import DEFAULT, PRESETS
 from vqvae_explainer.model.prior_weights import load_prior, prior_path
 from vqvae_explainer.model.weights import hashes, load_weights
 from vqvae_explainer.resources import resource
+from vqvae_explainer.training.metrics import evaluate
+from vqvae_explainer.training.prior.classifier import judge, load_classifier
 from vqvae_explainer.training.prior.codes import encode
 from vqvae_explainer.training.prior.metrics import bits_by_class, mixture_bits
 from vqvae_explainer.training.prior.networks import load_network
@@ -40,6 +42,8 @@ ERRORS = {
     "minimal-512": 0.102515,
     "minimal-512-revived": 0.002548,
     "keras-64": 0.003784,
+    "hierarchy-20": 0.002576,
+    "hierarchy-paper": 0.001576,
     "mlp-512": 0.063806,
 }
 
@@ -82,7 +86,7 @@ def test_every_preset_is_shipped_with_its_card(name: str, digits: Tensor) -> Non
     preset = PRESETS[name]
     assert model.config == card.config == preset
     assert card.figures.parameters == sum(tensor.numel() for tensor in model.parameters()) + (
-        0 if preset.codebook == "gradient" else model.quantizer.embeddings.numel()
+        0 if preset.codebook == "gradient" else sum(level.quantizer.embeddings.numel() for level in model.levels)
     )
     assert_provenance(card)
     assert hashes(resource("weights") / f"{name}.safetensors").items() <= card.sha256.items()
@@ -90,6 +94,29 @@ def test_every_preset_is_shipped_with_its_card(name: str, digits: Tensor) -> Non
     with torch.inference_mode():
         error = (model(input).reconstruction.clamp(0, 1) - input).square().mean().item()
     assert error == pytest.approx(ERRORS[name], rel=1e-3)
+
+
+def test_each_level_of_the_hierarchy_holds_its_part(digits: Tensor, test_labels: Tensor) -> None:
+    model, card = load_weights(resource("weights") / "hierarchy-20.safetensors")
+    for metrics in (card.figures, measured := evaluate(model, digits[:DIGITS])):
+        assert metrics.test_mse <= 0.0048
+        assert metrics.hierarchy is not None
+        assert metrics.hierarchy.top_alone_mse <= 0.016
+        assert metrics.hierarchy.top_shuffled_mse >= 10 * metrics.test_mse
+        assert metrics.codes_used >= 18
+        assert metrics.levels["top"].codes_used >= 18
+    assert measured.levels["top"].margin == pytest.approx(card.figures.levels["top"].margin, rel=0.06)
+    with torch.inference_mode():
+        top, bottom = model(digits[:DIGITS].float() / 255).levels
+        pictures = model.decode(top.quantized, torch.zeros_like(bottom.quantized)).clamp(0, 1)
+    classes, _ = judge(load_classifier(), pictures)
+    assert (classes == test_labels[:DIGITS]).double().mean() >= 0.92
+
+
+def test_the_papers_grids_leave_hardly_anything_to_the_top() -> None:
+    figures = load_card(resource("weights") / "hierarchy-paper.json").figures
+    assert figures.hierarchy is not None
+    assert figures.hierarchy.top_shuffled_mse <= 1.2 * figures.test_mse
 
 
 def test_a_healthy_and_a_collapsed_run_can_be_played_back() -> None:

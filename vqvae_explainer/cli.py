@@ -6,7 +6,7 @@ Each command imports what it needs when it runs, so `serve` does not import trai
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -433,10 +433,17 @@ def run_evaluate(options: argparse.Namespace) -> None:
     if options.json:
         print(metrics.model_dump_json())
         return
-    for name, value in metrics.model_dump().items():
-        if isinstance(value, list | str):
-            continue  # only in the JSON output
-        print(f"{name:<24} {value:>12.5f}" if isinstance(value, float) else f"{name:<24} {value:>12}")
+    for name, value in scalars(metrics.model_dump()):
+        print(f"{name:<28} {value:>12.5f}" if isinstance(value, float) else f"{name:<28} {value:>12}")
+
+
+def scalars(metrics: dict[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    """Names and values of metrics, those of a level as in "levels.top.margin". The rest is only in the JSON output."""
+    for name, value in metrics.items():
+        if isinstance(value, dict):
+            yield from scalars(value, f"{within}{name}.")
+        elif not isinstance(value, list | str):
+            yield within + name, value
 
 
 def run_export(options: argparse.Namespace) -> None:

@@ -1,6 +1,7 @@
 """A model with two levels: what its backends, its bundle and its gradients give for both."""
 
-import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from vqvae_explainer.cli import main
 from vqvae_explainer.explain.backend import Gradients
@@ -22,18 +24,39 @@ from vqvae_explainer.explain.torch_backend import TorchBackend
 from vqvae_explainer.explain.trace import NO_CODE, LevelTrace, decode, to_input, trace
 from vqvae_explainer.explain.variants import Variant
 from vqvae_explainer.model.config import Config
+from vqvae_explainer.model.playback import load_playback, playback_path
+from vqvae_explainer.model.presets import PRESETS
 from vqvae_explainer.model.vqvae import VQVAE, Output
+from vqvae_explainer.model.weights import load_weights
+from vqvae_explainer.training import run
+from vqvae_explainer.training.playback import SAMPLE
 
 
 @pytest.fixture(scope="module")
-def bundled(hierarchy_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> BundledModel:
-    """The model from the bundle that `export` makes."""
-    folder = tmp_path_factory.mktemp("bundle")
-    shutil.copytree(hierarchy_dir, folder, dirs_exist_ok=True)
-    assert main(["export", "--weights", str(folder)]) == 0
-    model = load_models(folder)["hierarchy"]
+def trained(train_digits: Tensor, digits: Tensor, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The weights of a small model that `train` wrote, with its bundle."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        small = {"hidden_channels": 8, "residual_channels": 4, "batch_size": 32}
+        patch.setitem(PRESETS, "hierarchy-20", PRESETS["hierarchy-20"].model_copy(update=small))
+        patch.setattr(run, "load_mnist", lambda _, train: (train_digits if train else digits)[:320])
+        options = ["--name", "two", "--epochs", "2", "--device", "cpu", "--out", str(folder)]
+        assert main(["train", "--preset", "hierarchy-20", *options]) == 0
+    return folder / "two.safetensors"
+
+
+@pytest.fixture(scope="module")
+def bundled(trained: Path) -> BundledModel:
+    """The model from its bundle, as by a server without PyTorch."""
+    model = load_models(trained)["two"]
     assert isinstance(model, BundledModel)
     return model
+
+
+@pytest.fixture(scope="module")
+def live(trained: Path) -> LiveModel:
+    """The model as by a server with PyTorch."""
+    return LiveModel(*load_weights(trained), playback=playback_path(trained).read_bytes())
 
 
 def test_the_trace_is_the_models_forward_pass(hierarchy: LiveModel, drawings: list[bytes]) -> None:
@@ -102,9 +125,9 @@ def test_a_level_without_codes_is_a_grid_of_zeros(hierarchy: LiveModel, drawings
 
 @pytest.mark.parametrize("variant", get_args(Variant))
 def test_the_bundle_gives_the_same_trace(
-    bundled: BundledModel, hierarchy: LiveModel, drawings: list[bytes], variant: Variant
+    bundled: BundledModel, live: LiveModel, drawings: list[bytes], variant: Variant
 ) -> None:
-    both = (trace(backend, drawings, variant) for backend in (bundled.backend, hierarchy.model))
+    both = (trace(backend, drawings, variant) for backend in (bundled.backend, live.model))
     for found, expected in zip(*both, strict=True):
         assert found.levels.keys() == expected.levels.keys()
         for id, level in found.levels.items():
@@ -115,13 +138,49 @@ def test_the_bundle_gives_the_same_trace(
         assert found.losses == pytest.approx(expected.losses, rel=1e-4)
 
 
-def test_the_bundle_gives_the_same_details(bundled: BundledModel, hierarchy: LiveModel) -> None:
-    found, expected = bundled.detail, hierarchy.detail
+def test_the_bundle_gives_the_same_details(bundled: BundledModel, live: LiveModel) -> None:
+    found, expected = bundled.detail, live.detail
     pairs = [(found, expected), (found["levels"]["top"], expected["levels"]["top"])]
     for pictures in [(one.pop("code_pictures"), other.pop("code_pictures")) for one, other in pairs]:
         np.testing.assert_allclose(*map(unpack, pictures), atol=1e-4)
     assert found == expected
     assert np.shape(bundled.check["indices.top"]) == (4, 4)
+
+
+def test_a_server_without_pytorch_answers(trained: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from vqvae_explainer.explain.loading import load_models;"
+        "from vqvae_explainer.explain.trace import trace;"
+        f"model = load_models(Path({str(trained)!r}))['two'];"
+        "(traced,), (found,) = trace(model.backend, [bytes(784)]), model.gradients([bytes(784)]);"
+        "print(*traced.levels['top'].indices.shape, found.computed_by, found.levels['top'].quantized.any(),"
+        " 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.split() == ["4", "4", "numpy", "True", "False"]
+
+
+def test_the_recorded_training_has_the_use_of_the_top(live: LiveModel, trained: Path, train_digits: Tensor) -> None:
+    playback = load_playback(trained, live.card)
+    assert playback is not None
+    rows = torch.randperm(320, generator=torch.Generator().manual_seed(0))[:SAMPLE]
+    with torch.no_grad():
+        output: Output = live.model(train_digits[rows].float() / 255)
+    for use, level in zip((playback.snapshots[-1].levels["top"], playback.snapshots[-1]), output.levels, strict=True):
+        counts = np.bincount(level.indices.flatten(), minlength=20)
+        np.testing.assert_allclose(use.usage, counts / counts.sum(), atol=1e-4)
+        assert use.codes_used == np.count_nonzero(counts)
+
+
+def test_evaluate_prints_both_levels(
+    trained: Path, digits: Tensor, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "load_mnist", lambda *_, **__: digits[:50])
+    assert main(["evaluate", "--weights", str(trained)]) == 0
+    table = dict(line.split() for line in capsys.readouterr().out.splitlines())
+    for name in ("codes_used", "levels.top.codes_used", "levels.top.margin", "hierarchy.top_shuffled_mse"):
+        assert float(table[name]) > 0
+    assert int(table["levels.top.codes_used"]) <= 20
 
 
 def flat(found: Gradients) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import UserError
-from .card import ModelCard
+from .card import ModelCard, is_empty
 
 SUFFIX = "playback.json"
 
@@ -20,6 +20,14 @@ class SnapshotLosses(BaseModel):
     commitment: float = Field(description="Mean of (z_e − sg[e])², not weighted by β.")
 
 
+class LevelUsage(BaseModel):
+    """How the codes of a level were used, defined as for the main level."""
+
+    perplexity: float
+    codes_used: int
+    usage: list[float]
+
+
 class Snapshot(BaseModel):
     """The model after some steps, measured on a fixed sample of training digits."""
 
@@ -32,6 +40,7 @@ class Snapshot(BaseModel):
     positions: Points = Field(description="(K, 2): codes on the first two principal axes of the final codebook.")
     features: Points = Field(description="(n·H·W, 2): feature vectors of the example digits on the same axes.")
     reconstructions: str = Field(description="Base64 of (n, 28, 28) bytes: reconstructions of the example digits.")
+    levels: dict[str, LevelUsage] = Field({}, exclude_if=is_empty, description="Of the other levels, by their id.")
 
 
 class Playback(BaseModel):

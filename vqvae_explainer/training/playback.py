@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..model.playback import Playback, Snapshot, SnapshotLosses
+from ..model.grid import at_level
+from ..model.playback import LevelUsage, Playback, Snapshot, SnapshotLosses
 from ..model.projection import Plane, principal_plane
 from ..model.vqvae import VQVAE, Losses
 from .callbacks import Callback
@@ -84,9 +85,14 @@ def take(model: VQVAE, sample: Tensor, pictures: Tensor) -> dict[str, Tensor]:
     model.eval()
     output = model(sample)
     shown = model(pictures.float() / 255)
-    taken = {
+    counts = {
+        at_level("counts", level.id): quantization.indices.flatten().bincount(
+            minlength=model.config.num_embeddings
+        )  # (K,)
+        for level, quantization in zip(model.levels, output.levels, strict=True)
+    }
+    taken = counts | {
         "losses": torch.stack(output.losses.mean()[:3]),
-        "counts": output.quantization.indices.flatten().bincount(minlength=model.config.num_embeddings),  # (K,)
         "embeddings": model.quantizer.embeddings.detach().clone(),  # (K, D)
         "features": shown.quantization.feature_vectors,  # (n·H·W, D)
         "reconstructions": (shown.reconstruction.clamp(0, 1) * 255).round().to(torch.uint8),  # (n, 1, 28, 28)
@@ -97,18 +103,26 @@ def take(model: VQVAE, sample: Tensor, pictures: Tensor) -> dict[str, Tensor]:
 
 def to_snapshot(taken: dict[str, Tensor], plane: Plane, step: int, epoch: float) -> Snapshot:
     """A snapshot from the tensors that `take` returned, projected on a plane."""
-    counts = taken["counts"]
+    others = [name for name in taken if name.startswith("counts.")]
     reconstruction, codebook, commitment = significant(taken["losses"].tolist(), each=True)
     return Snapshot(
         step=step,
         epoch=round(epoch, 4),
         losses=SnapshotLosses(reconstruction=reconstruction, codebook=codebook, commitment=commitment),
-        perplexity=significant([perplexity(counts)])[0],
-        codes_used=int((counts > 0).sum()),
-        usage=significant((counts / counts.sum()).tolist()),
+        **usage_of(taken["counts"]).model_dump(),
         positions=pairs(plane.project(taken["embeddings"].double())),
         features=pairs(plane.project(taken["features"].double())),
         reconstructions=base64(taken["reconstructions"]),
+        levels={name.removeprefix("counts."): usage_of(taken[name]) for name in others},
+    )
+
+
+def usage_of(counts: Tensor) -> LevelUsage:
+    """From how often each code was chosen, (K,)."""
+    return LevelUsage(
+        perplexity=significant([perplexity(counts)])[0],
+        codes_used=int((counts > 0).sum()),
+        usage=significant((counts / counts.sum()).tolist()),
     )
 
 

@@ -6,7 +6,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from ..model.card import ModelCard
+from ..model.card import LevelMetrics, Metrics, ModelCard
 from ..model.vqvae import VQVAE
 
 SHOWN_DIGITS = 10
@@ -38,10 +38,19 @@ def plot_report(model: VQVAE, card: ModelCard, digits: Tensor) -> bytes:
     pictures.imshow(torch.cat(rows).numpy(), cmap="gray", vmin=0, vmax=1)
     pictures.set(title=f"test digits and their reconstructions (MSE {card.figures.test_mse:.5f})", xticks=[], yticks=[])
 
-    usage.bar(range(card.config.num_embeddings), [share * 100 for share in card.figures.code_usage])
+    levels: dict[str, Metrics | LevelMetrics] = {"": card.figures, **card.figures.levels}
+    width = 0.8 / len(levels)
+    for n, (level, metrics) in enumerate(levels.items()):
+        places = [code + n * width for code in range(card.config.num_embeddings)]
+        usage.bar(places, [share * 100 for share in metrics.code_usage], width, label=level or "main")
+    if len(levels) > 1:
+        usage.legend()
+    used = (
+        f"{level} {metrics.codes_used} of {card.config.num_embeddings} codes used, perplexity {metrics.perplexity:.2f}"
+        for level, metrics in levels.items()
+    )
     usage.set(
-        title=f"{card.figures.codes_used} of {card.config.num_embeddings} codes used, "
-        f"perplexity {card.figures.perplexity:.2f}",
+        title="; ".join(used).strip(),
         xlabel="code",
         ylabel="% of cells",
         yscale="log",
