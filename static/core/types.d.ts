@@ -278,6 +278,8 @@ export interface ModelSummary {
   /** Whether there is a prior over its codes. */
   prior: boolean;
   metrics: SummaryMetrics;
+  /** Levels other than the main one, by their id; missing without such. */
+  other_levels?: Record<string, { grid: [number, number]; codes_used: number; perplexity: number }>;
 }
 
 /** What the backend says of a model. */

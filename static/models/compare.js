@@ -10,11 +10,11 @@ import { BLACK_MSE } from "../core/usage.js";
 
 /** @type {{ key: keyof typeof texts.models.columns, show: (model: ModelSummary) => string, wide?: boolean }[]} */
 const COLUMNS = [
-  { key: "grid", show: ({ grid }) => texts.models.grid(grid) },
+  { key: "grid", show: (model) => ofLevels(model, ({ grid }) => texts.models.grid(grid)) },
   { key: "codes", show: ({ num_embeddings: K, embedding_dim: D }) => texts.models.codebook(K, D) },
   { key: "error", show: ({ metrics }) => metrics.test_mse.toFixed(4) },
-  { key: "used", show: ({ metrics, num_embeddings: K }) => texts.models.used(metrics.codes_used, K) },
-  { key: "perplexity", show: ({ metrics }) => metrics.perplexity.toFixed(1) },
+  { key: "used", show: (model) => texts.models.used(ofLevels(model, ({ codes_used }) => String(codes_used)), model.num_embeddings) },
+  { key: "perplexity", show: (model) => ofLevels(model, ({ perplexity }) => perplexity.toFixed(1)) },
   { key: "bits", show: ({ metrics }) => String(wholeBits(metrics.bits_per_image)) },
   { key: "compression", show: ({ metrics }) => texts.models.compression(PICTURE_BITS / wholeBits(metrics.bits_per_image)) },
   { key: "parameters", show: ({ metrics }) => texts.models.parameters(metrics.parameters) },
@@ -22,14 +22,23 @@ const COLUMNS = [
   { key: "found", show: found, wide: true },
 ];
 
+/** @param {ModelSummary} model */
+const levelsOf = ({ grid, metrics, other_levels = {} }) => [...Object.values(other_levels), { ...metrics, grid }];
+
 /**
- * The outcome in a sentence made of measured figures, which is true whatever the outcome.
+ * @param {ModelSummary} model
+ * @param {(level: ReturnType<typeof levelsOf>[0]) => string} show
+ */
+const ofLevels = (model, show) => levelsOf(model).map(show).join(", ");
+
+/**
+ * The outcome in a sentence made of measured figures, which is true whatever the outcome. It is about the level that uses its codes least.
  * @param {ModelSummary} model
  * @returns {string}
  */
-export function found({ metrics, num_embeddings: size }) {
-  const { codes_used: used, perplexity, test_mse: error } = metrics;
-  return texts.models.found(used, size, perplexity, (100 * error) / BLACK_MSE);
+export function found(model) {
+  const [{ codes_used: used, perplexity }] = levelsOf(model).sort((a, b) => a.perplexity - b.perplexity);
+  return texts.models.found(used, model.num_embeddings, perplexity, (100 * model.metrics.test_mse) / BLACK_MSE);
 }
 
 /**

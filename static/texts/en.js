@@ -649,7 +649,7 @@ export const models = {
    */
   codebook: (codes, depth) => `${codes} × ${depth}`,
   /**
-   * @param {number} used
+   * @param {string} used of each level
    * @param {number} codes
    */
   used: (used, codes) => `${used} of ${codes}`,

@@ -57,6 +57,14 @@ class Listing(BaseModel):
     substitutes: list[Substitute] = Field(description="What runs instead of some lines in a what-if.")
 
 
+class LevelSummary(BaseModel):
+    """A level of a model other than its main one."""
+
+    grid: tuple[int, int] = Field(description="Rows and columns of its grid of codes.")
+    codes_used: int = Field(description="As in the metrics of the main level.")
+    perplexity: float = Field(description="As in the metrics of the main level.")
+
+
 class ModelSummary(BaseModel):
     """A model that can be chosen."""
 
@@ -71,6 +79,9 @@ class ModelSummary(BaseModel):
     playback: bool = Field(description="Whether its training was recorded.")
     prior: bool = Field(description="Whether it has a prior: whether codes can be sampled and scored.")
     metrics: Summary = Field(description="Metrics on the 10,000 test digits.")
+    other_levels: dict[str, LevelSummary] = Field(
+        {}, exclude_if=is_empty, description='Levels other than the main one by their id: "top" is the coarse one of two.'
+    )
 
 
 class Fields(BaseModel):

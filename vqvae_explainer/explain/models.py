@@ -6,7 +6,7 @@ from typing import Any
 from ..model.card import ModelCard
 from ..model.grid import MAIN, grids_of
 from .backend import Backend, Gradients
-from .detail import ModelSummary, PriorSummary
+from .detail import LevelSummary, ModelSummary, PriorSummary
 from .prior_loading import LoadedPrior
 
 
@@ -67,4 +67,8 @@ class ExplainedModel(ABC):
             playback=self.playback is not None,
             prior=self.prior is not None,
             metrics=self.card.figures,
+            other_levels={
+                id: LevelSummary(grid=self.grids[id].shape, codes_used=level.codes_used, perplexity=level.perplexity)
+                for id, level in self.card.figures.levels.items()
+            },
         )
