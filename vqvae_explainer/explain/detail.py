@@ -80,7 +80,7 @@ class ModelSummary(BaseModel):
     prior: bool = Field(description="Whether it has a prior: whether codes can be sampled and scored.")
     metrics: Summary = Field(description="Metrics on the 10,000 test digits.")
     other_levels: dict[str, LevelSummary] = Field(
-        {}, exclude_if=is_empty, description='Levels other than the main one by their id: "top" is the coarse one of two.'
+        {}, exclude_if=is_empty, description="Levels other than the main one, by their id."
     )
 
 
