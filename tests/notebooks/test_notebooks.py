@@ -1,10 +1,10 @@
-"""Notebooks are stored without outputs; the short ones are executed here, the others in tests/soak."""
+"""Notebooks are stored without outputs; the cells of the short ones are run here; Jupyter runs all in tests/soak."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.notebooks.executing import FOLDER, NOTEBOOKS, execute, read
+from tests.notebooks.executing import FOLDER, NOTEBOOKS, read, run_cells
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 
@@ -35,8 +35,8 @@ def test_imports_exist(path: Path) -> None:
 
 
 def test_quantizer_notebook(data_dir: Path, weights_dir: Path, tmp_path: Path) -> None:
-    assert execute(FOLDER / "quantizer.ipynb", data_dir, weights_dir / "tiny.safetensors", tmp_path) == []
+    run_cells(FOLDER / "quantizer.ipynb", data_dir, weights_dir / "tiny.safetensors", tmp_path)
 
 
 def test_generate_notebook(data_dir: Path, weights_dir: Path, tmp_path: Path) -> None:
-    assert execute(FOLDER / "generate.ipynb", data_dir, weights_dir / "tiny.safetensors", tmp_path) == []
+    run_cells(FOLDER / "generate.ipynb", data_dir, weights_dir / "tiny.safetensors", tmp_path)

@@ -33,7 +33,8 @@ def answer_of(client: socket.socket) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("path", ["/api/trace", "/api/backward", "/api/decode", "/none"])
-def test_large_bodies(client: TestClient, path: str) -> None:
+def test_large_bodies(client: TestClient, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "LINGER_SECONDS", 0.05)
     expected = {"code": "too_large", "detail": "A body must have at most 65536 bytes."}
     headers = {"content-type": "application/json"}
 

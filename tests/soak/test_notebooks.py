@@ -1,4 +1,4 @@
-"""The notebooks that train, and those that are worth running with the shipped models."""
+"""Jupyter executes the notebooks: those that train in small, the others with the shipped model."""
 
 from pathlib import Path
 
@@ -17,6 +17,10 @@ def test_training_notebook(data_dir: Path, weights_dir: Path, tmp_path: Path) ->
 
 def test_collapse_notebook(data_dir: Path, weights_dir: Path, tmp_path: Path) -> None:
     assert execute(FOLDER / "collapse.ipynb", data_dir, weights_dir / "tiny.safetensors", tmp_path) == []
+
+
+def test_quantizer_notebook(data_dir: Path, tmp_path: Path) -> None:
+    assert execute(FOLDER / "quantizer.ipynb", data_dir, resource("weights") / f"{DEFAULT}.safetensors", tmp_path) == []
 
 
 def test_generate_notebook(data_dir: Path, tmp_path: Path) -> None:
