@@ -1,6 +1,6 @@
 # make run    installs into .venv, serves the page with the shipped weights and prints its address
 # make site   writes the page as files for a static host into dist/site
-# make test   installs the test dependencies and a browser, then runs `make lint` and the tests
+# make test   installs the test dependencies and a browser, then runs `make lint` and the tests in two processes
 # make lint   checks style and types of Python and JavaScript
 # make soak   runs the long tests that `make test` leaves out (floods, memory, notebooks, wheel, nginx, ...)
 # make bench  measures the figures in docs/speed.md, in about ten minutes
@@ -19,7 +19,7 @@ site: $(VENV)/installed-run
 	$(BIN)/vqvae-explainer export-site dist/site
 
 test: lint browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check
