@@ -107,9 +107,12 @@ class Layers:
         weight, bias = self._parameters(name)
         return lambda x: (gather(x, weight) + bias[:, None, None], lambda by_y: scatter(by_y, weight))
 
-    def conv_transpose(self, name: str, stride: int = 1) -> Layer:
+    def conv_transpose(self, name: str, stride: int = 1, output_padding: int = 0) -> Layer:
         weight, bias = self._parameters(name)
-        return lambda x: (scatter(x, weight, stride) + bias[:, None, None], lambda by_y: gather(by_y, weight, stride))
+        return lambda x: (
+            scatter(x, weight, stride, output_padding) + bias[:, None, None],
+            lambda by_y: gather(by_y, weight, stride),
+        )
 
     def residual_block(self, name: str) -> Layer:
         change = chain([relu, self.conv(f"{name}.spread"), relu, self.conv(f"{name}.mix")])
@@ -133,7 +136,7 @@ def chain(layers: list[Layer]) -> Layer:
 
 
 # Kernels are padded so that a stride of s divides height and width by s, or multiplies them; with an odd kernel, a
-# stride of 2 maps 2·H − 1 to H.
+# stride of 2 maps 2·H − 1 to H too, and back if there is no output padding.
 def gather(x: Floats, weight: Floats, stride: int = 1) -> Floats:
     """Convolve (B, C, s·H, s·W) with weights (O, C, k, k): (B, O, H, W). The backward pass of `scatter`."""
     kernel, padding = weight.shape[-1], (weight.shape[-1] - 1) // 2
@@ -142,12 +145,13 @@ def gather(x: Floats, weight: Floats, stride: int = 1) -> Floats:
     return np.tensordot(windows, weight, axes=((1, 4, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
 
 
-def scatter(x: Floats, weight: Floats, stride: int = 1) -> Floats:
+def scatter(x: Floats, weight: Floats, stride: int = 1, output_padding: int = 0) -> Floats:
     """Convolve (B, O, H, W), transposed, with weights (O, C, k, k): (B, C, s·H, s·W). The backward pass of `gather`."""
     kernel, padding = weight.shape[-1], (weight.shape[-1] - 1) // 2
     height, width = (stride * (cells - 1) + 1 for cells in x.shape[2:])  # from the first cell's to the last cell's
     patches = np.tensordot(x, weight, axes=(1, 0)).transpose(4, 5, 0, 3, 1, 2)  # (k, k, B, C, H, W)
-    padded = np.zeros((len(x), weight.shape[1], height + kernel - 1, width + kernel - 1), x.dtype)
+    more = kernel - 1 + output_padding
+    padded = np.zeros((len(x), weight.shape[1], height + more, width + more), x.dtype)
     for i, j in np.ndindex(kernel, kernel):
         padded[:, :, i : i + height : stride, j : j + width : stride] += patches[i, j]
     return padded[:, :, padding : padded.shape[2] - padding, padding : padded.shape[3] - padding]
@@ -172,10 +176,8 @@ def linear(x: Floats) -> tuple[Floats, Backward]:
 
 
 class Decoder(NamedTuple):
-    branches: list[
-        Layer
-    ]  # one for each level, from its embeddings (B, D, H, W); the trunk gets their channels together
-    trunk: Layer
+    branches: list[Layer]  # of each level, from its embeddings (B, D, H, W)
+    trunk: Layer  # gets the channels of all branches
 
 
 def residual(layers: Layers, config: Config) -> Decoder:
@@ -191,9 +193,9 @@ def residual(layers: Layers, config: Config) -> Decoder:
 
 def strided(layers: Layers, _: Config) -> Decoder:
     return sequential(
-        layers.conv_transpose("upsample1", stride=2),
+        layers.conv_transpose("upsample1", stride=2, output_padding=1),
         relu,
-        layers.conv_transpose("upsample2", stride=2),
+        layers.conv_transpose("upsample2", stride=2, output_padding=1),
         relu,
         layers.conv_transpose("project"),
     )
