@@ -56,6 +56,8 @@ export function create(element, store, replay) {
   /** What the store held when the step began; null while it waits for a trace. @type {import("./steps.js").Before | null} */
   let before = null;
   let done = false;
+  /** Whether the learner has moved since then: the page may also scroll under a mouse that rests. */
+  let active = false;
   /** How often the page may still be scrolled to what the step talks about. */
   let attempts = 0;
   /** @type {HTMLElement[]} */
@@ -137,6 +139,7 @@ export function create(element, store, replay) {
     id = store.get("tour") || id;
     before = null;
     done = false;
+    active = false;
     forgetAct();
     store.set("toured", id);
     start();
@@ -194,7 +197,9 @@ export function create(element, store, replay) {
     const header = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
     const screen = { width: document.documentElement.clientWidth, height: innerHeight, header };
     const around = ringed.getBoundingClientRect();
-    put(element, place(card, around, boxesOf(shown), screen));
+    const at = place(card, around, boxesOf(shown), screen);
+    put(element, at);
+    element.classList.toggle("is-up", at.top === 0);
     const { left, top, width, height } = around;
     put(ring, { left: left + scrollX, top: top + scrollY, width, height });
     hide(ring, !width);
@@ -227,14 +232,15 @@ export function create(element, store, replay) {
     }, REST_MS.scroll);
     follow();
   }, { passive: true });
-  for (const type of INPUTS) addEventListener(type, () => attempts = 0, { passive: true });
+  for (const type of INPUTS) addEventListener(type, () => (attempts = 0, active = true), { passive: true });
+  addEventListener("pointermove", ({ movementX, movementY }) => active ||= movementX !== 0 || movementY !== 0, { passive: true });
 
   return {
     update(changed) {
       if (changed.has("tour")) enter();
       else if (!before) start();
       else if (anyChanged(changed, ["model", "models"])) write();
-      const acted = before && !missingFor(id, store) && STEPS[id].acted(store, before);
+      const acted = active && before && !missingFor(id, store) && STEPS[id].acted(store, before);
       if (!acted || anyChanged(changed, ["steps", "pixels"])) forgetAct();
       if (acted && !done) acting ??= setTimeout(finish, REST_MS.act);
     },

@@ -97,7 +97,8 @@ class Tour:
         elif step in ("bypass", "straight-through"):
             explainer.action(step).click()
         elif step == "losses":
-            page.locator(".flows th[data-term=codebook_loss]").focus()
+            page.locator(".flows th[data-term=reconstruction_loss]").focus()
+            page.keyboard.press("Tab")
         elif step == "collapse":
             explainer.until("() => document.querySelector('[data-run=right] .run-facts').textContent")  # is loaded
             page.locator("[data-playback=play]").click()
