@@ -42,15 +42,18 @@ class Summary(BaseModel):
     )
 
 
-class LevelMetrics(BaseModel):
-    """Metrics of a level other than the main one, defined as for that."""
+AS_MAIN = Field(description="As that of the main level.")
 
-    codes_used: int
-    perplexity: float
-    quantization_error: float
-    margin: float
-    code_usage: list[float]
-    code_usage_inked: list[float]
+
+class LevelMetrics(BaseModel):
+    """Metrics of a level other than the main one."""
+
+    codes_used: int = AS_MAIN
+    perplexity: float = AS_MAIN
+    quantization_error: float = AS_MAIN
+    margin: float = AS_MAIN
+    code_usage: list[float] = AS_MAIN
+    code_usage_inked: list[float] = AS_MAIN
 
 
 class Hierarchy(BaseModel):

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import UserError
-from .card import ModelCard, is_empty
+from .card import AS_MAIN, ModelCard, is_empty
 
 SUFFIX = "playback.json"
 
@@ -21,11 +21,11 @@ class SnapshotLosses(BaseModel):
 
 
 class LevelUsage(BaseModel):
-    """How the codes of a level were used, defined as for the main level."""
+    """How the codes of a level were used."""
 
-    perplexity: float
-    codes_used: int
-    usage: list[float]
+    perplexity: float = AS_MAIN
+    codes_used: int = AS_MAIN
+    usage: list[float] = AS_MAIN
 
 
 class Snapshot(BaseModel):
