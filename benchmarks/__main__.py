@@ -19,6 +19,7 @@ NAMES = (
     "inference",
     "prior",
     "kernel",
+    "lab",
     "start",
     "page",
     "redraw",
