@@ -1,40 +1,26 @@
 // @ts-check
 
-import { toBase64 } from "../core/tensor.js";
-import { joinCodes, splitCodes, splitTensor } from "../core/level-codes.js";
-import { compress, decompress } from "../kernel/compression.js";
-import { levelsOf } from "../kernel/prior-layout.js";
-import { sample } from "../kernel/sampling.js";
-import { score } from "../kernel/scoring.js";
 import { passes } from "./check.js";
 import { previewCodes } from "./previews.js";
 
 /** @typedef {import("../core/types.d.ts").Tensor} Tensor */
 /** @typedef {import("../kernel/types.d.ts").Model} Model */
-/** @typedef {import("../kernel/types.d.ts").Prior} Prior */
+/** @typedef {ReturnType<typeof import("./prior-answers.js").createPriorAnswers>} PriorAnswers */
 
 /**
- * @typedef {object} PriorWeights
- * @property {any} config
- * @property {Record<string, Tensor>} tensors
- * @property {number[]} codeUsage
- */
-
-/**
- * A model's configuration and tensors, and those of its prior once they are here.
+ * A model's configuration and tensors.
  * @typedef {object} Weights
  * @property {any} config
  * @property {Record<string, Tensor>} tensors
  * @property {import("./check.js").Check} check
- * @property {PriorWeights} [prior]
  */
 
 /**
- * A model that may be asked; it and its prior are made when they are asked first.
+ * A model that may be asked; it is made when it is asked first.
  * @typedef {object} Known
  * @property {Weights} weights
  * @property {Model} model
- * @property {Prior} prior
+ * @property {PriorAnswers} [prior] once it is here
  */
 
 /** The kernel computes something else than the model of this title. */
@@ -47,10 +33,9 @@ const STAGES = ["features", "distances", "quantized", "reconstruction"];
  * The worker's side of the messages: the requests of the stream, answered by models in JavaScript. Tensors are not packed.
  * @param {object} kernel
  * @param {(config: any, tensors: Record<string, Tensor>) => Model} kernel.createModel
- * @param {(config: any, tensors: Record<string, Tensor>) => Prior} kernel.createPrior
  * @param {() => number} [now] in milliseconds
  */
-export function createAnswers({ createModel, createPrior }, now = () => performance.now()) {
+export function createAnswers({ createModel }, now = () => performance.now()) {
   /** @type {Map<string, Known>} */
   const models = new Map();
 
@@ -65,30 +50,6 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
     previews({ model, weights }, request) {
       const [size] = weights.tensors["quantizer.embeddings"].shape; // of every level
       return { pictures: previewCodes(model.decode, size, request) };
-    },
-    sample({ prior }, request) {
-      const levels = levelsOf(prior.config);
-      const given = joinCodes(levels, "given", request);
-      const { digit, codes, probabilities, bits } = sample(prior, { ...request, given });
-      return {
-        digit,
-        ...splitCodes(levels, "codes", codes),
-        ...splitTensor(levels, "probabilities", probabilities, prior.config.num_embeddings),
-        ...splitTensor(levels, "bits", bits),
-      };
-    },
-    score({ prior, weights }, request) {
-      const levels = levelsOf(prior.config);
-      const { bits, ...numbers } = score(prior, weights.prior?.codeUsage ?? [], codesOf(levels, request));
-      return { ...splitTensor(levels, "bits", bits), ...numbers };
-    },
-    compress({ prior, weights }, request) {
-      const levels = levelsOf(prior.config);
-      const codes = codesOf(levels, request);
-      const { class_bits, total } = score(prior, weights.prior?.codeUsage ?? [], codes);
-      const { digit, bits } = compress(prior, codes, class_bits);
-      const unpacked = splitCodes(levels, "codes", decompress(prior, bits));
-      return { digit, bits: bits.length, data: toBase64(toBytes(bits)), information: total, ...unpacked };
     },
     backward: ({ model }, { pixels, straight_through }) => ({
       straight_through,
@@ -105,8 +66,6 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
     add(name, weights) {
       /** @type {Model | undefined} */
       let model;
-      /** @type {Prior | undefined} */
-      let prior;
       models.set(name, {
         weights,
         get model() {
@@ -115,20 +74,16 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
           if (!passes(made, weights.check)) throw new UnusableError(weights.config.title);
           return model = made;
         },
-        get prior() {
-          if (!weights.prior) throw new Error(`no prior of ${name}`);
-          return prior ??= createPrior(weights.prior.config, weights.prior.tensors);
-        },
       });
     },
 
     /**
      * @param {string} name of a model whose prior may be asked from now on
-     * @param {PriorWeights} prior
+     * @param {PriorAnswers} prior
      */
     addPrior(name, prior) {
       const known = models.get(name);
-      if (known) known.weights.prior = prior;
+      if (known) known.prior = prior;
     },
 
     /**
@@ -152,8 +107,9 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
       const start = now();
       try {
         const known = models.get(name);
-        if (!known || !Object.hasOwn(operations, type)) throw new Error(`no ${type} of ${name}`);
-        const fields = operations[type](known, request);
+        const ofPrior = Object.entries(known?.prior ?? {}).find(([operation]) => operation === type)?.[1];
+        if (!known || !(ofPrior || Object.hasOwn(operations, type))) throw new Error(`no ${type} of ${name}`);
+        const fields = ofPrior ? ofPrior(request) : operations[type](known, request);
         return { type, seq, model: name, ...fields, server_ms: now() - start };
       } catch (error) {
         if (error instanceof UnusableError) return { type: "error", seq, code: "unusable", message: error.message };
@@ -161,15 +117,4 @@ export function createAnswers({ createModel, createPrior }, now = () => performa
       }
     },
   };
-}
-
-/** @type {(levels: import("../core/level-codes.js").Level[], request: object) => number[]} */
-const codesOf = (levels, request) => /** @type {number[]} */ (joinCodes(levels, "codes", request));
-
-/**
- * @param {string} bits "0" and "1"
- * @returns {Uint8Array} the last byte filled up with zeros
- */
-function toBytes(bits) {
-  return Uint8Array.from(bits.match(/.{1,8}/g) ?? [], (byte) => parseInt(byte.padEnd(8, "0"), 2));
 }

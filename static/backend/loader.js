@@ -16,14 +16,17 @@ import { readBytes, readJson } from "./reading.js";
  * @property {import("./reading.js").Source} weights
  */
 
+/** @typedef {{ config: any, tensors: Record<string, Tensor>, codeUsage: number[] }} PriorWeights */
+
 /** @typedef {{ type: "loaded", key: string, description?: object, error?: string }} LoadReply */
 
 /**
  * The worker's side of loading: its files go from the network to the models without passing through the page.
  * @param {Promise<Pick<ReturnType<typeof import("./answers.js").createAnswers>, "add" | "addPrior">>} models get what is loaded;
  *   awaited while the files are on their way
+ * @param {(weights: PriorWeights) => Promise<import("./answers.js").PriorAnswers>} createPrior
  */
-export function createLoader(models) {
+export function createLoader(models, createPrior) {
   /** @type {Map<string, Promise<Pick<LoadReply, "description">>>} by key */
   const loads = new Map();
 
@@ -37,7 +40,7 @@ export function createLoader(models) {
     const config = JSON.parse(metadata.config);
     const { add, addPrior } = await models;
     if (kind === "prior") {
-      addPrior(name, { config, tensors, codeUsage: text.code_usage });
+      addPrior(name, await createPrior({ config, tensors, codeUsage: text.code_usage }));
       return {};
     }
     add(name, { config, tensors, check: text.check });

@@ -2,18 +2,18 @@
 
 import { createMath } from "../kernel/math.js";
 import { createModel } from "../kernel/model.js";
-import { createPrior } from "../kernel/prior.js";
 import { createAnswers } from "./answers.js";
 import { createLoader } from "./loader.js";
 
 /** Loads models, and runs them in a thread of its own. Questions wait until it has chosen how to multiply matrices. */
-const answers = createMath().then((math) =>
-  createAnswers({
-    createModel: (config, tensors) => createModel(config, tensors, math),
-    createPrior: (config, tensors) => createPrior(config, tensors, math),
-  })
+const math = createMath();
+const answers = math.then((math) =>
+  createAnswers({ createModel: (config, tensors) => createModel(config, tensors, math) })
 );
-const load = createLoader(answers);
+const load = createLoader(answers, async ({ config, tensors, codeUsage }) => {
+  const { createPrior, createPriorAnswers } = await import("./prior-answers.js");
+  return createPriorAnswers(createPrior(config, tensors, await math), codeUsage);
+});
 
 /** @param {any} message */
 async function reply(message) {

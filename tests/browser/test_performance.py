@@ -173,7 +173,8 @@ def test_each_part_is_loaded_when_it_is_first_opened(explainer: Explainer) -> No
     explainer.until(f"() => ({SCRIPTS})().includes('figure/code-places.js')")
     explainer.evaluate("() => explainer.store.set('scene', 'batch')")
     # No file twice, and none that nobody loads.
-    scripts = {path for path in build_page().files if path.endswith(".js")} - {"boot.js", "backend/worker.js"}
+    of_worker = {"backend/worker.js", "backend/prior-answers.js"}
+    scripts = {path for path in build_page().files if path.endswith(".js")} - {"boot.js"} - of_worker
     explainer.until(f"(count) => ({SCRIPTS})().length >= count", len(scripts))
     assert sorted(explainer.evaluate(SCRIPTS)) == sorted(scripts)
 

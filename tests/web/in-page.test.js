@@ -4,6 +4,7 @@ import { createAnswers } from "../../static/backend/answers.js";
 import { createFiles } from "../../static/backend/files.js";
 import { createInPage } from "../../static/backend/in-page.js";
 import { createLoader } from "../../static/backend/loader.js";
+import { createPriorAnswers } from "../../static/backend/prior-answers.js";
 import { readJson } from "../../static/backend/reading.js";
 import { texts } from "../../static/texts/texts.js";
 import { equal, ok } from "./assert.js";
@@ -274,11 +275,11 @@ Deno.test("a prior's answers are the stream's", () => {
   /** @type {any} */
   const trace = { losses: { commitment: 0 }, distances: { shape: [2, 4], data: new Float32Array(8) } };
   const model = { trace: () => trace, decode: () => picture, gradients: () => /** @type {any} */ (null) };
-  const { add, addPrior, answer } = createAnswers({ createModel: () => model, createPrior: evenPrior }, () => 0);
+  const { add, addPrior, answer } = createAnswers({ createModel: () => model }, () => 0);
   const weights = { config: {}, tensors: { "quantizer.embeddings": { shape: [4, 1], data: new Float32Array(4) } }, check: CHECK };
   add("none", { ...weights });
   add("a", weights);
-  addPrior("a", { config: {}, tensors: {}, codeUsage: [0.5, 0.25, 0.125, 0.125] });
+  addPrior("a", createPriorAnswers(evenPrior(), [0.5, 0.25, 0.125, 0.125]));
   /** @param {object} request @returns {any} */
   const ask = (request) => answer({ seq: 1, model: "a", ...request });
   const { digit, codes, probabilities, bits } = ask({ type: "sample", digit: 3, temperature: 1, seed: 1, given: [[2, null]] });
@@ -293,10 +294,10 @@ Deno.test("a prior's answers are the stream's", () => {
 });
 
 Deno.test("a prior of two levels answers with the codes of both", () => {
-  const createPrior = () => ({ ...evenPrior(), config: /** @type {any} */ ({ height: 1, width: 2, coarse: { top: [1, 1] }, num_embeddings: 4 }) });
-  const { add, answer } = createAnswers({ createModel: () => /** @type {any} */ (null), createPrior }, () => 0);
-  const codeUsage = [0.5, 0.25, 0.125, 0.125, 0.25, 0.25, 0.25, 0.25];
-  add("a", { config: {}, tensors: {}, check: CHECK, prior: { config: {}, tensors: {}, codeUsage } });
+  const prior = { ...evenPrior(), config: /** @type {any} */ ({ height: 1, width: 2, coarse: { top: [1, 1] }, num_embeddings: 4 }) };
+  const { add, addPrior, answer } = createAnswers({ createModel: () => /** @type {any} */ (null) }, () => 0);
+  add("a", { config: {}, tensors: {}, check: CHECK });
+  addPrior("a", createPriorAnswers(prior, [0.5, 0.25, 0.125, 0.125, 0.25, 0.25, 0.25, 0.25]));
   /** @param {object} request @returns {any} */
   const ask = (request) => answer({ seq: 1, model: "a", ...request });
   const sampled = ask({ type: "sample", digit: 3, temperature: 1, seed: 1, given: [[2, null]], "given.top": [[1]] });
@@ -341,7 +342,7 @@ Deno.test("the worker loads each file once, describes models, and says what it c
   /** @type {any[]} */
   const found = [];
   const keep = (/** @type {string} */ name, /** @type {any} */ weights) => found.push({ name, ...weights });
-  const load = createLoader(Promise.resolve({ add: keep, addPrior: keep }));
+  const load = createLoader(Promise.resolve({ add: keep, addPrior: keep }), (prior) => Promise.resolve(/** @type {any} */ (prior)));
   const model = /** @type {const} */ ({ type: "load", kind: "model", key: "model b", name: "b" });
   const damaged = { ...model, document: text({}), weights: text({}) };
   equal((await load(damaged)).error, "Error: The safetensors file is damaged: it ends before its header.");
@@ -392,7 +393,7 @@ Deno.test("answers are the stream's, with the tensors that were asked for", () =
       }),
     };
   };
-  const { add, prepare, answer } = createAnswers({ createModel, createPrior: evenPrior }, () => now += 2);
+  const { add, prepare, answer } = createAnswers({ createModel }, () => now += 2);
   const check = { pixels: btoa("\x07"), indices: [[6]], commitment: 3, reconstruction: pack([6, 6], [2]) };
   add("a", { config: { architecture: "mlp" }, tensors: {}, check });
   add("b", { config: { architecture: "new" }, tensors: {}, check });
@@ -461,7 +462,7 @@ Deno.test("answers of a model of two levels have the tensors of both", () => {
   };
   const trace = () => ({ ...top, ...stages, losses, reconstruction: picture });
   const createModel = () => /** @type {any} */ ({ trace, decode });
-  const { add, answer } = createAnswers({ createModel, createPrior: evenPrior }, () => 0);
+  const { add, answer } = createAnswers({ createModel }, () => 0);
   const tensors = { "quantizer.embeddings": { shape: [3, 1], data: new Float32Array(3) } };
   const reconstruction = pack([...picture.data], [28, 28]);
   const check = { pixels: "", indices: [[2]], "indices.top": [[2]], commitment: 1, reconstruction };

@@ -60,7 +60,7 @@ def document(page: Page, models: Sequence[SiteModel]) -> str:
             compressed = content if name.endswith(".gz") else gzip.compress(content, mtime=0)
             files[name] = Markup(b64encode(compressed).decode())
     # The last one, so that its source is easily found in the file.
-    files["worker.js"] = embed(page.files[WORKER])
+    files["worker.js"] = embed(join_whole(static, WORKER))
     style, *scripts = (hash_source(code) for code in (inline["main.css"], boot, inline["main.js"]))
     policy = (
         f"default-src 'none'; script-src {' '.join(scripts)} 'wasm-unsafe-eval'; worker-src blob:; style-src {style}; "
