@@ -24,10 +24,12 @@ ROUNDS = 300
 WORKER = """
 import { createSimd, PLAIN } from "ORIGIN/static/kernel/math.js";
 import { createModel } from "ORIGIN/static/kernel/model.js";
+import { layoutOf, levelsOf } from "ORIGIN/static/kernel/prior-layout.js";
 import { createPrior } from "ORIGIN/static/kernel/prior.js";
 import { parseSafetensors } from "ORIGIN/static/kernel/safetensors.js";
 import { sample } from "ORIGIN/static/kernel/sampling.js";
 import { score } from "ORIGIN/static/kernel/scoring.js";
+onunhandledrejection = ({ reason }) => setTimeout(() => { throw reason; });  // for the page's onerror
 onmessage = async ({ data: { name, rounds, drawings, usage } }) => {
   const simd = await createSimd();
   const file = await (await fetch(`ORIGIN/weights/${name}.safetensors`)).arrayBuffer();
@@ -57,8 +59,9 @@ onmessage = async ({ data: { name, rounds, drawings, usage } }) => {
     const file = await (await fetch(`ORIGIN/weights/${name}.prior.safetensors`)).arrayBuffer();
     const { metadata, tensors } = parseSafetensors(file);
     const [prior, plain] = [simd, PLAIN].map((math) => createPrior(JSON.parse(metadata.config), tensors, math));
+    const given = layoutOf(levelsOf(prior.config)).map(() => null);
     for (let seed = 0; seed < rounds / 4; seed++) {
-      const settings = { digit: null, temperature: 1, top_k: null, seed, given: null };
+      const settings = { digit: null, temperature: 1, top_k: null, seed, given };
       const { codes } = time(times.sample, () => sample(prior, settings));
       time(times.plainSample, () => sample(plain, settings));
       time(times.score, () => score(prior, usage, codes));
