@@ -198,7 +198,7 @@ def test_every_view_that_an_address_names_shows_its_point(five: Explainer) -> No
 def test_every_view_is_in_the_page(explainer: Explainer) -> None:
     explainer.set("article", True).until("() => document.querySelector('.article-body')")
     selectors = explainer.evaluate("""async () => {
-      const { SCENES } = await import(new URL("core/scenes.js", document.querySelector("[src$='main.js']").src));
+      const { SCENES } = await import(new URL("shell/open-scene.js", document.querySelector("[src$='main.js']").src));
       return Object.values(SCENES).map(({ at }) => [at, document.querySelectorAll(at).length]);
     }""")
     assert [selector for selector, count in selectors if count != 1] == []
