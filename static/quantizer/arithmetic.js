@@ -8,7 +8,7 @@ import { addUp, decimalsFor, toDecimals, withoutZero } from "../core/format.js";
 import { hover } from "../core/selection.js";
 import { vectorAt } from "../core/tensor.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { quantizer } from "../texts/quantizer.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/selection.js").Focus} Focus */
@@ -48,7 +48,7 @@ export function create(element, store) {
       const cells = channels.map(() => make("td"));
       return { row: make("tr", "", head, ...cells), head, cells };
     });
-    const caption = make("caption", "visually-hidden", texts.quantizer.vectorTable);
+    const caption = make("caption", "visually-hidden", quantizer.vectorTable);
     table.replaceChildren(caption, make("tbody", "", ...rows.map(({ row }) => row)));
   }
 
@@ -85,12 +85,12 @@ export function create(element, store) {
     write("e2", e2, printed[1]);
     write("fe", fe, printed[2]);
     write("expansion", expansion, total);
-    write("streamed", streamed, focused.measured ? toDecimals(streamed, DECIMALS.least) : texts.quantizer.loading);
+    write("streamed", streamed, focused.measured ? toDecimals(streamed, DECIMALS.least) : quantizer.loading);
     const name = make("code", "", `distances[${focused.row}, ${code}]`);
     const place = { ...focused, cell: focused.cell ?? [0, 0] };
     const distance = focused.measured ? streamed : null;
-    title.replaceChildren(...texts.quantizer.distanceTitle(name, distance, place, createChip(model, code)));
-    rows[1].head.replaceChildren(...texts.quantizer.embeddingRow(createChip(model, code, String(code))));
+    title.replaceChildren(...quantizer.distanceTitle(name, distance, place, createChip(model, code)));
+    rows[1].head.replaceChildren(...quantizer.embeddingRow(createChip(model, code, String(code))));
     const differences = e.map((value, d) => f[d] - value);
     const squares = differences.map((value) => value * value);
     const most = Math.max(...squares);
@@ -130,7 +130,7 @@ export function create(element, store) {
     const margin = second === undefined ? 0 : distances[second] - distances[nearest];
     const least = decimalsFor(distances[nearest] + margin);
     const sum = addUp([distances[nearest], margin], distances[nearest] + margin, { least, most: DECIMALS.most });
-    ranks.replaceChildren(...texts.quantizer.ranking({
+    ranks.replaceChildren(...quantizer.ranking({
       nearest: createChip(model, nearest, String(nearest)),
       distance: sum.terms[0],
       second: second === undefined ? null : {
@@ -147,8 +147,8 @@ export function create(element, store) {
   function rest(focused) {
     const model = store.get("model");
     if (!model || !focused) return;
-    title.replaceChildren(...texts.quantizer.columnTitle(createChip(model, focused.code)));
-    setText(hint, texts.quantizer.columnHint(focused.users.size));
+    title.replaceChildren(...quantizer.columnTitle(createChip(model, focused.code)));
+    setText(hint, quantizer.columnHint(focused.users.size));
   }
 
   return {

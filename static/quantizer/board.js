@@ -2,7 +2,7 @@
 
 import { copyText } from "../core/clipboard.js";
 import { find } from "../core/dom.js";
-import { texts } from "../texts/texts.js";
+import { quantizer } from "../texts/quantizer.js";
 import { MATRICES, toCsv } from "./matrices.js";
 import { createPositions } from "../core/positions.js";
 import { createViews } from "../core/views.js";
@@ -49,7 +49,7 @@ export function create(details, store) {
     const csv = toCsv(store.get("matrixSource"), stage);
     if (!csv) return;
     const copied = await copyText(find(document, "dialog.copy", HTMLDialogElement), csv.text);
-    if (copied) store.set("notice", { kind: "info", text: texts.quantizer.copied(stage, csv.rows, csv.columns) });
+    if (copied) store.set("notice", { kind: "info", text: quantizer.copied(stage, csv.rows, csv.columns) });
   }
 
   details.addEventListener("click", (event) => {

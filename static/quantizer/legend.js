@@ -3,7 +3,7 @@
 import { find, setText } from "../core/dom.js";
 import { read } from "./matrices.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { quantizer } from "../texts/quantizer.js";
 
 /**
  * The values of black and white in the matrices, and the switch between a scale for each row and a shared one.
@@ -27,18 +27,18 @@ export function create(element, store) {
    */
   function span(stage, row) {
     const range = read(store.get("matrixSource"), stage)?.range(row, 0);
-    return range ? texts.quantizer.range(range) : "–";
+    return range ? quantizer.range(range) : "–";
   }
 
   function describe() {
     const focused = store.get("focus");
     if (store.get("scaling") === "shared") {
-      setText(text, texts.quantizer.sharedScale(span("feature_vectors", 0), span("distances", 0)));
+      setText(text, quantizer.sharedScale(span("feature_vectors", 0), span("distances", 0)));
     } else if (focused?.cell) {
       const { row } = focused;
-      setText(text, texts.quantizer.rowScale(row, span("feature_vectors", row), span("distances", row)));
+      setText(text, quantizer.rowScale(row, span("feature_vectors", row), span("distances", row)));
     } else {
-      setText(text, texts.quantizer.rowScales);
+      setText(text, quantizer.rowScales);
     }
   }
 

@@ -6,7 +6,7 @@ import { find, hide, make, setText } from "../core/dom.js";
 import { formatNumber } from "../core/format.js";
 import { kindOf, nameOf, read } from "./matrices.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { quantizer } from "../texts/quantizer.js";
 
 /** Neighbours shown on each side of the entry under the pointer. */
 const REACH = { rows: 1, columns: 2 };
@@ -86,7 +86,7 @@ export function create(element, store, positions, scroller) {
     const said = nameOf(model, store.get("shownVariant"), store.get("shownChannel"), stage, row, column, value);
     setText(title, said);
     // With the pointer the numbers change too fast to be read out.
-    if (document.activeElement?.closest(".entries")) spoken.textContent = texts.quantizer.spoken(stage, said);
+    if (document.activeElement?.closest(".entries")) spoken.textContent = quantizer.spoken(stage, said);
     return true;
   }
 

@@ -4,7 +4,7 @@ import { find, make } from "../core/dom.js";
 import { stepOf } from "./matrices.js";
 import { dimensions } from "../core/format.js";
 import { isLinked } from "../core/selection.js";
-import { texts } from "../texts/texts.js";
+import { quantizer } from "../texts/quantizer.js";
 
 /** @typedef {import("../core/types.d.ts").Line} Line */
 /** @typedef {import("../core/types.d.ts").Linked} Linked */
@@ -16,7 +16,7 @@ import { texts } from "../texts/texts.js";
  * @param {import("../core/types.d.ts").Listing} source
  */
 export function createListing({ id, title, file, lines, substitutes }) {
-  const tab = make("button", "tab", texts.quantizer.listings[id] ?? title);
+  const tab = make("button", "tab", quantizer.listings[id] ?? title);
   tab.type = "button";
   tab.id = `tab-${id}`;
   tab.setAttribute("role", "tab");
@@ -26,7 +26,7 @@ export function createListing({ id, title, file, lines, substitutes }) {
   /** Substitutes as rows, each below the row of a line. */
   const inserts = substitutes.map(({ what_if, after, file, lines: instead }) => {
     const at = lines.findIndex(({ number }) => number === after);
-    const word = lines[at].skipped_in.includes(what_if) ? texts.quantizer.ranInstead : texts.quantizer.ranToo;
+    const word = lines[at].skipped_in.includes(what_if) ? quantizer.ranInstead : quantizer.ranToo;
     const rows = instead.map((line) => createSubstitute(line, lines[at], file, word));
     return { whatIf: what_if, at, lines: instead, rows };
   });
@@ -151,7 +151,7 @@ function createLine({ number, tokens, stages, shape }, before) {
 /** @param {number[] | null} shape */
 function shapeText(shape) {
   if (shape === null) return "";
-  return shape.length ? dimensions(shape) : texts.quantizer.scalar;
+  return shape.length ? dimensions(shape) : quantizer.scalar;
 }
 
 /**
@@ -181,6 +181,6 @@ function markSkipped(row, { shape }, skipped) {
   if (row.classList.contains("is-skipped") === skipped) return;
   row.classList.toggle("is-skipped", skipped);
   const place = find(row, ".code-shape");
-  if (skipped) place.replaceChildren(make("b", "code-mark", texts.quantizer.skipped));
+  if (skipped) place.replaceChildren(make("b", "code-mark", quantizer.skipped));
   else place.textContent = shapeText(shape);
 }

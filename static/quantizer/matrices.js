@@ -4,7 +4,7 @@
 
 import { cellCount, cellOf, rowOf } from "../core/grid.js";
 import { originOf } from "../core/rows.js";
-import { texts } from "../texts/texts.js";
+import { quantizer } from "../texts/quantizer.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/types.d.ts").Selection} Selection */
@@ -178,7 +178,6 @@ export function selectionAt(model, stage, row, column) {
  * @returns {string} the number with its place
  */
 export function nameOf(model, variant, channel, stage, row, column, value) {
-  const { quantizer } = texts;
   const kind = kindOf(stage);
   if (variant === "wrong-reshape" && kind !== "codes") {
     const [vector, d] = kind === "grid" ? [rowOf([row, column], model.grid), channel] : [row, column];

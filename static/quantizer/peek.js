@@ -4,7 +4,7 @@ import { createShownPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, hide, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { quantizer } from "../texts/quantizer.js";
 import { kindOf, read } from "./matrices.js";
 
 /** @typedef {import("../core/types.d.ts").Stage} Stage */
@@ -91,7 +91,7 @@ export function create(element, store, positions, { source, scroller }) {
       if (!place || !stage || !model) return;
       element.dataset.stage = stage;
       const made = /** @type {Stage} */ (stage);
-      setText(title, texts.quantizer.peek(stage, model.stages[made], store.get("normalTrace")?.losses));
+      setText(title, quantizer.peek(stage, model.stages[made], store.get("normalTrace")?.losses));
       paint(made);
       element.style.top = `${place.top}px`;
       element.style.translate = place.above ? "0 -100%" : "";

@@ -6,6 +6,7 @@ import { make } from "../core/dom.js";
 import { cellCount, cellOf } from "../core/grid.js";
 import { read } from "./matrices.js";
 import { anyChanged } from "../core/store.js";
+import { quantizer } from "../texts/quantizer.js";
 import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Stage} Stage */
@@ -107,7 +108,7 @@ export function create(element, button, store, positions) {
       if (changed.has("model")) clear();
       if (!anyChanged(changed, ["focus", "pinned"])) return;
       const cell = store.get("focus")?.cell;
-      button.textContent = cell && store.get("pinned") ? texts.quantizer.reshapeCell(cell) : texts.page["quantizer.reshape"];
+      button.textContent = cell && store.get("pinned") ? quantizer.reshapeCell(cell) : texts.page["quantizer.reshape"];
     },
   };
 }

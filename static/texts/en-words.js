@@ -2,6 +2,8 @@
 
 /** English: numbers, lists and plurals in sentences. */
 
+import { formatNumber as short } from "../core/format.js";
+
 /** @typedef {import("../core/types.d.ts").Cell} Cell */
 
 // The first number that Intl formats takes 10 ms, which the first reconstruction would wait for.
@@ -29,3 +31,35 @@ export const count = (n, one, other = `${one}s`) => `${n} ${choose(n, one, other
 
 /** @param {Cell} cell */
 export const at = ([i, j]) => `(${i}, ${j})`;
+
+/**
+ * A sentence with elements in it, in pieces that `replaceChildren` takes.
+ * @param {TemplateStringsArray} words
+ * @param {...(string | Node)} values
+ * @returns {(string | Node)[]}
+ */
+export const mixed = (words, ...values) => words.flatMap((word, n) => n < values.length ? [word, values[n]] : [word]);
+
+/** @param {number} distance NaN while it is on its way */
+export const known = (distance) => Number.isFinite(distance) ? short(distance) : "loading";
+
+/** @typedef {import("../core/rows.js").Run} Run */
+/** @typedef {{ row: number, cell: Cell, runs: Run[] | null }} Place a row of the matrices */
+
+/** @param {Place} place */
+export const whole = ({ row, cell, runs }) => runs ? `Row ${row}` : `Cell ${at(cell)}`;
+
+/** @param {Place} place */
+export const within = ({ row, cell, runs }) => runs ? `row ${row}` : `cell ${at(cell)}`;
+
+/**
+ * @param {Run[]} runs of a row of the wrong reshape
+ * @returns {string} what the row holds
+ */
+export function content(runs) {
+  if (runs.length <= 2) {
+    return runs.map(({ channel, first, last }) => `channel ${channel} from ${at(first)} to ${at(last)}`).join(" and ");
+  }
+  const [first, last] = [runs[0], runs[runs.length - 1]];
+  return `channels ${first.channel} to ${last.channel}, from ${at(first.first)} of the first to ${at(last.last)} of the last`;
+}

@@ -9,6 +9,7 @@ import { BLACK_MSE } from "../../static/core/usage.js";
 import { found } from "../../static/models/compare.js";
 import * as texts from "../../static/texts/en.js";
 import { generate } from "../../static/texts/en-generate.js";
+import { quantizer } from "../../static/texts/en-quantizer.js";
 import templates from "../../static/texts/en.json" with { type: "json" };
 
 /** Stands for an element in a sentence. */
@@ -192,7 +193,7 @@ function leaves(value, path) {
 
 const { page: shared, ...folders } = texts;
 const page = { ...templates, ...shared };
-const LEAVES = leaves({ ...folders, generate }, "");
+const LEAVES = leaves({ ...folders, generate, quantizer }, "");
 
 /** @param {string} sentence */
 function isSound(sentence) {
