@@ -17,6 +17,7 @@ from .module import strip_comments
 from .texts import template_environment
 
 SOURCES = (".css", ".js", ".json", ".ts")
+LATER_STYLES = "article/article.css"  # loaded with what they are for
 IMPORT = re.compile(rb'^@import "\./([^"]+)";\n', re.MULTILINE)
 # A comment, or a string, which may hold what looks like one.
 COMMENT = re.compile(rb"""/\*.*?\*/|("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL)
@@ -93,7 +94,7 @@ def build_page(folder: Path | None = None, joined: bool = True) -> Page:
     if joined:
         files = {name: path.read_bytes() for name, path in sources.items() if path.suffix not in SOURCES}
         files |= join_modules(folder, "main.js")
-        files["main.css"] = join_styles(folder, "main.css")
+        files |= {name: join_styles(folder, name) for name in ("main.css", LATER_STYLES)}
         files["boot.js"] = strip_comments((folder / "boot.js").read_bytes(), "boot.js")
     else:
         files = {name: path.read_bytes() for name, path in sources.items()}

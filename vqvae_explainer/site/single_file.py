@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ..errors import UserError
 from ..files import replacing
 from ..resources import resource
-from .build import Export, Page, build_page
+from .build import LATER_STYLES, Export, Page, build_page
 from .export import site_json
 from .inline import embed, hash_source
 from .join import join_whole
@@ -49,7 +49,7 @@ def export_single_file(folder: Path, weights: Sequence[Path] = ()) -> Path:
 def document(page: Page, models: Sequence[SiteModel]) -> str:
     static = resource("static")
     inline = {
-        "main.css": embed(page.files["main.css"]),
+        "main.css": embed(page.files["main.css"] + b"\n" + page.files[LATER_STYLES]),
         "main.js": embed(join_whole(static, "main.js")),
         "favicon.svg": Markup("data:image/svg+xml;base64," + b64encode(page.files["favicon.svg"]).decode()),
     }
