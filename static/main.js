@@ -14,7 +14,7 @@ import { createTermLinks } from "./core/term-links.js";
 import { createViews } from "./core/views.js";
 import { createBackend } from "./backend/backend.js";
 import { createModels } from "./backend/models.js";
-import { createPlaybacks, createPriors, createUsages } from "./backend/documents.js";
+import { createPlaybacks, createPriors } from "./backend/documents.js";
 import { createRequests } from "./backend/requests.js";
 import { createDrawing } from "./drawing/drawing.js";
 import { create as createInput } from "./drawing/input.js";
@@ -132,9 +132,14 @@ const each = (selector, create, of) =>
   [...document.querySelectorAll(selector)].map((element) => create(/** @type {HTMLElement} */ (element), of));
 
 async function loadPlaces() {
-  const [{ create }, { createCodes }] = await Promise.all([import("./figure/code-places.js"), import("./core/codes-of.js")]);
+  const [{ create }, { createCodes }, { createUsages }] = await Promise.all([
+    import("./figure/code-places.js"),
+    import("./core/codes-of.js"),
+    import("./backend/usages.js"),
+  ]);
   const codesOf = createCodes(requests.question);
-  return each(".code-places", (element) => create(element, store, codesOf), store);
+  const places = each(".code-places", (element) => create(element, store, codesOf), store);
+  return [createUsages(store, stream.documents), ...places];
 }
 
 async function loadMorph() {
@@ -152,7 +157,6 @@ const views = createViews([
   models,
   createPlaybacks(store, stream.documents),
   createPriors(store, stream.documents),
-  createUsages(store, stream.documents),
   createPast(store),
   createPlaces(store, loadPlaces),
   createChooser(find(document, ".chooser"), store, choose),

@@ -1,7 +1,6 @@
 // @ts-check
 
 import { anyChanged } from "../core/store.js";
-import { fromBase64 } from "../core/tensor.js";
 import { texts } from "../texts/texts.js";
 
 /** @typedef {import("../core/types.d.ts").Key} Key */
@@ -20,7 +19,7 @@ import { texts } from "../texts/texts.js";
  * @param {() => string} [kind.missing] what is said when one could not be loaded; nothing of what the page can do without
  * @returns {View}
  */
-function createLoader(store, { keys, wanted, load, keep, missing }) {
+export function createLoader(store, { keys, wanted, load, keep, missing }) {
   /** @type {Set<string>} models whose documents have been asked for */
   const asked = new Set();
 
@@ -77,28 +76,3 @@ export const createPriors = (store, { loadPrior }) =>
     keep: (name, prior) => store.set("priors", { ...store.get("priors"), [name]: prior }),
     missing: () => texts.models.cardMissing,
   });
-
-/**
- * Loads where test digits have each code, when a code is looked at.
- * @param {Store} store
- * @param {import("./api.js").Documents} documents
- */
-export const createUsages = (store, { loadUsage }) =>
-  createLoader(store, {
-    keys: ["model", "focus"],
-    wanted() {
-      const [model, focused] = [store.get("model"), store.get("focus")];
-      return model && focused && !focused.cell ? [model.name] : [];
-    },
-    load: async (name) => toCounts((await loadUsage(name)).by_cell),
-    keep: (name, counts) => store.set("usages", { ...store.get("usages"), [name]: counts }),
-  });
-
-/**
- * @param {string} text base64 of 16-bit integers, little-endian
- * @returns {number[]}
- */
-function toCounts(text) {
-  const bytes = fromBase64(text);
-  return Array.from({ length: bytes.length / 2 }, (_, n) => bytes[2 * n] + 256 * bytes[2 * n + 1]);
-}

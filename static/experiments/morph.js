@@ -8,7 +8,7 @@ import { cellCount, fits } from "../core/grid.js";
 import { levelsOf } from "../core/levels.js";
 import { anyChanged } from "../core/store.js";
 import { unpack } from "../core/tensor.js";
-import { texts } from "../texts/texts.js";
+import { drawings } from "../texts/drawings.js";
 import { writeCodes } from "../core/write-codes.js";
 
 /** @typedef {import("../core/types.d.ts").DecodeReply} DecodeReply */
@@ -51,8 +51,8 @@ export function create(element, store, { question, codesOf }, examplePictures) {
 
   function list() {
     const chosen = select.value;
-    const own = store.get("past").slice(0, MOST).map((_, n) => option(`past-${n}`, texts.experiments.earlier(n + 1)));
-    select.replaceChildren(...Array.from({ length: 10 }, (_, n) => option(String(n), texts.experiments.example(n))), ...own);
+    const own = store.get("past").slice(0, MOST).map((_, n) => option(`past-${n}`, drawings.earlier(n + 1)));
+    select.replaceChildren(...Array.from({ length: 10 }, (_, n) => option(String(n), drawings.example(n))), ...own);
     select.value = chosen || "3";
     if (!select.value) select.value = "3";
   }

@@ -7,7 +7,7 @@ import { cellAt, cellCount, cellOf, rowOf } from "../core/grid.js";
 import { levelsOf } from "../core/levels.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { drawings } from "../texts/drawings.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** Drawings of the visitor that are shown. */
@@ -38,7 +38,7 @@ export function placesOf(counts, code, cells) {
 export function create(element, store, codesOf) {
   const picture = createShownPicture(find(element, "canvas", HTMLCanvasElement));
   const [where, who] = element.querySelectorAll("p");
-  const drawings = find(element, ".own-drawings");
+  const own = find(element, ".own-drawings");
   /** Counts what is shown: codes of a drawing that come too late are dropped. */
   let turn = 0;
 
@@ -50,7 +50,7 @@ export function create(element, store, codesOf) {
   function paint({ grid, palette }, code, counts) {
     const { own, most, at, digits } = placesOf(counts, code, cellCount(grid));
     picture.paint(grid.width, grid.height, (x, y) => palette.ramps[code][Math.round(255 * own[rowOf([y, x], grid)] / (most || 1))]);
-    setText(where, texts.figure.places(code, most, digits, cellOf(at, grid)));
+    setText(where, drawings.places(code, most, digits, cellOf(at, grid)));
   }
 
   /**
@@ -73,8 +73,8 @@ export function create(element, store, codesOf) {
       }, "own-drawing");
       found.push(image);
     }
-    drawings.replaceChildren(...found.slice(0, MOST));
-    setText(who, past.length ? texts.figure.ownDrawings(found.length, past.length) : "");
+    own.replaceChildren(...found.slice(0, MOST));
+    setText(who, past.length ? drawings.ownDrawings(found.length, past.length) : "");
   }
 
   return {

@@ -6,7 +6,7 @@ import { cellOf } from "../core/grid.js";
 import { between, extentOf, fit, nearest, project } from "../core/projection.js";
 import { createRovingGrid } from "../core/roving-grid.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { sections } from "../texts/sections.js";
 
 /** @typedef {import("../core/types.d.ts").Model} Model */
 /** @typedef {import("../core/types.d.ts").Point} Point */
@@ -61,7 +61,7 @@ export function create(element, store) {
         ? { cell: null, code: item, stage: "embeddings" }
         : { cell: cellOf(item - grid.numEmbeddings, grid), code: null, stage: "features" };
     },
-    label: texts.models.mapCode,
+    label: sections.mapCode,
     scattered: {
       place: (code) => codePlaces[code] ?? [0, 0],
       find(at) {
@@ -80,7 +80,7 @@ export function create(element, store) {
     features = [];
     extent = extentOf(codes);
     const [first, second] = projection.shares;
-    setText(caption, texts.models.mapCaption(first, second));
+    setText(caption, sections.mapCaption(first, second));
     points.arrange(codes.length, codes.length);
   }
 

@@ -3,22 +3,22 @@
 import { find, make } from "../core/dom.js";
 import { PICTURE_BITS, wholeBits } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { sections } from "../texts/sections.js";
 import { BLACK_MSE } from "../core/usage.js";
 
 /** @typedef {import("../core/types.d.ts").ModelSummary} ModelSummary */
 
-/** @type {{ key: keyof typeof texts.models.columns, show: (model: ModelSummary) => string, wide?: boolean }[]} */
+/** @type {{ key: keyof typeof sections.columns, show: (model: ModelSummary) => string, wide?: boolean }[]} */
 const COLUMNS = [
-  { key: "grid", show: (model) => ofLevels(model, ({ grid }) => texts.models.grid(grid)) },
-  { key: "codes", show: ({ num_embeddings: K, embedding_dim: D }) => texts.models.codebook(K, D) },
+  { key: "grid", show: (model) => ofLevels(model, ({ grid }) => sections.grid(grid)) },
+  { key: "codes", show: ({ num_embeddings: K, embedding_dim: D }) => sections.codebook(K, D) },
   { key: "error", show: ({ metrics }) => metrics.test_mse.toFixed(4) },
-  { key: "used", show: (model) => texts.models.used(ofLevels(model, ({ codes_used }) => String(codes_used)), model.num_embeddings) },
+  { key: "used", show: (model) => sections.used(ofLevels(model, ({ codes_used }) => String(codes_used)), model.num_embeddings) },
   { key: "perplexity", show: (model) => ofLevels(model, ({ perplexity }) => perplexity.toFixed(1)) },
   { key: "bits", show: ({ metrics }) => String(wholeBits(metrics.bits_per_image)) },
-  { key: "compression", show: ({ metrics }) => texts.models.compression(PICTURE_BITS / wholeBits(metrics.bits_per_image)) },
-  { key: "parameters", show: ({ metrics }) => texts.models.parameters(metrics.parameters) },
-  { key: "claim", show: ({ claim }) => claim || texts.models.noClaim, wide: true },
+  { key: "compression", show: ({ metrics }) => sections.compression(PICTURE_BITS / wholeBits(metrics.bits_per_image)) },
+  { key: "parameters", show: ({ metrics }) => sections.parameters(metrics.parameters) },
+  { key: "claim", show: ({ claim }) => claim || sections.noClaim, wide: true },
   { key: "found", show: found, wide: true },
 ];
 
@@ -38,7 +38,7 @@ const ofLevels = (model, show) => levelsOf(model).map(show).join(", ");
  */
 export function found(model) {
   const [{ codes_used: used, perplexity }] = levelsOf(model).sort((a, b) => a.perplexity - b.perplexity);
-  return texts.models.found(used, model.num_embeddings, perplexity, (100 * model.metrics.test_mse) / BLACK_MSE);
+  return sections.found(used, model.num_embeddings, perplexity, (100 * model.metrics.test_mse) / BLACK_MSE);
 }
 
 /**
@@ -56,7 +56,7 @@ export function create(element, store, choose) {
   let rows = [];
 
   head.replaceChildren(...([/** @type {const} */ ("name"), ...COLUMNS.map(({ key }) => key)]).map((key) => {
-    const cell = make("th", "", texts.models.columns[key]);
+    const cell = make("th", "", sections.columns[key]);
     cell.scope = "col";
     return cell;
   }));
@@ -69,7 +69,7 @@ export function create(element, store, choose) {
       name.scope = "row";
       const cells = COLUMNS.map(({ key, show, wide }) => {
         const cell = make("td", wide ? "is-wide" : "", show(model));
-        cell.dataset.title = texts.models.columns[key];
+        cell.dataset.title = sections.columns[key];
         return cell;
       });
       const row = make("tr", "", name, ...cells);

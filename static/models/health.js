@@ -5,7 +5,7 @@ import { createChip } from "../core/chip.js";
 import { find, make, setText } from "../core/dom.js";
 import { cellCount } from "../core/grid.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { sections } from "../texts/sections.js";
 import { isCollapsed, perplexityOf, usedOf } from "../core/usage.js";
 import { create as createCodemap } from "./code-map.js";
 
@@ -29,7 +29,7 @@ export function create(element, store) {
   const codemap = createCodemap(find(element, ".codemap"), store);
   const cells = createRovingGrid(find(bars, ".cells"), store, {
     select: (code) => ({ cell: null, code, stage: "embeddings" }),
-    label: (code) => texts.models.share(code, shares()[code] ?? 0),
+    label: (code) => sections.share(code, shares()[code] ?? 0),
   });
   inked.addEventListener("change", () => store.set("inked", inked.checked));
   new ResizeObserver(([entry]) => {
@@ -73,7 +73,7 @@ export function create(element, store) {
       // For the style sheet, which mutes codes of value 0 here and in the bars of the movers.
       item.dataset.norm = String(share);
       item.style.setProperty("--share", String(share / most));
-      item.setAttribute("aria-label", texts.models.share(code, share));
+      item.setAttribute("aria-label", sections.share(code, share));
     });
     const used = usedOf(shown);
     const perplexity = perplexityOf(shown);
@@ -81,10 +81,10 @@ export function create(element, store) {
     setText(find(element, "[data-health=perplexity]"), perplexity.toFixed(1));
     const idle = shown.length - used;
     setText(word, isCollapsed(used, perplexity, shown.length)
-      ? texts.models.collapsed(idle, shown.length, perplexity)
+      ? sections.collapsed(idle, shown.length, perplexity)
       : idle === 0
-      ? texts.models.allUsed(perplexity)
-      : texts.models.idle(idle, shown.length, perplexity));
+      ? sections.allUsed(perplexity)
+      : sections.idle(idle, shown.length, perplexity));
   }
 
   function mark() {
@@ -93,10 +93,10 @@ export function create(element, store) {
     const pinned = store.get("pinned");
     cells.mark((code) => code === focused?.code ? (pinned ? "pinned" : "selected") : "");
     if (!model || !focused) {
-      setText(reading, texts.models.readingHint);
+      setText(reading, sections.readingHint);
       return;
     }
-    reading.replaceChildren(...texts.models.reading({
+    reading.replaceChildren(...sections.reading({
       chip: createChip(model, focused.code),
       share: shares()[focused.code],
       inked: store.get("inked"),

@@ -2,6 +2,7 @@
 
 import { find, make, setText } from "../core/dom.js";
 import { anyChanged } from "../core/store.js";
+import { sections } from "../texts/sections.js";
 import { texts } from "../texts/texts.js";
 import { momentsOf } from "./moments.js";
 import { create as createRun } from "./run.js";
@@ -72,7 +73,7 @@ export function create(element, store) {
     const models = recorded();
     none.hidden = models.length > 0;
     controls.hidden = !models.length;
-    setText(none, texts.models.noPlaybacks);
+    setText(none, sections.noPlaybacks);
     for (const { select } of runs) {
       select.replaceChildren(...models.map(({ name, title }) => {
         const option = make("option", "", title);
@@ -100,7 +101,7 @@ export function create(element, store) {
     });
     marks.hidden = !moments.length;
     marks.replaceChildren(...moments.map((moment) => {
-      const button = make("button", "", texts.models.moment(moment));
+      const button = make("button", "", sections.moment(moment));
       button.type = "button";
       button.addEventListener("click", () => store.assign({ playing: false, playhead: moment.playhead }));
       return button;

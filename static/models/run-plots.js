@@ -6,7 +6,7 @@ import { GREYS } from "../core/colors.js";
 import { significant } from "../core/format.js";
 import { between, fit } from "../core/projection.js";
 import { SIZE } from "../core/state.js";
-import { texts } from "../texts/texts.js";
+import { sections } from "../texts/sections.js";
 
 /** @typedef {import("../core/canvas.js").Layer} Layer */
 /** @typedef {import("../core/types.d.ts").Palette} Palette */
@@ -83,7 +83,7 @@ export function paintUsage(layer, palette, shares) {
     context.font = FONT;
     context.textBaseline = "top";
     context.fillStyle = "#fff";
-    context.fillText(texts.models.mostUsed(most), 2, 2);
+    context.fillText(sections.mostUsed(most), 2, 2);
   });
 }
 

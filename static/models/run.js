@@ -5,7 +5,7 @@ import { createPalette } from "../core/colors.js";
 import { find, setText } from "../core/dom.js";
 import { fromBase64 } from "../core/tensor.js";
 import { createWatch } from "../core/watch.js";
-import { texts } from "../texts/texts.js";
+import { sections } from "../texts/sections.js";
 import { extentAt, extentsOf } from "./moments.js";
 import { paintDigits, paintLosses, paintMap, paintUsage } from "./run-plots.js";
 
@@ -52,8 +52,8 @@ export function create(element, store, side) {
 
   /** @param {import("../core/types.d.ts").Snapshot} snapshot */
   function describe({ step, epoch, losses, codes_used: used, usage, perplexity }) {
-    setText(facts, texts.models.snapshot({ step, epoch, used, codes: usage.length, perplexity }));
-    setText(legend, texts.models.losses(losses.reconstruction, losses.codebook));
+    setText(facts, sections.snapshot({ step, epoch, used, codes: usage.length, perplexity }));
+    setText(legend, sections.losses(losses.reconstruction, losses.codebook));
   }
 
   return {
@@ -62,7 +62,7 @@ export function create(element, store, side) {
       const playback = store.get("playbacks")[name];
       element.classList.toggle("is-loading", !playback);
       if (!playback) {
-        setText(facts, name ? texts.models.loading : "");
+        setText(facts, name ? sections.loading : "");
         return;
       }
       const model = store.get("model");

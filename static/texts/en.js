@@ -9,11 +9,10 @@
  * needs.
  */
 
-import { at, choose, content, count, grouped, listed, mixed, whole } from "./en-words.js";
-import { addUp, dimensions, formatNumber as short, percent, significant } from "../core/format.js";
+import { at, choose, content, count, listed, mixed, whole } from "./en-words.js";
+import { formatNumber as short, percent } from "../core/format.js";
 
 /** @typedef {import("../core/types.d.ts").Cell} Cell */
-/** @typedef {import("../core/types.d.ts").Loss} Loss */
 /** @typedef {import("./en-words.js").Place} Place */
 /** @typedef {import("../core/rows.js").Run} Run */
 
@@ -212,23 +211,6 @@ export const figure = {
   picture: (code) => `What the decoder draws from cells of code ${code} in the middle of a blank page.`,
 
   /**
-   * @param {number} code
-   * @param {number} most test digits that have it in the same cell
-   * @param {number} digits
-   * @param {Cell} cell
-   */
-  places: (code, most, digits, cell) =>
-    most
-      ? `Where test digits have code ${code}. Brightest: cell ${at(cell)}, in ${grouped(most)} of ${grouped(digits)}.`
-      : `No test digit has code ${code}.`,
-  /**
-   * @param {number} found
-   * @param {number} past
-   */
-  ownDrawings: (found, past) =>
-    `${found} of your last ${count(past, "drawing")} ${choose(found, "has", "have")} it. They stay in this browser.`,
-
-  /**
    * @param {number} error
    * @param {number} used
    * @param {number} codes
@@ -342,10 +324,6 @@ export const figure = {
 };
 
 export const experiments = {
-  /** @param {number} digit */
-  example: (digit) => `example ${digit}`,
-  /** @param {number} n 1 for the last one */
-  earlier: (n) => `your drawing, ${n} back`,
   /**
    * @param {string} cost in error
    * @param {number} share of the error
@@ -388,116 +366,12 @@ export const experiments = {
 };
 
 export const training = {
-  /** @type {Record<Loss, string>} */
-  losses: {
-    reconstruction: page["training.reconstruction"],
-    codebook: page["training.codebook"],
-    commitment: page["training.commitment"],
-  },
   ownLosses: "These are the model’s own values, without the experiment above.",
-
-  /**
-   * Why no gradient of a term arrives at an end.
-   * @type {Record<Loss, Record<"encoder" | "codebook", string>>}
-   */
-  blocked: {
-    reconstruction: { encoder: "argmin has no gradient", codebook: "the straight-through line bypasses it" },
-    codebook: { encoder: "sg blocks it at the features", codebook: "every feature equals its code" },
-    commitment: { encoder: "every feature equals its code", codebook: "sg blocks it at the codes" },
-  },
-
-  lineInPlace: "The line is in place: it passes every gradient on unchanged, so the two maps are the same.",
-  lineRemoved: "The line is removed: the decoder gets the codes themselves, argmin has no gradient, and the encoder gets " +
-    "none. The gradient of the loss now reaches the codebook instead (below).",
-
-  /** @type {Record<import("../core/types.d.ts").ComputedBy, string>} */
-  computedBy: {
-    pytorch: "Computed by PyTorch’s autograd.",
-    numpy: "Computed by the chain rule written out in NumPy (explain/numpy_gradients.py), which gives the same gradients " +
-      "as PyTorch’s autograd.",
-    page: "Computed in this page by its own copy of the model, which gives the same gradients as PyTorch’s autograd.",
-  },
-
-  /**
-   * @param {string} cell its name
-   * @param {number} length
-   */
-  cellGradient: (cell, length) => `${cell}, gradient ${significant(length)}`,
-  /**
-   * @param {Cell} cell
-   * @param {number} quantized
-   * @param {number} features
-   */
-  reading: (cell, quantized, features) =>
-    `Cell ${at(cell)}: ${significant(quantized)} with respect to quantized, ${significant(features)} with respect to features.`,
-  readingHint: "Each cell shows the length of its gradient, a vector of the same size as the cell’s feature. " +
-    "Point at a cell to read its value.",
-
-  /**
-   * @param {number} code
-   * @param {number} [length]
-   */
-  code: (code, length) => length === undefined ? `Code ${code}` : `Code ${code}: ${significant(length)}`,
-  /**
-   * @param {number} moved
-   * @param {number} codes
-   * @param {number} longest
-   */
-  moved: (moved, codes, longest) =>
-    `${moved} of ${count(codes, "code")} would move; the longest gradient is ${significant(longest)}.`,
-  /** @param {number} codes */
-  unmoved: (codes) => `0 for all ${count(codes, "code")}: none would move.`,
 };
 
 export const models = {
   priorMissing: "The prior could not be loaded. The page tries again when something is sampled.",
   cardMissing: "What was measured of the prior could not be loaded. It is loaded when there is a connection again.",
-  /** @type {Record<"name" | "grid" | "codes" | "error" | "used" | "perplexity" | "bits" | "compression" | "parameters" | "claim" | "found", string>} */
-  columns: {
-    name: "Model",
-    grid: "Grid",
-    codes: "Codes × numbers",
-    error: "Test error",
-    used: "Codes used",
-    perplexity: "Perplexity",
-    bits: "Bits",
-    compression: "Compression",
-    parameters: "Parameters",
-    claim: "Reported in the reference",
-    found: "Measured here",
-  },
-  noClaim: "No result reported for this setup.",
-  /** @param {number[]} grid */
-  grid: (grid) => dimensions(grid),
-  /**
-   * @param {number} codes
-   * @param {number} depth
-   */
-  codebook: (codes, depth) => `${codes} × ${depth}`,
-  /**
-   * @param {string} used of each level
-   * @param {number} codes
-   */
-  used: (used, codes) => `${used} of ${codes}`,
-  /** @param {number} ratio */
-  compression: (ratio) => `${ratio.toFixed(1)}×`,
-  /** @param {number} n */
-  parameters: (n) => grouped(n),
-
-  /**
-   * @param {number} used
-   * @param {number} codes
-   * @param {number} perplexity
-   * @param {number} share of a black picture's error, in percent
-   */
-  found(used, codes, perplexity, share) {
-    const uses = used === codes
-      ? codes === 1 ? "The only code is used." : `All ${codes} codes are used.`
-      : `${used} of ${count(codes, "code")} (${percent(used / codes)}) ${choose(used, "is", "are")} used.`;
-    return `${uses} Perplexity: ${perplexity.toFixed(1)}. The error is ${share < 10 ? share.toFixed(1) : Math.round(share)}% ` +
-      "of a black picture’s.";
-  },
-
   emptyPad: "The pad is empty: draw a digit to compare it with the test digits.",
   experiment: "The error is that of your experiment; the test digits were measured without one.",
   /**
@@ -582,101 +456,9 @@ export const models = {
     "Measured for this model: of a test digit and a picture of something else, the latter has the larger error in " +
     `${(100 * auroc).toFixed(1)}% of pairs. This share is called the AUROC (${auroc.toFixed(3)}); guessing gives 0.5.`,
 
-  /**
-   * @param {number} code
-   * @param {number} share of cells
-   */
-  share: (code, share) => `Code ${code}: ${percent(share)} of cells`,
-  /**
-   * @param {number} perplexity
-   */
-  allUsed: (perplexity) => `No code is idle. ${evenly(perplexity)}`,
-  /**
-   * @param {number} idle
-   * @param {number} codes
-   * @param {number} perplexity
-   */
-  idle: (idle, codes, perplexity) =>
-    `${count(idle, "code")} of ${codes} ${choose(idle, "is", "are")} never chosen. ${evenly(perplexity)}`,
-  /**
-   * @param {number} idle
-   * @param {number} codes
-   * @param {number} perplexity
-   */
-  collapsed: (idle, codes, perplexity) =>
-    `Collapsed: ${count(idle, "code")} of ${codes} ${choose(idle, "is", "are")} never chosen. ${evenly(perplexity)}`,
-
-  /**
-   * @param {object} read
-   * @param {Node} read.chip
-   * @param {number} read.share of the test digits' cells
-   * @param {boolean} read.inked whether only cells with ink are counted
-   * @param {number} read.users
-   * @param {number} read.cells
-   * @param {Place | null} read.place
-   */
-  reading({ chip, share, inked, users, cells, place }) {
-    const here = `${percent(share)} of all ${inked ? "inked cells" : "cells"}; ${users} of this drawing’s ${count(cells, "cell")}.`;
-    return place ? mixed`${chip} ${here} ${whole(place)} uses it.` : mixed`${chip} ${here}`;
-  },
-  readingHint: "Point at a code here or anywhere on the page to find it in every view.",
-
-  /** @param {number} code */
-  mapCode: (code) => `Code ${code}`,
-  /**
-   * @param {number} first share of the variance
-   * @param {number} second
-   */
-  mapCaption(first, second) {
-    const { terms: [one, other], total } = addUp([100 * first, 100 * second], 100 * (first + second), { least: 1, most: 3 });
-    return `The two axes show ${total}% of the codebook’s variance (${one}% and ${other}%). ` +
-      "The other directions are projected away, so points that look close may be far apart. Hollow squares are codes " +
-      "that no test digit uses.";
-  },
-
-  noPlaybacks: "None of these models comes with snapshots of its training.",
   playbackAwaited: "The snapshots of a training run could not be loaded. They are loaded when there is a connection again.",
   playbackMissing: "The snapshots of a training run could not be loaded. Choose it again to retry.",
-  loading: "Loading the snapshots.",
-  /**
-   * @param {object} moment of a training run
-   * @param {"learned" | "died"} moment.kind
-   * @param {number} moment.run 0 for the first
-   * @param {number} moment.step
-   * @param {number} moment.before error, or codes in use
-   * @param {number} moment.after
-   */
-  moment({ kind, run, step, before, after }) {
-    const when = `${run ? "Second" : "First"} run, step ${grouped(step)}`;
-    return kind === "died"
-      ? `${when}: codes in use drop from ${before} to ${after}`
-      : `${when}: the error drops from ${before.toFixed(3)} to ${after.toFixed(3)}`;
-  },
-  /**
-   * @param {object} snapshot
-   * @param {number} snapshot.step
-   * @param {number} snapshot.epoch
-   * @param {number} snapshot.used
-   * @param {number} snapshot.codes
-   * @param {number} snapshot.perplexity
-   */
-  snapshot: ({ step, epoch, used, codes, perplexity }) =>
-    `Step ${grouped(step)}, epoch ${epoch < 10 ? epoch.toFixed(1) : Math.round(epoch)}: ` +
-    `${used} of ${count(codes, "code")} used, perplexity ${perplexity.toFixed(1)}.`,
-  /**
-   * @param {number} reconstruction
-   * @param {number} codebook
-   */
-  losses: (reconstruction, codebook) =>
-    `Losses (log scale): reconstruction (solid) ${significant(reconstruction)}, codebook (dashed) ${significant(codebook)}`,
-  /** @param {number} share */
-  mostUsed: (share) => `${(100 * share).toFixed(0)}%`,
 };
-
-/** @param {number} perplexity */
-function evenly(perplexity) {
-  return `Perplexity ${perplexity.toFixed(1)}: as much variety as ${perplexity.toFixed(1)} equally used codes give.`;
-}
 
 export const backend = {
   connecting: "Connecting to the server.",

@@ -5,7 +5,7 @@ import { createViews } from "../core/views.js";
 import { create as createFlows } from "./flows.js";
 import { create as createHeatmaps } from "./heatmaps.js";
 import { create as createMovers } from "./movers.js";
-import { texts } from "../texts/texts.js";
+import { backward } from "../texts/backward.js";
 
 /**
  * The gradients of a backward pass.
@@ -19,7 +19,7 @@ export function create(element, store) {
     {
       update(changed) {
         const gradients = store.get("gradients");
-        if (gradients && changed.has("gradients")) setText(computedBy, texts.training.computedBy[gradients.computedBy]);
+        if (gradients && changed.has("gradients")) setText(computedBy, backward.computedBy[gradients.computedBy]);
       },
     },
     createFlows(find(element, ".flows"), store),

@@ -3,7 +3,7 @@
 import { find, make, setText } from "../core/dom.js";
 import { significant } from "../core/format.js";
 import { LOSSES, norm } from "../core/gradients.js";
-import { texts } from "../texts/texts.js";
+import { backward } from "../texts/backward.js";
 
 /** @typedef {import("../core/types.d.ts").Loss} Loss */
 /** @typedef {"encoder" | "codebook"} End */
@@ -20,7 +20,7 @@ const THICKNESS = { least: 2, most: 12 };
 export function create(element, store) {
   const body = find(element, "tbody");
   const rows = LOSSES.map((loss) => {
-    const head = make("th", "", texts.training.losses[loss]);
+    const head = make("th", "", backward.losses[loss]);
     head.scope = "row";
     head.dataset.term = `${loss}_loss`;
     head.tabIndex = 0;
@@ -60,7 +60,7 @@ export function create(element, store) {
           cell.dataset.norm = String(value);
           cell.classList.toggle("is-cut", value === 0);
           setText(length, significant(value));
-          setText(why, value === 0 ? texts.training.blocked[loss][to] : "");
+          setText(why, value === 0 ? backward.blocked[loss][to] : "");
           // The square root, since the gradients of the terms differ by orders of magnitude.
           const thickness = THICKNESS.least + (THICKNESS.most - THICKNESS.least) * Math.sqrt(value / most);
           arrow.style.setProperty("--thickness", `${thickness}px`);

@@ -8,7 +8,7 @@ import { significant } from "../core/format.js";
 import { cellCount, rowOf } from "../core/grid.js";
 import { norm, vectorNorms } from "../core/gradients.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { backward } from "../texts/backward.js";
 
 /** The decoder's side of the straight-through line, and the encoder's. */
 const ENDS = /** @type {const} */ (["quantized", "features"]);
@@ -37,7 +37,7 @@ export function create(element, store) {
       total: find(figure, "figcaption b"),
       picture: createShownPicture(find(host, "canvas", HTMLCanvasElement)),
       cells: createCellGrid(find(host, ".cells"), store, end, null, {
-        label: (name, row) => lengths[end].length ? texts.training.cellGradient(name, lengths[end][row]) : name,
+        label: (name, row) => lengths[end].length ? backward.cellGradient(name, lengths[end][row]) : name,
       }),
     };
   });
@@ -54,7 +54,7 @@ export function create(element, store) {
   function describe() {
     const on = store.get("straightThrough");
     line.classList.toggle("is-removed", !on);
-    says.textContent = on ? texts.training.lineInPlace : texts.training.lineRemoved;
+    says.textContent = on ? backward.lineInPlace : backward.lineRemoved;
   }
 
   function measure() {
@@ -86,8 +86,8 @@ export function create(element, store) {
     const cell = store.get("focus")?.cell;
     const row = store.get("focus")?.row ?? -1;
     setText(reading, cell && lengths.quantized.length
-      ? texts.training.reading(cell, lengths.quantized[row], lengths.features[row])
-      : texts.training.readingHint);
+      ? backward.reading(cell, lengths.quantized[row], lengths.features[row])
+      : backward.readingHint);
   }
 
   return {

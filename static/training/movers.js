@@ -5,7 +5,7 @@ import { createChip } from "../core/chip.js";
 import { find, make, setText } from "../core/dom.js";
 import { LOSSES, norm, vectorNorms } from "../core/gradients.js";
 import { anyChanged } from "../core/store.js";
-import { texts } from "../texts/texts.js";
+import { backward } from "../texts/backward.js";
 
 /** Larger codebooks wrap into several lines without numbers below the bars. */
 const MOST_IN_LINE = 64;
@@ -23,7 +23,7 @@ export function create(element, store) {
     let lengths = new Float64Array();
     const cells = createRovingGrid(find(host, ".cells"), store, {
       select: (code) => ({ cell: null, code, stage: "embeddings" }),
-      label: (code) => texts.training.code(code, lengths[code]),
+      label: (code) => backward.code(code, lengths[code]),
     });
 
     function build() {
@@ -53,8 +53,8 @@ export function create(element, store) {
         item.style.setProperty("--share", String(most ? length / most : 0));
       });
       setText(find(host, ".mover-says"), moved
-        ? texts.training.moved(moved, lengths.length, most)
-        : texts.training.unmoved(lengths.length));
+        ? backward.moved(moved, lengths.length, most)
+        : backward.unmoved(lengths.length));
     }
 
     function mark() {

@@ -8,7 +8,7 @@ import pytest
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.resources import resource
-from vqvae_explainer.site.build import build_page, hash_of, join_styles
+from vqvae_explainer.site.build import LATER_STYLES, build_page, hash_of, join_styles
 
 
 @pytest.fixture
@@ -69,6 +69,6 @@ def test_styles_are_joined_in_their_order(tmp_path: Path) -> None:
 def test_every_style_sheet_is_used() -> None:
     folder = resource("static")
     imported = re.findall(r'@import "\./([^"]+)"', (folder / "main.css").read_text())
-    assert sorted([*imported, "main.css"]) == sorted(
+    assert sorted([*imported, "main.css", LATER_STYLES]) == sorted(
         path.relative_to(folder).as_posix() for path in folder.rglob("*.css")
     )

@@ -3,7 +3,7 @@
 
 /** Where codes are used: counts of test digits, the visitor's drawings; and drawings that are mixed. */
 
-import { createUsages } from "../../static/backend/documents.js";
+import { createUsages } from "../../static/backend/usages.js";
 import { createCodes } from "../../static/core/codes-of.js";
 import { mixCodes } from "../../static/core/edits.js";
 import { createPast } from "../../static/drawing/past.js";

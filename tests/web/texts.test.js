@@ -8,8 +8,11 @@ import { NAMED_SETTINGS } from "../../static/core/settings.js";
 import { BLACK_MSE } from "../../static/core/usage.js";
 import { found } from "../../static/models/compare.js";
 import * as texts from "../../static/texts/en.js";
+import { drawings } from "../../static/texts/en-drawings.js";
 import { generate } from "../../static/texts/en-generate.js";
 import { quantizer } from "../../static/texts/en-quantizer.js";
+import { backward } from "../../static/texts/en-backward.js";
+import { sections } from "../../static/texts/en-sections.js";
 import templates from "../../static/texts/en.json" with { type: "json" };
 
 /** Stands for an element in a sentence. */
@@ -69,10 +72,10 @@ const ARGUMENTS = {
   "figure.mixedContent": (n) => [n ? PLACES[n].runs : MANY_RUNS, "A sentence."],
   "figure.codeTitle": () => [NODE],
   "figure.nearest": (n) => [3, n ? 0.01 : null, n === 2 ? 4 : null, 0.2],
-  "figure.places": (n) => [3, n, 10_000, [n, 2]],
-  "figure.ownDrawings": (n) => [n, 1 + n],
-  "experiments.example": (n) => [n],
-  "experiments.earlier": (n) => [n],
+  "drawings.places": (n) => [3, n, 10_000, [n, 2]],
+  "drawings.ownDrawings": (n) => [n, 1 + n],
+  "drawings.example": (n) => [n],
+  "drawings.earlier": (n) => [n],
   "figure.replaced": (n) => [3, n ? 0.2 : null, n, 0.1],
   "figure.usage": (n) => [n, 1 + n, 0.1],
   "quantizer.copied": (n) => ["features", n, 16],
@@ -107,17 +110,17 @@ const ARGUMENTS = {
   "experiments.brushHint": (n) => [n],
   "experiments.cellHint": (n) => [[n, 2], 3],
   "experiments.edited": (n) => [n, 1 + n, 0.002, 0.001],
-  "training.cellGradient": (n) => ["Row 1, column 2", n],
-  "training.reading": (n) => [[n, 2], n, n],
-  "training.code": (n) => [n, n ? n : undefined],
-  "training.moved": (n) => [n, 1 + n, 0.3],
-  "training.unmoved": (n) => [n],
-  "models.grid": () => [[7, 7]],
-  "models.codebook": () => [20, 16],
-  "models.used": (n) => [n, 20],
-  "models.compression": (n) => [n],
-  "models.parameters": (n) => [1000 * n],
-  "models.found": (n) => [n, 1 + n, 1.5, 20 * n],
+  "backward.cellGradient": (n) => ["Row 1, column 2", n],
+  "backward.reading": (n) => [[n, 2], n, n],
+  "backward.code": (n) => [n, n ? n : undefined],
+  "backward.moved": (n) => [n, 1 + n, 0.3],
+  "backward.unmoved": (n) => [n],
+  "sections.grid": () => [[7, 7]],
+  "sections.codebook": () => [20, 16],
+  "sections.used": (n) => [n, 20],
+  "sections.compression": (n) => [n],
+  "sections.parameters": (n) => [1000 * n],
+  "sections.found": (n) => [n, 1 + n, 1.5, 20 * n],
   "models.familiarity.largest": () => [100],
   "models.familiarity.tail": () => [99.5],
   "models.familiarity.unusual": (n) => [91 + n],
@@ -128,11 +131,11 @@ const ARGUMENTS = {
   "models.option": (n) => [{ collapsed: n > 0, black: n > 1 }, "Minimal"],
   "models.condition": (n) => [{ collapsed: true, black: n > 1 }, 1 + n, n ? 20 : 1, 1.5],
   "models.separation": () => [0.875],
-  "models.share": (n) => [3, n / 3],
-  "models.allUsed": (n) => [1 + n],
-  "models.idle": (n) => [n, 20, 1.5],
-  "models.collapsed": (n) => [n, 20, 1.5],
-  "models.reading": (n) => [{
+  "sections.share": (n) => [3, n / 3],
+  "sections.allUsed": (n) => [1 + n],
+  "sections.idle": (n) => [n, 20, 1.5],
+  "sections.collapsed": (n) => [n, 20, 1.5],
+  "sections.reading": (n) => [{
     chip: NODE,
     share: 0.1,
     inked: n === 1,
@@ -140,12 +143,12 @@ const ARGUMENTS = {
     cells: 1 + n,
     place: n ? PLACES[n] : null,
   }],
-  "models.mapCode": (n) => [n],
-  "models.mapCaption": () => [0.5, 0.2],
-  "models.moment": (n) => [{ kind: n ? "died" : "learned", run: n, step: n, before: 2, after: n }],
-  "models.snapshot": (n) => [{ step: 1000 * n, epoch: 10 * n, used: n, codes: 1 + n, perplexity: 1.5 }],
-  "models.losses": (n) => [n, NaN],
-  "models.mostUsed": (n) => [n / 3],
+  "sections.mapCode": (n) => [n],
+  "sections.mapCaption": () => [0.5, 0.2],
+  "sections.moment": (n) => [{ kind: n ? "died" : "learned", run: n, step: n, before: 2, after: n }],
+  "sections.snapshot": (n) => [{ step: 1000 * n, epoch: 10 * n, used: n, codes: 1 + n, perplexity: 1.5 }],
+  "sections.losses": (n) => [n, NaN],
+  "sections.mostUsed": (n) => [n / 3],
   "models.familiarityOfBits.largest": () => [100],
   "models.familiarityOfBits.tail": () => [99.5],
   "models.familiarityOfBits.unusual": (n) => [91 + n],
@@ -193,7 +196,7 @@ function leaves(value, path) {
 
 const { page: shared, ...folders } = texts;
 const page = { ...templates, ...shared };
-const LEAVES = leaves({ ...folders, generate, quantizer }, "");
+const LEAVES = leaves({ ...folders, drawings, generate, quantizer, sections, backward }, "");
 
 /** @param {string} sentence */
 function isSound(sentence) {
