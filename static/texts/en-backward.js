@@ -3,7 +3,6 @@
 /** English: what is said of a backward pass. */
 
 import { significant } from "../core/format.js";
-import { page } from "./en.js";
 import { at, count } from "./en-words.js";
 
 /** @typedef {import("../core/types.d.ts").Cell} Cell */
@@ -12,9 +11,9 @@ import { at, count } from "./en-words.js";
 export const backward = {
   /** @type {Record<Loss, string>} */
   losses: {
-    reconstruction: page["training.reconstruction"],
-    codebook: page["training.codebook"],
-    commitment: page["training.commitment"],
+    reconstruction: "Reconstruction",
+    codebook: "Codebook",
+    commitment: "Commitment",
   },
   /**
    * Why no gradient of a term arrives at an end.
