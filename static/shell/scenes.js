@@ -29,7 +29,10 @@ export function createScenes(page, store, draw) {
   // The same address again changes nothing in the address bar.
   page.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a[href^='#show=']") : null;
-    if (link instanceof HTMLAnchorElement && link.hash === location.hash) store.set("scene", link.hash.slice(6));
+    if (!(link instanceof HTMLAnchorElement) || link.hash !== location.hash) return;
+    stop();
+    opening = "";
+    store.set("scene", link.hash.slice(6));
   });
 
   return {
