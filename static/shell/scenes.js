@@ -26,23 +26,24 @@ export function createScenes(page, store, draw) {
     }
   }
 
+  function end() {
+    stop();
+    stop = () => {};
+    opening = "";
+  }
+
   // The same address again changes nothing in the address bar.
   page.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a[href^='#show=']") : null;
     if (!(link instanceof HTMLAnchorElement) || link.hash !== location.hash) return;
-    stop();
-    opening = "";
+    end();
     store.set("scene", link.hash.slice(6));
   });
 
   return {
     update() {
       const name = store.get("scene");
-      if (name !== opening) {
-        stop();
-        stop = () => {};
-        opening = "";
-      }
+      if (name !== opening) end();
       if (!name || opening || !store.get("model") || !store.get("trace")) return;
       opening = name;
       open();
