@@ -1,6 +1,7 @@
 // @ts-check
 
-import { find, make } from "../core/dom.js";
+import { find } from "../core/dom.js";
+import { loadStyles } from "../core/styles.js";
 import { createTermLinks } from "../core/term-links.js";
 import { createViews } from "../core/views.js";
 import { create as createBatch } from "./batch.js";
@@ -36,7 +37,7 @@ const FIGURES = {
  * @throws {Error} when the text cannot be loaded
  */
 export async function create(element, needs) {
-  if (!element.querySelector(".article-body")) await Promise.all([fetchBody(element), fetchStyles()]);
+  if (!element.querySelector(".article-body")) await Promise.all([fetchBody(element), loadStyles("article/article.css")]);
   const strip = find(element, ".article-strip");
   strip.hidden = false;
   const figures = Object.entries(FIGURES).map(([name, createFigure]) => {
@@ -56,17 +57,4 @@ async function fetchBody(element) {
   // In its own document they lead to the page.
   for (const link of body.querySelectorAll("a[href*='#show=']")) link.setAttribute("href", /** @type {HTMLAnchorElement} */ (link).hash);
   element.append(document.adoptNode(body));
-}
-
-/** @returns {Promise<void>} */
-async function fetchStyles() {
-  const main = find(document, "link[rel=stylesheet]", HTMLLinkElement);
-  const later = make("link");
-  later.rel = "stylesheet";
-  later.href = main.href.replace(/main\.css$/, "article/article.css");
-  await new Promise((resolve, reject) => {
-    later.onload = resolve;
-    later.onerror = reject;
-    main.after(later);
-  });
 }

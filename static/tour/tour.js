@@ -2,6 +2,7 @@
 
 import { createDeferred } from "../core/deferred.js";
 import { find } from "../core/dom.js";
+import { loadStyles } from "../core/styles.js";
 
 /** @typedef {import("../core/types.d.ts").Store} Store */
 /** @typedef {Pick<ReturnType<typeof import("../drawing/replay.js").createReplay>, "play" | "playing">} Replay */
@@ -16,7 +17,10 @@ import { find } from "../core/dom.js";
 export function createTour(page, store, replay) {
   const card = find(page, ".tour");
   const button = find(page, ".actions [data-action=tour]");
-  const guide = createDeferred(store, "tour", async () => (await import("./guide.js")).create(card, store, replay));
+  const guide = createDeferred(store, "tour", async () => {
+    const [{ create }] = await Promise.all([import("./guide.js"), loadStyles("tour/tour.css")]);
+    return create(card, store, replay);
+  });
 
   function toggle() {
     const open = Boolean(store.get("tour"));

@@ -172,6 +172,7 @@ def test_each_part_is_loaded_when_it_is_first_opened(explainer: Explainer) -> No
     explainer.evaluate("() => explainer.store.set('selection', { cell: null, code: 0, stage: 'embeddings' })")
     explainer.until(f"() => ({SCRIPTS})().includes('figure/code-places.js')")
     explainer.evaluate("() => explainer.store.set('scene', 'batch')")
+    explainer.set("modelName", "hierarchy-20")  # two levels
     # No file twice, and none that nobody loads.
     of_worker = {"backend/worker.js", "backend/prior-answers.js"}
     scripts = {path for path in build_page().files if path.endswith(".js")} - {"boot.js"} - of_worker

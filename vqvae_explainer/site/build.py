@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 from markupsafe import Markup
+from rcssmin import cssmin
 
 from .. import __version__
 from ..errors import UserError
@@ -17,10 +18,8 @@ from .module import strip_comments
 from .texts import template_environment
 
 SOURCES = (".css", ".js", ".json", ".ts")
-LATER_STYLES = "article/article.css"  # loaded with what they are for
+LATER_STYLES = ("article/article.css", "tour/tour.css")  # loaded with what they are for
 IMPORT = re.compile(rb'^@import "\./([^"]+)";\n', re.MULTILINE)
-# A comment, or a string, which may hold what looks like one.
-COMMENT = re.compile(rb"""/\*.*?\*/|("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def build_page(folder: Path | None = None, joined: bool = True) -> Page:
     if joined:
         files = {name: path.read_bytes() for name, path in sources.items() if path.suffix not in SOURCES}
         files |= join_modules(folder, "main.js")
-        files |= {name: join_styles(folder, name) for name in ("main.css", LATER_STYLES)}
+        files |= {name: join_styles(folder, name) for name in ("main.css", *LATER_STYLES)}
         files["boot.js"] = strip_comments((folder / "boot.js").read_bytes(), "boot.js")
     else:
         files = {name: path.read_bytes() for name, path in sources.items()}
@@ -102,11 +101,11 @@ def build_page(folder: Path | None = None, joined: bool = True) -> Page:
 
 
 def join_styles(folder: Path, root: str) -> bytes:
-    """The style sheets that the one at `root` imports, without comments and indentation."""
+    """The style sheets that the one at `root` imports, without comments and white space."""
     code = (folder / root).read_bytes()
     joined = b"\n".join((folder / path.decode()).read_bytes() for path in IMPORT.findall(code))
-    stripped = COMMENT.sub(lambda found: found[1] or b"", IMPORT.sub(b"", code) + joined)
+    styles: bytes = cssmin(IMPORT.sub(b"", code) + joined)
     for form in (b"@import", b"url("):
-        if form in stripped:
+        if form in styles:
             raise UserError(f"Style sheets with `{form.decode()}` cannot be joined.")
-    return re.sub(rb"\s*\n\s*", b"\n", stripped).strip()
+    return styles

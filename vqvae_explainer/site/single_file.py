@@ -49,7 +49,7 @@ def export_single_file(folder: Path, weights: Sequence[Path] = ()) -> Path:
 def document(page: Page, models: Sequence[SiteModel]) -> str:
     static = resource("static")
     inline = {
-        "main.css": embed(page.files["main.css"] + b"\n" + page.files[LATER_STYLES]),
+        "main.css": embed(b"\n".join(page.files[name] for name in ("main.css", *LATER_STYLES))),
         "main.js": embed(join_whole(static, "main.js")),
         "favicon.svg": Markup("data:image/svg+xml;base64," + b64encode(page.files["favicon.svg"]).decode()),
     }
