@@ -26,9 +26,12 @@ OPENED = """() => {
 # What changes with the drawing only; not the picture of the code that is pointed at.
 PAINTS = """() => Object.fromEntries(
   Array.from(document.querySelectorAll("canvas[data-paints]"))
-    .map((canvas, n) => [canvas, `${n} ${canvas.closest("section, figure").className} ${canvas.className}`])
-    .filter(([canvas]) => !canvas.matches(".highlight"))
-    .map(([canvas, name]) => [name, Number(canvas.dataset.paints)])
+    // Inspector and arithmetic show what is pointed at.
+    .filter((canvas) => !canvas.matches(".highlight, .inspector *, .arithmetic *"))
+    .map((canvas, n) => [
+      `${n} ${canvas.closest("section, figure").className} ${canvas.className}`,
+      Number(canvas.dataset.paints),
+    ])
 )"""
 
 LINKED = """() => {

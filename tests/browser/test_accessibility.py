@@ -317,7 +317,7 @@ def test_closed_details_cost_nothing(explainer: Explainer) -> None:
     explainer.reload().watch.forget_sent()
     explainer.draw((6, 6), (14, 20), (22, 6))
     assert stages() == {"features", "reconstruction"}
-    assert {message["type"] for message in explainer.watch.sent()} == {"trace"}
+    assert {message["type"] for message in explainer.watch.sent()} == {"trace", "score"}
     assert {message.get("variant", "normal") for message in explainer.watch.sent()} == {"normal"}
     paints = explainer.page.locator(".opened canvas[data-paints]").evaluate_all(
         "(all) => all.map((canvas) => Number(canvas.dataset.paints))"

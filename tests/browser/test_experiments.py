@@ -315,7 +315,7 @@ def test_one_experiment_at_a_time(details: Details) -> None:
     for action, variant in (("bypass",) * 2, ("wrong-reshape",) * 2, ("edit", "normal"), ("bypass",) * 2):
         switch(details, action, variant)
         assert pressed() == {action}
-        assert details.page.locator(".comparison:visible").count() == (action != "edit")
+        assert details.page.locator("[data-variant] .comparison:visible").count() == (action != "edit")
 
 
 def test_a_variant_follows_the_drawing_and_ends_with_the_details(details: Details, shipped: Server) -> None:

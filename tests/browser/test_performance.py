@@ -218,7 +218,7 @@ def test_parts_that_cannot_be_fetched(explainer: Explainer) -> None:
             if part == "details"
             else ".tour h2"
             if part == "tour"
-            else f"#section-{part} :is(canvas.data, td, .run, .generate-none):visible"
+            else f"#section-{part} :is(canvas.data, td, [data-run], .generate-none, [data-lab=start]):visible"
         )
         explainer.page.locator(place).first.wait_for()
 

@@ -17,7 +17,7 @@ SHOWN = """() => {
   const { store } = explainer;
   const runs = store.get("runs");
   return store.get("playback") && runs.length === 2 && runs.every((name) => store.get("playbacks")[name])
-    && Array.from(document.querySelectorAll(".run canvas")).every((canvas) => Number(canvas.dataset.paints) > 0);
+    && Array.from(document.querySelectorAll("[data-run] canvas")).every((canvas) => Number(canvas.dataset.paints) > 0);
 }"""
 FETCHED = """() => performance.getEntriesByType("resource")
   .map(({ name }) => name)
@@ -59,7 +59,7 @@ def test_nothing_is_fetched_until_it_is_opened(visit: Visit, many_models: Server
 
 
 def test_a_healthy_run_is_beside_the_most_collapsed(page: Explainer) -> None:
-    selects = page.page.locator(".run select")
+    selects = page.page.locator("[data-run] select")
     assert [selects.nth(n).input_value() for n in range(2)] == [DEFAULT, "minimal-20"]
     offered = selects.first.locator("option").evaluate_all("(all) => all.map((option) => option.value)")
     assert set(offered) == set(RUNS)
@@ -228,7 +228,7 @@ def test_without_any_playback_it_says_so(visit: Visit, many_models: Server) -> N
     )
     explainer.page.keyboard.press("p")
     explainer.until("() => !document.querySelector('.playback-none').hidden")
-    assert explainer.page.locator(".run:visible").count() == 0
+    assert explainer.page.locator("[data-run]:visible").count() == 0
     assert explainer.page.locator(".playback-controls").is_hidden()
 
 
