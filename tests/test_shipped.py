@@ -177,9 +177,9 @@ def test_prior_is_good() -> None:
 def test_prior_of_two_levels_is_good() -> None:
     _, card = load_prior(prior_path(resource("weights") / "hierarchy-20.safetensors"))
     metrics = card.metrics
-    assert metrics.bits_given_class <= 125
-    assert metrics.agreement >= 0.895
-    assert metrics.agreement_cool >= 0.94
+    assert metrics.bits_given_class <= 123
+    assert metrics.agreement >= 0.9
+    assert metrics.agreement_cool >= 0.945
     assert metrics.auroc_excess >= 0.96
     assert metrics.frechet <= 2 * metrics.frechet_digits
     assert [epoch.epoch for epoch in card.history] == list(range(1, card.config.epochs + 1))
