@@ -114,7 +114,8 @@ def test_too_many(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer.headers["retry-after"] == "1"
 
 
-def test_it_is_off_unless_allowed(client: TestClient) -> None:
+def test_it_is_off_unless_allowed(make: Make) -> None:
+    client = make(training=False)
     assert client.get("/api/trainings").json()["hindrance"] == "off"
     assert client.post("/api/trainings/prepare").json()["hindrance"] == "off"
     answer = client.post("/api/trainings", json=JOB)
