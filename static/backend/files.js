@@ -40,7 +40,7 @@ export function createFiles(page, started = Reflect.get(globalThis, "startedWork
     /** Called when everything else has been loaded. */
     onFirstAnswer() {
       // A browser without storage, or in a private window, opens the page from the network.
-      if (site.folder) keepForOffline(new URL("service-worker.js", page.baseURI).href, used).catch(console.info);
+      if (site.folder) keepForOffline(new URL(`${site.folder}../../service-worker.js`, page.baseURI).href, used).catch(console.info);
     },
 
     /** @returns {Worker} */

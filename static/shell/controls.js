@@ -75,6 +75,7 @@ export function createControls(element, store, drawing) {
     meter: () => store.set("meter", !store.get("meter")),
     theme: () => store.set("theme", store.get("shownTheme") === "dark" ? "light" : "dark"),
     share: drawing.share,
+    language: (link) => (/** @type {HTMLAnchorElement} */ (link).hash = location.hash),
     tour: () => store.set("tour", store.get("tour") ? "" : store.get("toured")),
     help: () => help.showModal(),
     "close-help": () => help.close(),

@@ -1,4 +1,4 @@
 // @ts-check
 
-/** The texts in the language of the page. A second language is a file like en.js, chosen here. */
+/** The texts in the language of the page. Of the page in another language, such a module exports from es.js. */
 export * as texts from "./en.js";

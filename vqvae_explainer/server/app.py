@@ -20,7 +20,7 @@ from .docs import add_docs
 from .headers import SecurityHeaders, content_security_policy
 from .hosts import AllowedHosts
 from .metrics import ServerMetrics, add_metrics
-from .page import add_page, start_building
+from .page import ServedPages, add_page
 from .problems import add_handlers
 from .routes import add_routes
 from .settings import Settings, load_settings
@@ -47,10 +47,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         batcher.start()
         allowed_origins = frozenset(settings.allowed_origins.lower().split())
-        page = start_building(settings)
+        pages = ServedPages(settings)
         yield {  # the state of every connection
             "clients": Clients(settings.max_clients, allowed_origins, metrics),
-            "page": page,
+            "pages": pages,
             # A page has a stream and, while it loads, connections for its files.
             "connections": Connections(connection_limit(2 * settings.max_clients + 64)),
         }

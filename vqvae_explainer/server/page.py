@@ -5,6 +5,7 @@ import asyncio
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
+from ..languages import LANGUAGES
 from .assets import FILES_URL, file_asset
 from .settings import Settings
 
@@ -12,10 +13,10 @@ from .settings import Settings
 class ServedPage:
     """The page's documents and files as they are sent. Their hash is in the files' address, so they never change."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, language: str) -> None:
         from ..site.build import build_page, hash_of  # takes a while
 
-        page = build_page(joined=settings.joined)
+        page = build_page(joined=settings.joined, language=language)
         version = hash_of(page.files)
         files_url = f"{FILES_URL}{version}"
         self.index = page.render("index.html", files_url, settings.public_url, training=settings.training)
@@ -25,34 +26,51 @@ class ServedPage:
         self.files = {f"{version}/{path}": file_asset(path, content) for path, content in page.files.items()}
 
 
-def start_building(settings: Settings) -> asyncio.Task[ServedPage]:
-    """Build the page in a thread, so that drawings are answered meanwhile; a request for the page waits."""
-    return asyncio.create_task(asyncio.to_thread(ServedPage, settings))
+class ServedPages:
+    """The page in its languages, built in threads, so that drawings are answered meanwhile; requests for them wait.
+
+    The first language is built at once, another one when it is asked for.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pages: dict[str, asyncio.Task[ServedPage]] = {}
+        self.page(LANGUAGES[0])
+
+    def page(self, language: str) -> asyncio.Task[ServedPage]:
+        if language not in self._pages:
+            self._pages[language] = asyncio.create_task(asyncio.to_thread(ServedPage, self._settings, language))
+        return self._pages[language]
 
 
-async def served_page(request: Request) -> ServedPage:
-    page: asyncio.Task[ServedPage] = request.state.page
-    return await page
+async def served_page(request: Request, language: str = LANGUAGES[0]) -> ServedPage:
+    pages: ServedPages = request.state.pages
+    return await pages.page(language)
 
 
 def add_page(app: FastAPI) -> None:
     """Add the page, its files and its icon to `app`."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
-    async def get_page(request: Request) -> HTMLResponse:
-        return HTMLResponse((await served_page(request)).index)
+    def add_documents(folder: str, language: str) -> None:
+        @router.get(folder)
+        async def get_page(request: Request) -> HTMLResponse:
+            return HTMLResponse((await served_page(request, language)).index)
 
-    @router.get("/article")
-    async def get_article(request: Request) -> HTMLResponse:
-        return HTMLResponse((await served_page(request)).article)
+        @router.get(f"{folder}article")
+        async def get_article(request: Request) -> HTMLResponse:
+            return HTMLResponse((await served_page(request, language)).article)
+
+    for language in LANGUAGES:
+        add_documents("/" if language == LANGUAGES[0] else f"/{language}/", language)
 
     @router.api_route(FILES_URL + "{path:path}", methods=["GET", "HEAD"])
     async def get_file(path: str, request: Request) -> Response:
-        files = (await served_page(request)).files
-        if path not in files:
-            raise HTTPException(404)
-        return files[path].response(request.headers)
+        for language in LANGUAGES:
+            file = (await served_page(request, language)).files.get(path)
+            if file:
+                return file.response(request.headers)
+        raise HTTPException(404)
 
     @router.api_route("/favicon.ico", methods=["GET", "HEAD"])
     async def get_icon(request: Request) -> Response:

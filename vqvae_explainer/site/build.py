@@ -12,10 +12,11 @@ from rcssmin import cssmin
 
 from .. import __version__
 from ..errors import UserError
+from ..languages import LANGUAGES
 from ..resources import resource
 from .join import join_modules
 from .module import strip_comments
-from .texts import template_environment
+from .texts import in_language, template_environment
 
 SOURCES = (".css", ".js", ".json", ".ts")
 LATER_STYLES = ("article/article.css", "tour/tour.css")  # loaded with what they are for
@@ -79,11 +80,12 @@ def hash_of(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def build_page(folder: Path | None = None, joined: bool = True) -> Page:
+def build_page(folder: Path | None = None, joined: bool = True, language: str = LANGUAGES[0]) -> Page:
     """The page from the sources in `folder`, by default "static".
 
     Args:
         joined: whether modules and styles are joined into few files; otherwise the files are the sources.
+        language: of the texts.
 
     Raises:
         UserError: the sources cannot be joined.
@@ -92,12 +94,12 @@ def build_page(folder: Path | None = None, joined: bool = True) -> Page:
     sources = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     if joined:
         files = {name: path.read_bytes() for name, path in sources.items() if path.suffix not in SOURCES}
-        files |= join_modules(folder, "main.js")
+        files |= join_modules(folder, "main.js", language)
         files |= {name: join_styles(folder, name) for name in ("main.css", *LATER_STYLES)}
         files["boot.js"] = strip_comments((folder / "boot.js").read_bytes(), "boot.js")
     else:
-        files = {name: path.read_bytes() for name, path in sources.items()}
-    return Page(files, template_environment(folder))
+        files = {name: in_language(language, name, path.read_bytes()) for name, path in sources.items()}
+    return Page(files, template_environment(folder, language))
 
 
 def join_styles(folder: Path, root: str) -> bytes:

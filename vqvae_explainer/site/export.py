@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from ..errors import UserError
 from ..files import replacing, temporary_path, writing
+from ..languages import LANGUAGES
 from ..resources import resource
 from .build import Export, build_page, hash_of
 from .inline import embed, hash_source
@@ -25,6 +26,7 @@ POLICY = (
     "default-src 'self'; script-src 'self' {boot} 'wasm-unsafe-eval'; img-src 'self' data: blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'"
 )
+OTHERS = tuple(f"{language}/" for language in LANGUAGES[1:])
 NOT_FOR_OFFLINE = "preview.jpg"  # messengers show it with links to the page
 
 
@@ -50,11 +52,18 @@ def export_site(folder: Path, weights: Sequence[Path] = (), base_url: str = "") 
     former = versions_in(folder)
     models = site_models(weights or [resource("weights")])
     page = build_page()
+    others = {language: build_page(language=language) for language in LANGUAGES[1:]}
     boot = embed(page.files["boot.js"])
     policy = POLICY.format(boot=hash_source(boot))
     kernel = resource("static") / "kernel"
     files = {
         **{name: content for name, content in page.files.items() if name != "boot.js"},
+        **{
+            f"{language}/{name}": content
+            for language, other in others.items()
+            for name, content in other.files.items()
+            if name != "boot.js"
+        },
         **{f"kernel/{path.name}": path.read_bytes() for path in kernel.iterdir() if path.suffix in (".js", ".wat")},
         **{f"weights/{name}": content for model in models for name, content in model.files.items()},
     }
@@ -63,7 +72,18 @@ def export_site(folder: Path, weights: Sequence[Path] = (), base_url: str = "") 
         export = Export(policy, boot, site_json(models, f"{version}/weights/"), kernel=f"{version}/kernel/model.js")
         return page.render("index.html", version, base_url, export=export).encode()
 
-    version = hash_of({**files, "index.html": index(UNKNOWN_VERSION)})
+    def translations(version: str) -> dict[str, bytes]:
+        """The documents of the other languages, each in a folder of its own."""
+        folder, found = f"../{version}", {}
+        export = Export(policy, boot, site_json(models, f"{folder}/weights/"), kernel=f"{folder}/kernel/model.js")
+        for language, other in others.items():
+            url = f"{folder}/{language}"
+            article = other.render("article-document.html", url, page_url="./", export=Export(policy, boot))
+            found[f"{language}/article.html"] = article.encode()
+            found[f"{language}/index.html"] = other.render("index.html", url, base_url, export=export).encode()
+        return found
+
+    version = hash_of({**files, **translations(UNKNOWN_VERSION), "index.html": index(UNKNOWN_VERSION)})
     versions = [version, *(one for one in former if one != version)][:2]
     base = f"{base_url.rstrip('/')}/" if base_url else ""
     roots = {
@@ -75,6 +95,7 @@ def export_site(folder: Path, weights: Sequence[Path] = (), base_url: str = "") 
         ).encode(),
         "404.html": page.render("404.html", base + version, home=base or "./", export=Export(policy, boot)).encode(),
         "service-worker.js": service_worker(version, files, models[0]),
+        **translations(version),
         "index.html": index(version),
     }
     write_version(folder / version, files)
@@ -131,7 +152,7 @@ def site_json(models: Sequence[SiteModel], folder: str) -> Markup:
 
 def service_worker(version: str, files: Mapping[str, bytes], default: SiteModel) -> bytes:
     """The script that keeps the page and its default model for visits without a network."""
-    wanted = [name for name in files if not name.startswith("weights/") and name != NOT_FOR_OFFLINE]
+    wanted = [name for name in files if not name.startswith(("weights/", *OTHERS)) and name != NOT_FOR_OFFLINE]
     wanted += [f"weights/{name}" for name in default.first_files]
     code = strip_comments((resource("static") / "service-worker.js").read_bytes(), "service-worker.js")
     return f"self.site = {json.dumps({'version': version, 'files': wanted})};\n".encode() + code

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..errors import UserError
+from ..languages import LANGUAGES
 from .module import Address, Module, Part, read_module, variable
+from .texts import in_language
 
 
-def join_modules(folder: Path, root: str) -> dict[str, bytes]:
+def join_modules(folder: Path, root: str, language: str = LANGUAGES[0]) -> dict[str, bytes]:
     """Join a module with all that it imports, directly or through others.
 
     Each module becomes an object of what it exports, made by a function, so that its other names stay its own. `root`
@@ -26,7 +28,7 @@ def join_modules(folder: Path, root: str) -> dict[str, bytes]:
     homes = {path: _home(path, needed, root) for paths in needed.values() for path in paths}
     files = {path: _file(path, modules, homes, entries) for path in {*homes.values(), *entries}}
     for worker in dict.fromkeys(worker for path in homes for worker in modules[path].workers):
-        files |= join_modules(folder, worker)
+        files |= join_modules(folder, worker, language)
     return files
 
 
@@ -36,7 +38,7 @@ def join_whole(folder: Path, root: str) -> bytes:
     Raises:
         UserError: a module is missing, imports itself through others, or cannot be joined.
     """
-    modules, needed = _read_all(folder, root)
+    modules, needed = _read_all(folder, root, LANGUAGES[0])
 
     def literal(address: Address) -> bytes:
         if isinstance(address, Part):
@@ -48,17 +50,17 @@ def join_whole(folder: Path, root: str) -> bytes:
     return b"".join(modules[path].definition(literal) + b"\n" for path in paths)
 
 
-def _read_all(folder: Path, root: str) -> tuple[dict[str, Module], dict[str, list[str]]]:
+def _read_all(folder: Path, root: str, language: str) -> tuple[dict[str, Module], dict[str, list[str]]]:
     """The modules by path; and, for `root` and each module that is imported dynamically, the modules that it runs."""
     modules: dict[str, Module] = {}
     entries = [root]
     for entry in entries:
-        for path in _imported(folder, modules, entry):
+        for path in _imported(folder, modules, entry, language):
             entries += [part for part in modules[path].parts if part not in entries]
-    return modules, {entry: list(_imported(folder, modules, entry)) for entry in entries}
+    return modules, {entry: list(_imported(folder, modules, entry, language)) for entry in entries}
 
 
-def _imported(folder: Path, modules: dict[str, Module], entry: str) -> Iterator[str]:
+def _imported(folder: Path, modules: dict[str, Module], entry: str, language: str) -> Iterator[str]:
     """The modules that run when `entry` is imported, in the order in which they do. Reads those not in `modules`."""
     done: set[str] = set()
 
@@ -69,7 +71,7 @@ def _imported(folder: Path, modules: dict[str, Module], entry: str) -> Iterator[
         if path in done:
             return
         if path not in modules:
-            modules[path] = read_module(_read(folder, path, above), path)
+            modules[path] = read_module(in_language(language, path, _read(folder, path, above)), path)
         for imported in modules[path].imports:
             yield from visit(imported, (*above, path))
         done.add(path)

@@ -10,14 +10,21 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from ..errors import UserError
+from ..languages import FOLDERS, LANGUAGES
 from ..resources import resource
 
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`]+)`")
+CHOICE = re.compile(rb'^(export [^"\n]* from "\./)en\b', re.MULTILINE)
 PAGE = re.compile(r"^export const page = (\{.*?^\});", re.DOTALL | re.MULTILINE)
 
 
-def page_texts(folder: Path) -> Mapping[str, Markup]:
+def in_language(language: str, path: str, code: bytes) -> bytes:
+    """A file of the page: where a module in texts/ exports from en*.js, it exports from the language's file instead."""
+    return CHOICE.sub(rb"\g<1>" + language.encode(), code) if path.startswith("texts/") else code
+
+
+def page_texts(folder: Path, language: str = LANGUAGES[0]) -> Mapping[str, Markup]:
     """The texts of the templates: those of en.json, and the object `page` of en.js, which has to be valid JSON.
 
     The values are escaped, so that `format` puts markup into their placeholders.
@@ -25,7 +32,7 @@ def page_texts(folder: Path) -> Mapping[str, Markup]:
     Raises:
         UserError: the module has no such object, or one of the two is not JSON.
     """
-    module, file = folder / "en.js", folder / "en.json"
+    module, file = folder / f"{language}.js", folder / f"{language}.json"
     found = PAGE.search(module.read_text(encoding="utf-8"))
     if found is None:
         raise UserError(f"{module} has no `export const page = {{…}};` that ends in a line of its own.")
@@ -61,15 +68,18 @@ def prose(context: Context, text: Markup) -> Markup:
     return Markup(LINK.sub(link, CODE.sub(r"<code>\1</code>", str(text))))  # the texts are escaped
 
 
-def template_environment(static: Path) -> Environment:
+def template_environment(static: Path, language: str = LANGUAGES[0]) -> Environment:
     """Templates that look their texts up as `text["…"]`; a text that does not exist is an error.
 
     Args:
         static: the folder with texts/en.js and texts/en.json.
+        language: of the texts.
     """
     environment = Environment(
         loader=FileSystemLoader(resource("templates")), autoescape=True, undefined=StrictUndefined
     )
-    environment.globals["text"] = page_texts(static / "texts")
+    environment.globals["text"] = page_texts(static / "texts", language)
+    environment.globals["folders"] = FOLDERS
+    environment.globals["language"] = language
     environment.filters["prose"] = prose
     return environment
