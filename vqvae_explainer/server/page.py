@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from ..languages import LANGUAGES
+from ..languages import FOLDERS, LANGUAGES
 from .assets import FILES_URL, file_asset
 from .settings import Settings
 
@@ -62,7 +62,7 @@ def add_page(app: FastAPI) -> None:
             return HTMLResponse((await served_page(request, language)).article)
 
     for language in LANGUAGES:
-        add_documents("/" if language == LANGUAGES[0] else f"/{language}/", language)
+        add_documents(f"/{FOLDERS[language]}", language)
 
     @router.api_route(FILES_URL + "{path:path}", methods=["GET", "HEAD"])
     async def get_file(path: str, request: Request) -> Response:
