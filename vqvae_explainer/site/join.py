@@ -23,7 +23,7 @@ def join_modules(folder: Path, root: str, language: str = LANGUAGES[0]) -> dict[
     Raises:
         UserError: a module is missing, imports itself through others, or cannot be joined.
     """
-    modules, needed = _read_all(folder, root)
+    modules, needed = _read_all(folder, root, language)
     entries = list(needed)
     homes = {path: _home(path, needed, root) for paths in needed.values() for path in paths}
     files = {path: _file(path, modules, homes, entries) for path in {*homes.values(), *entries}}
