@@ -64,10 +64,31 @@ def test_the_article_is_a_document_of_its_own(client: TestClient, page: str) -> 
     assert views == {view for view in views if f'  "{view}": {{ at' in scenes}
 
 
+def test_the_page_in_spanish(client: TestClient, page: str) -> None:
+    answer, english = client.get("/es/"), client.get("/")
+    headers = ("content-type", "content-security-policy", "cache-control", "referrer-policy")
+    assert [answer.headers[name] for name in headers] == [english.headers[name] for name in headers]
+    assert '<html lang="es"' in answer.text
+    assert "Dibuja un dígito" in answer.text
+    assert re.findall(r'<a class="language"[^>]* href="([^"]+)" lang="(\w+)" hreflang="\w+">([^<]+)</a>', answer.text) == [
+        ("../", "en", "English")
+    ]
+    assert '<html lang="en"' in page
+    assert 'href="es/" lang="es" hreflang="es">Español</a>' in page
+    [script] = re.findall(r'<script type="module"[^>]* src="([^"]+)"', answer.text)
+    code = client.get(script)
+    assert "immutable" in code.headers["cache-control"]
+    assert "El servidor responde a cada trazo." in code.text
+    assert "The server answers every stroke." not in code.text
+    assert '<html lang="es"' in client.get("/es/article").text
+    assert client.get("/es/none").status_code == 404
+
+
 def test_public_url_completes_the_address_of_the_picture(weights_dir: Path) -> None:
     with TestClient(create_app(Settings(weights=weights_dir, public_url="https://school.example/"))) as client:
         text = client.get("/").text
     assert '<meta property="og:url" content="https://school.example/">' in text
+    assert '<link rel="alternate" hreflang="es" href="https://school.example/es/">' in text
     assert re.search(r'<meta property="og:image" content="https://school\.example/static/\w+/preview\.jpg">', text)
 
 
@@ -77,6 +98,15 @@ def test_sources_are_sent_on_request(weights_dir: Path) -> None:
         for name in ("main.js", "core/store.js"):
             source = client.get(script.replace("main.js", name))
             assert source.content == (resource("static") / name).read_bytes()
+
+
+def test_sources_hand_on_the_texts_of_the_language(weights_dir: Path) -> None:
+    with TestClient(create_app(Settings(weights=weights_dir, joined=False))) as client:
+        for address, language in (("/", "en"), ("/es/", "es")):
+            [script] = re.findall(r'<script type="module"[^>]* src="([^"]+)"', client.get(address).text)
+            for name in ("texts", "tour", "backward", "lab"):
+                text = client.get(script.replace("main.js", f"texts/{name}.js")).text
+                assert re.findall(r'"\./(\w\w)\b', text) == [language], name
 
 
 def test_a_page_that_cannot_be_built_is_a_failure_of_its_requests_only(
