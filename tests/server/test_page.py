@@ -70,9 +70,7 @@ def test_the_page_in_spanish(client: TestClient, page: str) -> None:
     assert [answer.headers[name] for name in headers] == [english.headers[name] for name in headers]
     assert '<html lang="es"' in answer.text
     assert "Dibuja un dígito" in answer.text
-    assert re.findall(r'<a class="language"[^>]* href="([^"]+)" lang="(\w+)" hreflang="\w+">([^<]+)</a>', answer.text) == [
-        ("../", "en", "English")
-    ]
+    assert 'href="../" lang="en" hreflang="en">English</a>' in answer.text
     assert '<html lang="en"' in page
     assert 'href="es/" lang="es" hreflang="es">Español</a>' in page
     [script] = re.findall(r'<script type="module"[^>]* src="([^"]+)"', answer.text)

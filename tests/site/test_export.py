@@ -20,7 +20,8 @@ from vqvae_explainer.site import export, kernel
 from vqvae_explainer.site.export import MARKER, export_site
 
 SMALL, OTHER = (resource("weights") / f"{name}.safetensors" for name in ("explainer", "explainer-frozen"))
-ROOTS = {".nojekyll", "404.html", "article.html", "favicon.ico", "index.html", "service-worker.js", MARKER}
+ROOTS = {".nojekyll", "404.html", "article.html", "es", "favicon.ico", "index.html", "service-worker.js", MARKER}
+DOCUMENTS = ("index.html", "404.html", "article.html", "es/index.html", "es/article.html")
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +68,30 @@ def test_the_folder_is_complete(site: Path) -> None:
         assert model["playback"] == (site / described["folder"] / f"{model['name']}.playback.json").is_file()
 
 
+def test_the_page_in_spanish_has_its_own_files_and_the_same_models(site: Path) -> None:
+    (version,) = versions(site)
+    assert {path.name for path in (site / "es").iterdir()} == {"article.html", "index.html"}
+    page = text(site, "es/index.html")
+    assert '<html lang="es" data-backend="page">' in page
+    named = re.findall(rf'"(\.\./{version}/[^"]+)"', page)
+    assert {f"../{version}/es/main.js", f"../{version}/es/main.css", f"../{version}/kernel/model.js"} < set(named)
+    for address in named:
+        assert address.endswith("/") or (site / "es" / address).is_file(), address
+    assert f'"folder":"../{version}/weights/"' in page
+    assert "El servidor responde" in text(site, f"{version}/es/main.js")
+    assert '<a class="language" data-action="language" href="../" lang="en"' in page
+    assert '<a class="language" data-action="language" href="es/" lang="es"' in text(site)
+    assert '<html lang="es">' in text(site, "es/article.html")
+
+
 def test_every_address_is_relative(site: Path) -> None:
-    for name in ("index.html", "404.html", "article.html"):
+    for name in DOCUMENTS:
         linked = [address for address in addresses(text(site, name)) if "://" in address or address.startswith("/")]
         assert linked == [], name
 
 
 def test_the_policy_adds_webassembly_and_what_runs_first_to_that_of_the_server(site: Path) -> None:
-    for name in ("index.html", "404.html", "article.html"):
+    for name in DOCUMENTS:
         policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text(site, name))
         assert policy is not None
         directives = set(policy[1].replace("&#39;", "'").split("; "))
@@ -112,6 +129,10 @@ def test_a_base_url_completes_addresses(tmp_path: Path) -> None:
     export_site(tmp_path, [SMALL], "https://school.example/digits/")
     (version,) = versions(tmp_path)
     assert f'"og:image" content="https://school.example/digits/{version}/preview.jpg"' in text(tmp_path)
+    assert f'"og:image" content="https://school.example/digits/es/../{version}/es/preview.jpg"' in text(
+        tmp_path, "es/index.html"
+    )
+    assert '<link rel="alternate" hreflang="es" href="https://school.example/digits/es/">' in text(tmp_path)
     assert 'href="https://school.example/digits/"' in text(tmp_path, "404.html")
     assert f'href="https://school.example/digits/{version}/main.css"' in text(tmp_path, "404.html")
     with pytest.raises(UserError, match=r"--base-url must be an address such as .*, got 'school\.example'\."):
