@@ -27,6 +27,7 @@ from .callbacks import Callback
 from .checkpoints import load_checkpoint, save_checkpoint, without_prefix
 from .distributed import SINGLE_PROCESS, DistributedContext
 from .metrics import perplexity
+from .precision import mixed_precision
 
 INITIALIZATION_DIGITS = 1024  # digits whose encoder outputs initialize the codes
 REVIVAL_INTERVAL = 100  # steps between two checks for dead codes
@@ -65,7 +66,7 @@ def train(
     torch.manual_seed(config.seed)
     model = make_model(config).to(device)
     digits = digits.to(device)
-    with reproducible(device):
+    with reproducible(device), mixed_precision(model):
         if not resume:
             init_codebook(model, digits)
         trainer = Trainer(model, digits, callbacks=callbacks, context=context, shows_bar=shows_bar)
