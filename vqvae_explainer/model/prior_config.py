@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from .card import is_empty
 from .grid import MAIN, Grid
 
 CLASSES = 10  # the digits 0 to 9
@@ -25,7 +26,7 @@ class PriorConfig(BaseModel):
     width: int = Field(ge=1, le=28, description="W, the columns of the grid of codes.")
     coarse: dict[str, tuple[int, int]] = Field(
         {},
-        exclude_if=lambda grids: not grids,
+        exclude_if=is_empty,
         description="Rows and columns of the coarser grids of a model of several levels, in their order.",
     )
     num_embeddings: int = Field(ge=2, le=4096, description="K, the number of codes.")
