@@ -7,8 +7,11 @@
 
 /** @type {any} */
 const worker = self;
-/** @type {{ version: string, files: string[] }} the version's folder, and those of its files that are kept at once */
-const { version, files } = worker.site;
+/**
+ * The version's folder, and those of its files that are kept with a page, by the page's own folder.
+ * @type {{ version: string, pages: Record<string, string[]> }}
+ */
+const { version, pages } = worker.site;
 /** @type {string} address of the page */
 const scope = worker.registration.scope;
 const folder = `${scope}${version}/`;
@@ -19,13 +22,36 @@ const prefix = `vqvae-explainer ${scope} `;
 /** A network that does not answer for this long counts as none. In milliseconds. */
 const PATIENCE_MS = 4000;
 
-async function install() {
+/** @param {string} page @returns {string[]} paths of its documents */
+const documentsOf = (page) => [page, `${page}article.html`];
+const documents = Object.keys(pages).flatMap(documentsOf);
+
+/** @param {string} url */
+const pathOf = (url) => url.slice(scope.length).replace(/(index\.html)?([?#].*)?$/, "");
+
+/** @param {string} path of a document in this version's cache */
+const keptDocument = async (path) => (await caches.open(prefix + version)).match(scope + path);
+
+/**
+ * Keeps a page with all its files.
+ * @param {string} page
+ */
+async function keepPage(page) {
   const cache = await caches.open(prefix + version);
-  const page = await fetch(scope, { cache: "no-cache" });
-  // While a new export is copied to the host, page and worker may be of different versions.
-  if (!(await page.clone().text()).includes(version)) throw new Error(`The page is not of version ${version}`);
-  await cache.put(scope, page);
-  await cache.addAll(files.map((name) => folder + name));
+  await cache.addAll(pages[page].map((name) => folder + name));
+  for (const path of documentsOf(page).reverse()) {
+    const document = await fetch(scope + path, { cache: "no-cache" });
+    // While a new export is copied to the host, page and worker may be of different versions.
+    if (!(await document.clone().text()).includes(version)) throw new Error(`${scope}${path} is not of version ${version}`);
+    await cache.put(scope + path, document);
+  }
+}
+
+/** The page in other languages is kept for those who have visited it. */
+async function install() {
+  for (const page of Object.keys(pages)) {
+    if (page === "" || await caches.match(scope + page)) await keepPage(page);
+  }
   await worker.skipWaiting();
 }
 
@@ -37,11 +63,12 @@ async function activate() {
 }
 
 /**
- * The newest page that can be had.
+ * The newest document that can be had.
  * @param {Request} request
+ * @param {string} path
  */
-async function newestPage(request) {
-  const kept = await caches.open(prefix + version).then((cache) => cache.match(scope));
+async function newestDocument(request, path) {
+  const kept = await keptDocument(path);
   try {
     const response = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (response.status < 500 || !kept) return response;
@@ -67,20 +94,22 @@ async function file(request) {
 }
 
 /**
- * Keeps what a page used before this worker was there.
+ * Keeps a page, and what it used before this worker was there.
+ * @param {string} page
  * @param {string[]} addresses
  */
-async function keep(addresses) {
+async function keep(page, addresses) {
+  if (page in pages && !await keptDocument(page)) await keepPage(page);
   await Promise.all(addresses.filter((address) => address.startsWith(folder)).map((one) => file(new Request(one))));
 }
 
 worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(activate()));
-worker.addEventListener("message", (/** @type {any} */ event) => event.waitUntil(keep(event.data)));
+worker.addEventListener("message", (/** @type {any} */ event) => event.waitUntil(keep(pathOf(event.source.url), event.data)));
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
-  const { method, mode, url } = event.request;
+  const { method, url } = event.request;
   if (method !== "GET" || !url.startsWith(scope)) return;
-  const path = url.slice(scope.length).replace(/[?#].*/, "");
-  if (mode === "navigate" && ["", "index.html"].includes(path)) event.respondWith(newestPage(event.request));
+  const path = pathOf(url);
+  if (documents.includes(path)) event.respondWith(newestDocument(event.request, path));
   else if (/^[0-9a-f]{16}\//.test(path)) event.respondWith(file(event.request));
 });

@@ -23,7 +23,7 @@ OPTIONS = {
     "train": TRAIN.split(),
     "evaluate": ["--weights", "--data-dir", "--json", "--update-card"],
     "export": ["--weights"],
-    "export-site": ["DIR", "--weights", "--base-url", "--single-file"],
+    "export-site": ["DIR", "--weights", "--base-url", "--single-file", "--language"],
 }
 
 
@@ -222,6 +222,10 @@ def test_value_out_of_bounds(
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="has the device that must be missing")
+def test_language_of_a_folder(refused: Callable[..., str], tmp_path: Path) -> None:
+    assert "add --single-file" in refused("export-site", tmp_path, "--language", "es")
+
+
 def test_missing_device(refused: Callable[..., str], tmp_path: Path) -> None:
     assert "no cuda device" in refused("train", "--device", "cuda", "--out", tmp_path)
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from . import __version__
 from .data_dir import DATA_DIR_VARIABLE
 from .errors import UserError, needing_train_extra
+from .languages import LANGUAGES
 from .model.config import Config
 from .model.presets import DEFAULT, PRESETS
 from .model.prior_config import PRIOR_PRESETS, PriorConfig
@@ -320,7 +321,8 @@ def add_export_site(commands: Any) -> None:
         "  vqvae-explainer export-site dist/site                      the shipped models\n"
         "  python -m http.server --directory dist/site                try it\n"
         "  vqvae-explainer export-site dist/site --weights runs/mine.safetensors --base-url https://school.example/digits\n"
-        "  vqvae-explainer export-site stick --single-file            one file for a memory stick",
+        "  vqvae-explainer export-site stick --single-file            one file for a memory stick\n"
+        "  vqvae-explainer export-site stick --single-file --language es",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder to write to; made if it does not exist")
     parser.add_argument(
@@ -342,6 +344,11 @@ def add_export_site(commands: Any) -> None:
         "--single-file",
         action="store_true",
         help="write one HTML file with up to three models, which browsers open from a disk",
+    )
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        help="of a single file; a folder has the page in all of them (default: en)",
     )
     parser.set_defaults(run=run_export_site)
 
@@ -416,8 +423,10 @@ def run_export_site(options: argparse.Namespace) -> None:
 
         if options.base_url:
             raise UserError("A single file has no address: omit --base-url.")
-        print(f"Wrote {export_single_file(options.folder, options.weights)}.")
+        print(f"Wrote {export_single_file(options.folder, options.weights, options.language or LANGUAGES[0])}.")
         return
+    if options.language:
+        raise UserError("A folder has the page in all languages: omit --language, or add --single-file.")
     from .site.export import export_site
 
     print(f"Wrote {export_site(options.folder, options.weights, options.base_url)}.")

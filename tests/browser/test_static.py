@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Visit, open_page
 from tests.browser.details import Details
@@ -25,10 +25,14 @@ DEFAULT, USED, UNUSED = "residual-20", "explainer-frozen", "mlp-512"
 LOST = "Failed to load resource|Failed to fetch|error loading dynamically imported module"
 
 KEPT = """async (name) => {
-  await navigator.serviceWorker.ready;
-  const folder = new URL(".", document.querySelector("script[type=module]").src).href;
-  return navigator.serviceWorker.controller
-    && Boolean(await caches.match(`${folder}weights/${name}.safetensors.gz`, { ignoreVary: true }));
+  const { installing, waiting } = await navigator.serviceWorker.ready;
+  const { folder } = JSON.parse(document.querySelector("[data-file='site.json']").textContent);
+  const [version] = /[0-9a-f]{16}/.exec(folder);
+  const key = (await caches.keys()).find((one) => one.endsWith(version));
+  if (!key || installing || waiting || !navigator.serviceWorker.controller) return false;
+  const cache = await caches.open(key);
+  const kept = (path) => cache.match(new URL(path, document.baseURI), { ignoreVary: true });
+  return Boolean(await kept("./") && await kept(`${folder}${name}.safetensors.gz`));
 }"""
 RUNS_SHOWN = """() => explainer.store.get("playback") && explainer.store.get("runs").length === 2
   && explainer.store.get("runs").every((name) => explainer.store.get("playbacks")[name])"""
@@ -37,7 +41,7 @@ GRADIENTS = """(straightThrough) => {
   const gradients = explainer.store.get("gradients");
   return gradients?.straightThrough === straightThrough && gradients.pixels === explainer.store.get("pixels");
 }"""
-VERSION = "() => new URL(document.querySelector('script[type=module]').src).pathname.split('/').at(-2)"
+VERSION = "() => /[0-9a-f]{16}/.exec(document.querySelector('script[type=module]').src)[0]"
 
 COUNT_WORKERS = """
 globalThis.workers = [];
@@ -261,19 +265,23 @@ def test_a_new_export_leaves_open_tabs_alone(visit: Visit, site: StaticHost) -> 
 
 
 def test_a_new_export_replaces_the_one_that_is_kept_for_offline(visit: Visit, site: StaticHost) -> None:
-    explainer = visit(site.url)
+    explainer = visit(f"{site.url}es/")  # is kept because it is visited
     explainer.until(KEPT, DEFAULT)
     former = explainer.evaluate(VERSION)
     export_site(site.folder, weights(DEFAULT, UNUSED))
     explainer.reload()
     newest = explainer.evaluate(VERSION)
     assert newest != former
-    explainer.until("async (version) => (await caches.keys()).some((name) => name.endsWith(version))", newest)
     explainer.until(KEPT, DEFAULT)
     site.stop()
     explainer.watch.expect(LOST)
     explainer.reload()
     assert explainer.evaluate(VERSION) == newest
+    assert explainer.page.locator(".connection-word").inner_text() == "En vivo"
+    explainer.draw((6, 6), (14, 20), (22, 6))
+    shows_what_pytorch_computes(explainer)
+    explainer.set("article", True)  # a part that was not used before
+    expect(explainer.page.locator(".article-body h3").first).to_be_visible()
 
 
 def test_there_is_a_page_for_addresses_that_do_not_exist(visit: Visit, site: StaticHost) -> None:
@@ -282,8 +290,10 @@ def test_there_is_a_page_for_addresses_that_do_not_exist(visit: Visit, site: Sta
     explainer = visit(site.url)
     page = explainer.page.context.new_page()
     page.goto(f"{site.url}none")
-    page.locator("body.missing a").click()
+    page.locator(".missing a:visible").click()
     page.wait_for_url(site.url)
+    page.goto(f"{site.url}es/none")
+    expect(page.locator(".missing:visible h1")).to_have_text("No hay nada en esta dirección")
     page.close()
     explainer.watch.expect(LOST)
 

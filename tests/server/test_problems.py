@@ -41,11 +41,17 @@ def test_unknown_paths_and_methods(client: TestClient) -> None:
 
 def test_browsers_are_shown_a_page_that_leads_back(client: TestClient) -> None:
     accept = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-    for path in ("/none", "/static/none", "/api/models/none"):
+    for path, home, language in (
+        ("/none", "/", "en"),
+        ("/static/none", "/", "en"),
+        ("/api/models/none", "/", "en"),
+        ("/es/none", "/es/", "es"),
+    ):
         answer = client.get(path, headers=accept)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
         assert answer.headers["vary"] == "Accept"
-        assert '<a href="/">' in answer.text
+        assert f'<a href="{home}">' in answer.text
+        assert f'<html lang="{language}">' in answer.text
         for style in re.findall(r'<link rel="stylesheet" href="([^"]+)"', answer.text):
             assert client.get(style).status_code == 200
         assert client.get(path).json()["code"] in ("not_found", "unknown_model")

@@ -105,9 +105,12 @@ def test_the_service_worker_keeps_files_that_are_there(site: Path) -> None:
     assert found is not None
     kept = json.loads(found[1])
     assert kept["version"] == versions(site)[0]
-    assert {"main.js", "main.css", "backend/worker.js", "weights/explainer.safetensors.gz"} <= set(kept["files"])
-    assert not [name for name in kept["files"] if not (site / kept["version"] / name).is_file()]
-    assert not [name for name in kept["files"] if "frozen" in name or "playback.json" in name]
+    pages = {page: set(names) for page, names in kept["pages"].items()}
+    assert {"main.js", "main.css", "backend/worker.js", "weights/explainer.safetensors.gz"} <= pages[""]
+    assert {"es/main.js", "es/main.css", "es/tour/guide.js", "es/texts/es-levels.js"} <= pages["es/"]
+    assert all(name.startswith("es/") for name in pages["es/"])
+    assert not [name for names in pages.values() for name in names if not (site / kept["version"] / name).is_file()]
+    assert not [name for name in pages[""] if "frozen" in name or "playback.json" in name]
 
 
 def test_a_prior_is_exported_and_kept_when_it_was_used(tmp_path: Path, make_prior: Callable[[Path], None]) -> None:
@@ -133,7 +136,8 @@ def test_a_base_url_completes_addresses(tmp_path: Path) -> None:
         tmp_path, "es/index.html"
     )
     assert '<link rel="alternate" hreflang="es" href="https://school.example/digits/es/">' in text(tmp_path)
-    assert 'href="https://school.example/digits/"' in text(tmp_path, "404.html")
+    for language in ("", "es/"):
+        assert f'href="https://school.example/digits/{language}"' in text(tmp_path, "404.html")
     assert f'href="https://school.example/digits/{version}/main.css"' in text(tmp_path, "404.html")
     with pytest.raises(UserError, match=r"--base-url must be an address such as .*, got 'school\.example'\."):
         export_site(tmp_path, [SMALL], "school.example")

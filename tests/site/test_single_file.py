@@ -12,7 +12,7 @@ import pytest
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.resources import resource
 from vqvae_explainer.site.models import site_models
-from vqvae_explainer.site.single_file import DEFAULTS, NAME, embed, export_single_file
+from vqvae_explainer.site.single_file import DEFAULTS, embed, export_single_file
 
 MEGABYTES = 2  # compressed, with three models and a prior
 
@@ -21,8 +21,8 @@ MEGABYTES = 2  # compressed, with three models and a prior
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("stick")
     path = export_single_file(folder)
-    assert path == folder / NAME
-    assert [one.name for one in folder.iterdir()] == [NAME]
+    assert list(folder.iterdir()) == [path]
+    assert path.name == "vqvae-explainer.html"
     return path.read_text(encoding="utf-8")
 
 
@@ -68,6 +68,17 @@ def test_it_holds_the_weights(page: str) -> None:
     found = re.search(r'data-file="explainer\.safetensors\.gz">([^<]+)<', page)
     assert found is not None
     assert gzip.decompress(b64decode(found[1])) == (resource("weights") / "explainer.safetensors").read_bytes()
+
+
+def test_it_can_be_in_spanish(page: str, tmp_path: Path) -> None:
+    path = export_single_file(tmp_path, [resource("weights") / "explainer.safetensors"], "es")
+    assert path.name == "vqvae-explainer.es.html"
+    spanish = path.read_text(encoding="utf-8")
+    for text, other in (("El modelo funciona en esta página", "The model runs in this page"), ("Dibuja un", "Draw a")):
+        assert (text in spanish, other in spanish) == (True, False)
+        assert (text in page, other in page) == (False, True)
+    assert '<html lang="es"' in spanish
+    assert '<div class="article-body">' in spanish
 
 
 def test_more_than_three_models_are_refused(tmp_path: Path) -> None:

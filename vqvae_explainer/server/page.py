@@ -48,6 +48,11 @@ async def served_page(request: Request, language: str = LANGUAGES[0]) -> ServedP
     return await pages.page(language)
 
 
+def language_of(path: str) -> str:
+    """The language of the documents in a path's folder."""
+    return next((one for one in LANGUAGES[1:] if path.startswith(f"/{FOLDERS[one]}")), LANGUAGES[0])
+
+
 def add_page(app: FastAPI) -> None:
     """Add the page, its files and its icon to `app`."""
     router = APIRouter(include_in_schema=False)

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from .connections import BUSY, BUSY_HEADERS
-from .page import served_page
+from .page import language_of, served_page
 from .schemas import InvalidRequest, Problem
 
 RESPONSES: dict[int | str, dict[str, Any]] = {404: {"model": Problem}, 422: {"model": InvalidRequest}}
@@ -45,7 +45,8 @@ async def answer_error(request: Request, error: Exception) -> Response:
     """404, 405 and the like."""
     assert isinstance(error, StarletteHTTPException)
     if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse((await served_page(request)).not_found, 404, {"Vary": "Accept"})
+        page = await served_page(request, language_of(request.url.path))
+        return HTMLResponse(page.not_found, 404, {"Vary": "Accept"})
     return to_response(error)
 
 

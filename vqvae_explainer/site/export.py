@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from ..errors import UserError
 from ..files import replacing, temporary_path, writing
-from ..languages import LANGUAGES
+from ..languages import FOLDERS
 from ..resources import resource
 from .build import Export, build_page, hash_of
 from .inline import embed, hash_source
@@ -26,7 +26,7 @@ POLICY = (
     "default-src 'self'; script-src 'self' {boot} 'wasm-unsafe-eval'; img-src 'self' data: blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'"
 )
-OTHERS = tuple(f"{language}/" for language in LANGUAGES[1:])
+OTHERS = tuple(filter(None, FOLDERS.values()))  # folders of the other languages
 NOT_FOR_OFFLINE = "preview.jpg"  # messengers show it with links to the page
 
 
@@ -51,52 +51,51 @@ def export_site(folder: Path, weights: Sequence[Path] = (), base_url: str = "") 
         raise UserError(f"--base-url must be an address such as https://school.example/digits, got {base_url!r}.")
     former = versions_in(folder)
     models = site_models(weights or [resource("weights")])
-    page = build_page()
-    others = {language: build_page(language=language) for language in LANGUAGES[1:]}
+    static = resource("static")
+    pages = {path: build_page(language=language) for language, path in FOLDERS.items()}
+    page = pages[""]
     boot = embed(page.files["boot.js"])
+    choosing = boot + embed(strip_comments((static / "shell/missing.js").read_bytes(), "shell/missing.js"))
     policy = POLICY.format(boot=hash_source(boot))
-    kernel = resource("static") / "kernel"
     files = {
-        **{name: content for name, content in page.files.items() if name != "boot.js"},
         **{
-            f"{language}/{name}": content
-            for language, other in others.items()
-            for name, content in other.files.items()
+            f"{path}{name}": content
+            for path, page in pages.items()
+            for name, content in page.files.items()
             if name != "boot.js"
         },
-        **{f"kernel/{path.name}": path.read_bytes() for path in kernel.iterdir() if path.suffix in (".js", ".wat")},
+        **{
+            f"kernel/{path.name}": path.read_bytes()
+            for path in (static / "kernel").iterdir()
+            if path.suffix in (".js", ".wat")
+        },
         **{f"weights/{name}": content for model in models for name, content in model.files.items()},
     }
 
-    def index(version: str) -> bytes:
-        export = Export(policy, boot, site_json(models, f"{version}/weights/"), kernel=f"{version}/kernel/model.js")
-        return page.render("index.html", version, base_url, export=export).encode()
-
-    def translations(version: str) -> dict[str, bytes]:
-        """The documents of the other languages, each in a folder of its own."""
-        folder, found = f"../{version}", {}
-        export = Export(policy, boot, site_json(models, f"{folder}/weights/"), kernel=f"{folder}/kernel/model.js")
-        for language, other in others.items():
-            url = f"{folder}/{language}"
-            article = other.render("article-document.html", url, page_url="./", export=Export(policy, boot))
-            found[f"{language}/article.html"] = article.encode()
-            found[f"{language}/index.html"] = other.render("index.html", url, base_url, export=export).encode()
+    def documents(version: str) -> dict[str, bytes]:
+        """The page and its article in each language, those of the first language last."""
+        found = {}
+        for path, page in reversed(pages.items()):
+            root = f"../{version}" if path else version
+            url = f"{root}/{path}".rstrip("/")
+            site = site_json(models, f"{root}/weights/")
+            index = Export(policy, boot, site, kernel=f"{root}/kernel/model.js")
+            article = page.render("article-document.html", url, page_url="./", export=Export(policy, boot))
+            found[f"{path}article.html"] = article.encode()
+            found[f"{path}index.html"] = page.render("index.html", url, base_url, export=index).encode()
         return found
 
-    version = hash_of({**files, **translations(UNKNOWN_VERSION), "index.html": index(UNKNOWN_VERSION)})
+    version = hash_of({**files, **documents(UNKNOWN_VERSION)})
     versions = [version, *(one for one in former if one != version)][:2]
     base = f"{base_url.rstrip('/')}/" if base_url else ""
+    missing = Export(POLICY.format(boot=hash_source(choosing)), choosing)
     roots = {
         MARKER: json.dumps({"versions": versions}).encode() + b"\n",
         ".nojekyll": b"",  # GitHub Pages leaves the files as they are
         "favicon.ico": page.files["favicon.ico"],
-        "article.html": page.render(
-            "article-document.html", version, page_url="./", export=Export(policy, boot)
-        ).encode(),
-        "404.html": page.render("404.html", base + version, home=base or "./", export=Export(policy, boot)).encode(),
+        "404.html": page.render("404.html", base + version, home=base or "./", export=missing).encode(),
         "service-worker.js": service_worker(version, files, models[0]),
-        **translations(version),
-        "index.html": index(version),
+        **documents(version),
     }
     write_version(folder / version, files)
     for name, content in roots.items():
@@ -152,7 +151,9 @@ def site_json(models: Sequence[SiteModel], folder: str) -> Markup:
 
 def service_worker(version: str, files: Mapping[str, bytes], default: SiteModel) -> bytes:
     """The script that keeps the page and its default model for visits without a network."""
-    wanted = [name for name in files if not name.startswith(("weights/", *OTHERS)) and name != NOT_FOR_OFFLINE]
-    wanted += [f"weights/{name}" for name in default.first_files]
+    wanted = [name for name in files if not name.startswith("weights/") and not name.endswith(NOT_FOR_OFFLINE)]
+    first = [name for name in wanted if not name.startswith(OTHERS)]
+    pages = {"": first + [f"weights/{name}" for name in default.first_files]}
+    pages |= {folder: [name for name in wanted if name.startswith(folder)] for folder in OTHERS}
     code = strip_comments((resource("static") / "service-worker.js").read_bytes(), "service-worker.js")
-    return f"self.site = {json.dumps({'version': version, 'files': wanted})};\n".encode() + code
+    return f"self.site = {json.dumps({'version': version, 'pages': pages})};\n".encode() + code

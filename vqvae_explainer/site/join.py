@@ -32,13 +32,13 @@ def join_modules(folder: Path, root: str, language: str = LANGUAGES[0]) -> dict[
     return files
 
 
-def join_whole(folder: Path, root: str) -> bytes:
+def join_whole(folder: Path, root: str, language: str = LANGUAGES[0]) -> bytes:
     """Join a module with all that it imports, directly or through others, into one that imports nothing.
 
     Raises:
         UserError: a module is missing, imports itself through others, or cannot be joined.
     """
-    modules, needed = _read_all(folder, root, LANGUAGES[0])
+    modules, needed = _read_all(folder, root, language)
 
     def literal(address: Address) -> bytes:
         if isinstance(address, Part):

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -71,6 +72,8 @@ def prose(context: Context, text: Markup) -> Markup:
 def template_environment(static: Path, language: str = LANGUAGES[0]) -> Environment:
     """Templates that look their texts up as `text["…"]`; a text that does not exist is an error.
 
+    `texts(language)` has the texts of another language.
+
     Args:
         static: the folder with texts/en.js and texts/en.json.
         language: of the texts.
@@ -78,7 +81,9 @@ def template_environment(static: Path, language: str = LANGUAGES[0]) -> Environm
     environment = Environment(
         loader=FileSystemLoader(resource("templates")), autoescape=True, undefined=StrictUndefined
     )
-    environment.globals["text"] = page_texts(static / "texts", language)
+    texts = partial(page_texts, static / "texts")
+    environment.globals["texts"] = texts
+    environment.globals["text"] = texts(language)
     environment.globals["folders"] = FOLDERS
     environment.globals["language"] = language
     environment.filters["prose"] = prose
