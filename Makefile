@@ -19,7 +19,7 @@ site: $(VENV)/installed-run
 	$(BIN)/vqvae-explainer export-site dist/site
 
 test: lint browser
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check
