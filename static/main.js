@@ -137,9 +137,9 @@ async function loadPlaces() {
     import("./core/codes-of.js"),
     import("./backend/usages.js"),
   ]);
-  const codesOf = createCodes(requests.question);
-  const places = each(".code-places", (element) => create(element, store, codesOf), store);
-  return [createUsages(store, stream.documents), ...places];
+  const codesOf = createCodes(requests.question, store);
+  const places = each(".code-places", (element) => create(element, looked.store, codesOf), looked.store);
+  return [createUsages(looked.store, stream.documents), ...places];
 }
 
 async function loadMorph() {
@@ -148,7 +148,7 @@ async function loadMorph() {
     import("./core/codes-of.js"),
     import("./drawing/samples.js"),
   ]);
-  const codesOf = createCodes(requests.question);
+  const codesOf = createCodes(requests.question, store);
   return create(find(document, ".morph"), store, { question: requests.question, codesOf }, examplePictures);
 }
 
@@ -158,7 +158,6 @@ const views = createViews([
   createPlaybacks(store, stream.documents),
   createPriors(store, stream.documents),
   createPast(store),
-  createPlaces(store, loadPlaces),
   createChooser(find(document, ".chooser"), store, choose),
   createPad(find(input, "canvas.pad", HTMLCanvasElement), input, store, drawing, replay.stop),
   createPreview(find(input, ".preview canvas", HTMLCanvasElement), store),
@@ -189,6 +188,7 @@ const views = createViews([
     createInput(input, looked.store),
     createReconstruction(reconstruction, looked.store, positions),
     createInspector(find(document, ".inspector"), looked.store),
+    createPlaces(looked.store, loadPlaces),
     ...each(".code-picture", createCodePicture, looked.store),
     ...each(".condition", createCondition, looked.store),
     createFacts(document.body, looked.store),

@@ -148,6 +148,7 @@ def tiny_card(config: Config) -> ModelCard:
         margin=0.5,
         code_usage=[1 / size] * size,
         code_usage_inked=[1 / size] * size,
+        code_usage_by_cell=TINY_USAGE,
     )
     others = {id: level for id in grids_of(config) if id != MAIN}
     figures = Metrics(
@@ -161,7 +162,6 @@ def tiny_card(config: Config) -> ModelCard:
         error_percentiles=[n / 1000 for n in range(101)],
         levels=others,
         hierarchy=Hierarchy(top_alone_mse=0.1, bottom_alone_mse=0.2, top_shuffled_mse=0.3) if others else None,
-        code_usage_by_cell=TINY_USAGE,
     )
     epochs = [
         Epoch(

@@ -9,7 +9,7 @@ import { createPalette } from "../core/colors.js";
  * @property {(name: string) => Promise<import("../core/types.d.ts").ModelDetail>} describeModel
  * @property {(name: string) => Promise<import("../core/types.d.ts").Playback>} loadPlayback
  * @property {(name: string) => Promise<import("../core/types.d.ts").Prior>} loadPrior
- * @property {(name: string) => Promise<{ by_cell: string }>} loadUsage
+ * @property {(name: string) => Promise<{ by_cell: string, levels?: Record<string, string> }>} loadUsage
  */
 
 /**

@@ -17,7 +17,11 @@ export const createUsages = (store, { loadUsage }) =>
       const [model, focused] = [store.get("model"), store.get("focus")];
       return model && focused && !focused.cell ? [model.name] : [];
     },
-    load: async (name) => toCounts((await loadUsage(name)).by_cell),
+    async load(name) {
+      const { by_cell, levels } = await loadUsage(name);
+      const texts = Object.entries({ ...levels, "": by_cell });
+      return Object.fromEntries(texts.map(([level, text]) => [level, toCounts(text)]));
+    },
     keep: (name, counts) => store.set("usages", { ...store.get("usages"), [name]: counts }),
   });
 

@@ -92,14 +92,3 @@ export function cellsBetween(from, to) {
     return [Math.round(from[0] + t * (to[0] - from[0])), Math.round(from[1] + t * (to[1] - from[1]))];
   });
 }
-
-/**
- * @param {number[][]} from
- * @param {number[][]} to
- * @param {number} count
- * @returns {number[][]} the first cells, row by row, from `to`; the others from `from`
- */
-export function mixCodes(from, to, count) {
-  const width = from[0].length;
-  return from.map((row, i) => row.map((code, j) => i * width + j < count ? to[i][j] : code));
-}

@@ -223,7 +223,7 @@ const visit = () => ({
   /** What the decoder makes of single levels and of exchanged ones; see `experiments/mixtures.js`. */
   mixtures: /** @type {Record<string, import("./types.d.ts").Tensor>} */ ({}),
   /** How many test digits have each code in each cell, K·H·W numbers, by model; none of a model measured before. */
-  usages: /** @type {Record<string, number[]>} */ ({}),
+  usages: /** @type {Record<string, Record<string, number[]>>} */ ({}),
   /** The visitor's drawings before this one, the newest first, as the model got them. */
   past: /** @type {Uint8Array[]} */ ([]),
 

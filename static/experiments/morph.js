@@ -3,9 +3,9 @@
 import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
 import { find, hide, make, setText } from "../core/dom.js";
-import { mixCodes } from "../core/edits.js";
-import { cellCount, fits } from "../core/grid.js";
-import { levelsOf } from "../core/levels.js";
+import { cellCount } from "../core/grid.js";
+import { cellsOf, gridsOf, joinCodes, mixCodes, splitCodes } from "../core/level-codes.js";
+import { at, levelsOf } from "../core/levels.js";
 import { anyChanged } from "../core/store.js";
 import { unpack } from "../core/tensor.js";
 import { drawings } from "../texts/drawings.js";
@@ -19,7 +19,7 @@ const UNIT = { low: 0, high: 1 };
 const MOST = 3;
 
 /**
- * Two drawings, mixed cell by cell.
+ * Two drawings, mixed cell by cell, those of coarse levels first.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
  * @param {object} backend
@@ -38,7 +38,9 @@ export function create(element, store, { question, codesOf }, examplePictures) {
     result = unpack(message.reconstruction);
     paint();
   });
-  /** @type {number[][] | null} codes of the second drawing */
+  const order = make("p");
+  find(element, ".experiment-lead").append(order);
+  /** @type {number[] | null} codes of the second drawing, of all levels */
   let second = null;
   /** @type {import("../core/types.d.ts").Tensor | null} */
   let result = null;
@@ -73,38 +75,46 @@ export function create(element, store, { question, codesOf }, examplePictures) {
     const mine = ++turn;
     const [, n] = /^past-(\d)$/.exec(select.value) ?? [];
     const pixels = n ? store.get("past")[Number(n)] : examplePictures(store.get("centre"))[Number(select.value)];
-    const codes = await codesOf(model, pixels);
+    const codes = await codesOf(pixels);
     if (mine !== turn) return;
-    second = codes;
+    second = codes && /** @type {number[]} */ (joinCodes(gridsOf(model), "indices", codes));
     mix();
   }
 
-  /** @returns {number[][] | null} */
+  /** The codes of both drawings and of their mixture, of all levels. */
   function mixture() {
     const model = store.get("model");
-    const first = store.get("normalTrace")?.indices;
-    if (!model || !first || !second || !fits(model.grid, first) || !fits(model.grid, second)) return null;
-    return mixCodes(first, second, Number(slider.value));
+    const trace = store.get("normalTrace");
+    if (!model || !second || trace?.model !== model.name) return null;
+    const first = levelsOf(model).flatMap((level) => at(trace, level)?.indices.flat() ?? []);
+    const levels = gridsOf(model);
+    return { model, levels, all: [first, mixCodes(first, second, Number(slider.value)), second] };
   }
 
   function mix() {
     setText(output, slider.value);
-    const indices = mixture();
-    if (!indices) return;
+    const mixing = mixture();
+    if (!mixing) return;
     paint();
-    if (String(indices) === asked) return;
-    asked = String(indices);
-    decoding.ask({ indices });
+    const codes = mixing.all[1];
+    if (String(codes) === asked) return;
+    asked = String(codes);
+    decoding.ask(splitCodes(mixing.levels, "indices", codes));
   }
 
   function paint() {
-    const model = store.get("model");
-    const indices = mixture();
-    const first = store.get("normalTrace")?.indices;
-    if (!model || !indices || !first || !second) return;
-    for (const [layer, codes] of /** @type {const} */ ([[from, first], [mixed, indices], [to, second]])) {
-      layer.paint((context) => writeCodes(context, codes, model.palette, { left: 0, top: 0, width: layer.width, height: layer.height }));
-    }
+    const mixing = mixture();
+    if (!mixing) return;
+    const { model, levels, all } = mixing;
+    [from, mixed, to].forEach((layer, n) => {
+      const grids = Object.values(splitCodes(levels, "indices", all[n]));
+      layer.paint((context) =>
+        grids.forEach((grid, level) => {
+          const palette = at(model, levels[level].id)?.palette ?? model.palette;
+          writeCodes(context, grid, palette, areaOf(layer, level, grids.length));
+        })
+      );
+    });
     const tensor = result;
     if (!tensor) return;
     decoded.paint((context) => {
@@ -119,11 +129,12 @@ export function create(element, store, { question, codesOf }, examplePictures) {
     update(changed) {
       const model = store.get("model");
       if (!model) return;
-      // Levels are exchanged elsewhere.
-      hide(element, levelsOf(model).length > 1);
-      if (element.hidden) return;
       if (changed.has("model")) {
-        const cells = cellCount(model.grid);
+        const levels = gridsOf(model);
+        const cells = cellsOf(levels);
+        hide(order, !store.get("layered"));
+        setText(order, drawings.mixingOrder(levels.map(cellCount)));
+        for (const { canvas } of [from, mixed, to]) canvas.style.aspectRatio = `1 / ${levels.length}`;
         slider.max = String(cells);
         slider.value = String(Math.round(cells / 2));
         second = result = null;
@@ -135,4 +146,18 @@ export function create(element, store, { question, codesOf }, examplePictures) {
       else if (changed.has("layout")) paint();
     },
   };
+}
+
+/** Space between the grids of two levels, in pixels. */
+const GAP = 4;
+
+/**
+ * Where the grid of a level lies: those of coarse levels are above the others.
+ * @param {{ width: number, height: number }} size of the canvas
+ * @param {number} level
+ * @param {number} levels
+ */
+function areaOf({ width, height }, level, levels) {
+  const share = (height + GAP) / levels;
+  return { left: 0, top: level * share, width, height: share - GAP };
 }

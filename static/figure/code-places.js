@@ -4,7 +4,7 @@ import { createShownPicture, createStill } from "../core/canvas.js";
 import { GREYS } from "../core/colors.js";
 import { find, hide, setText } from "../core/dom.js";
 import { cellAt, cellCount, cellOf, rowOf } from "../core/grid.js";
-import { levelsOf } from "../core/levels.js";
+import { stageAt } from "../core/levels.js";
 import { SIZE } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 import { drawings } from "../texts/drawings.js";
@@ -59,17 +59,19 @@ export function create(element, store, codesOf) {
    */
   async function gather(model, code) {
     const mine = ++turn;
+    const stage = stageAt("indices", store.get("readAt"));
     const past = store.get("past");
     /** @type {HTMLImageElement[]} */
     const found = [];
     for (const pixels of past) {
-      const codes = (await codesOf(model, pixels))?.flat();
+      const codes = await codesOf(pixels);
       if (mine !== turn) return;
-      if (!codes?.includes(code)) continue;
+      const indices = codes && Reflect.get(codes, stage).flat();
+      if (!indices?.includes(code)) continue;
       const { grid, palette } = model;
       const image = createStill(SIZE, SIZE, (x, y) => {
         const row = rowOf(cellAt(grid, y / SIZE, x / SIZE), grid);
-        return (codes[row] === code ? palette.ramps[code] : GREYS)[pixels[y * SIZE + x]];
+        return (indices[row] === code ? palette.ramps[code] : GREYS)[pixels[y * SIZE + x]];
       }, "own-drawing");
       found.push(image);
     }
@@ -83,9 +85,8 @@ export function create(element, store, codesOf) {
       const model = store.get("model");
       const focused = store.get("focus");
       const code = focused && !focused.cell ? focused.code : null;
-      const counts = model ? store.get("usages")[model.name] : undefined;
-      // Of two levels, the counts are those of one.
-      const shown = model && code !== null && counts?.length && cellCount(model.grid) > 1 && levelsOf(model).length === 1;
+      const counts = model ? store.get("usages")[model.name]?.[store.get("readAt")] : undefined;
+      const shown = model && code !== null && counts?.length && cellCount(model.grid) > 1;
       hide(element, !shown);
       if (!shown) return;
       paint(model, code, counts);

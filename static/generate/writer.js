@@ -104,7 +104,7 @@ export function create(element, store, question) {
     const written = store.get("written");
     back.disabled = written === 0;
     forward.disabled = written === cellsOf(levels);
-    const coarse = written > 0 && levels.length > 1 && placeOf(levels, written - 1).level !== levels[levels.length - 1];
+    const coarse = written > 0 && placeOf(levels, written - 1).level !== levels[levels.length - 1];
     setText(caption, generate.picture(coarse));
   }
 

@@ -28,4 +28,6 @@ export const drawings = {
   example: (digit) => `example ${digit}`,
   /** @param {number} n 1 for the last one */
   earlier: (n) => `your drawing, ${n} back`,
+  /** @param {number[]} cells of the top and of the bottom */
+  mixingOrder: ([top, bottom]) => `The ${top} cells of the top come first, then the ${bottom} of the bottom.`,
 };

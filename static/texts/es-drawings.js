@@ -30,4 +30,6 @@ export const drawings = {
   example: (digit) => `ejemplo ${digit}`,
   /** @param {number} n 1 for the last one */
   earlier: (n) => `tu dibujo, ${n} atrás`,
+  /** @param {number[]} cells of the top and of the bottom */
+  mixingOrder: ([top, bottom]) => `Primero van las ${top} celdas del nivel superior y después las ${bottom} del inferior.`,
 };

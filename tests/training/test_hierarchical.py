@@ -1,8 +1,10 @@
 """Training and evaluation of a model with two levels."""
 
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -77,6 +79,9 @@ def test_each_level_is_measured(model: VQVAE, train_digits: Tensor) -> None:
     for measured, level in zip((figures.levels["top"], figures), output.levels, strict=True):
         counts = level.indices.flatten().bincount(minlength=20)
         assert measured.codes_used == (counts > 0).sum()
+        places = np.frombuffer(b64decode(measured.code_usage_by_cell), "<u2").reshape(20, *level.indices.shape[1:])
+        expected = np.stack([(level.indices == code).sum(dim=0) for code in range(20)])
+        assert np.abs(places.astype(int) - expected).sum() <= 6  # a cell may lie between two codes
         torch.testing.assert_close(torch.tensor(measured.code_usage), counts / counts.sum(), atol=1e-3, rtol=0)
     assert figures.bits_per_image == pytest.approx((16 + 49) * 4.3219, rel=1e-4)
 

@@ -1,6 +1,16 @@
 // @ts-check
 
-import { cellsOf, gridsOf, joinCodes, joinTensor, placeOf, splitCodes, splitTensor, startOf } from "../../static/core/level-codes.js";
+import {
+  cellsOf,
+  gridsOf,
+  joinCodes,
+  joinTensor,
+  mixCodes,
+  placeOf,
+  splitCodes,
+  splitTensor,
+  startOf,
+} from "../../static/core/level-codes.js";
 import { equal } from "./assert.js";
 import { pack } from "./packing.js";
 import { makeModel, makeTwoLevels } from "./state.js";
@@ -31,4 +41,10 @@ Deno.test("codes and tensors of all levels are split into the fields of a messag
   equal(joinTensor(LEVELS, "x", tensors), values);
   equal(splitTensor(LEVELS, "bits", values.subarray(0, 8)).bits.shape, [2, 3]);
   equal(joinTensor(LEVELS, "bits", { bits: pack([0, 1, 2, 3, 4, 5], [2, 3]), "bits.top": pack([0, 1], [1, 2]) }).length, 8);
+});
+
+Deno.test("of a mixture the first cells are those of the other drawing, coarse levels first", () => {
+  const [from, to] = [[1, 2, 3, 4, 5, 6, 7, 8], [0, 0, 0, 0, 0, 0, 0, 0]];
+  equal([mixCodes(from, to, 0), mixCodes(from, to, 8)], [from, to]);
+  equal(splitCodes(LEVELS, "indices", mixCodes(from, to, 4)), { "indices.top": [[0, 0]], indices: [[0, 0, 5], [6, 7, 8]] });
 });

@@ -5,10 +5,9 @@
 
 import { createUsages } from "../../static/backend/usages.js";
 import { createCodes } from "../../static/core/codes-of.js";
-import { mixCodes } from "../../static/core/edits.js";
 import { createPast } from "../../static/drawing/past.js";
 import { placesOf } from "../../static/figure/code-places.js";
-import { equal } from "./assert.js";
+import { equal, ok } from "./assert.js";
 import { stroke } from "./drawings.js";
 import { fakeStorage } from "./globals.js";
 import { fakeQuestions } from "./questions.js";
@@ -26,19 +25,12 @@ Deno.test("the cell where most digits have a code", () => {
   equal(placesOf(counts, 1, 3), { own: [0, 3, 4], most: 4, at: 2, digits: 4 });
 });
 
-Deno.test("the first cells are those of the other drawing, row by row", () => {
-  const [from, to] = [[[1, 2, 3], [4, 5, 6]], [[7, 8, 9], [0, 1, 2]]];
-  equal(mixCodes(from, to, 0), from);
-  equal(mixCodes(from, to, 4), [[7, 8, 9], [0, 5, 6]]);
-  equal(mixCodes(from, to, 6), to);
-});
-
 Deno.test("counts are loaded once, when a code is looked at", async () => {
   const { store, frame } = makeStore({ model: MODEL, trace: makeTrace(MODEL) });
   /** @type {string[]} */
   const asked = [];
   // 1, 258 and 65535, the low byte first.
-  const loadUsage = (/** @type {string} */ name) => (asked.push(name), Promise.resolve({ by_cell: "AQACAf//" }));
+  const loadUsage = (/** @type {string} */ name) => (asked.push(name), Promise.resolve({ by_cell: "AQACAf//", levels: { top: "AQA=" } }));
   const usages = createUsages(store, /** @type {any} */ ({ loadUsage }));
   store.subscribe((changed) => usages.update(changed));
   store.set("selection", { cell: [0, 0], code: null, stage: "indices" });
@@ -50,7 +42,7 @@ Deno.test("counts are loaded once, when a code is looked at", async () => {
     for (let n = 0; n < 5; n++) await Promise.resolve();
   }
   equal(asked, ["a"]);
-  equal(store.get("usages"), { a: [1, 258, 65535] });
+  equal(store.get("usages"), { a: { "": [1, 258, 65535], top: [1] } });
 });
 
 Deno.test("counts that cannot be loaded are not missed, and asked for again", async () => {
@@ -101,21 +93,23 @@ Deno.test("drawings of the visitor are kept when another is begun, but no exampl
 
 Deno.test("codes of other pictures are asked for once for each model", async () => {
   const questions = fakeQuestions();
-  const codesOf = createCodes(questions.question);
+  const { store } = makeStore({ model: MODEL });
+  const codesOf = createCodes(questions.question, store);
   const [one, other] = [picture(1), picture(2)];
-  const found = [codesOf(MODEL, one), codesOf(MODEL, other)];
+  const found = [codesOf(one), codesOf(other)];
   equal(questions.asked("trace").length, 1);
   await questions.answer("trace", { indices: [[1]] });
-  await questions.answer("trace", { indices: [[2]] });
-  equal(await Promise.all(found), [[[1]], [[2]]]);
-  equal(await codesOf(MODEL, one), [[1]]);
+  await questions.answer("trace", { indices: [[2]], "indices.top": [[0]] });
+  equal((await Promise.all(found)).map((codes) => codes?.indices), [[[1]], [[2]]]);
+  ok(await codesOf(other) === await found[1], "codes of all levels are remembered");
   equal(questions.asked("trace"), []);
   // What another model was asked is dropped.
-  codesOf(MODEL, picture(3));
-  const next = codesOf(makeModel({ name: "b" }), one);
+  codesOf(picture(3));
+  store.set("model", makeModel({ name: "b" }));
+  const next = codesOf(one);
   await questions.answer("trace", { indices: [[3]] });
-  equal(await next, [[3]]);
-  const failed = codesOf(MODEL, picture(4));
+  equal((await next)?.indices, [[3]]);
+  const failed = codesOf(picture(4));
   await questions.fail("trace");
   equal(await failed, null);
 });

@@ -61,6 +61,7 @@ export const ARGUMENTS = {
   "figure.mixedContent": (n) => [n ? PLACES[n].runs : MANY_RUNS, "A sentence."],
   "figure.codeTitle": () => [NODE],
   "figure.nearest": (n) => [3, n ? 0.01 : null, n === 2 ? 4 : null, 0.2],
+  "drawings.mixingOrder": (n) => [[9 + n, 49]],
   "drawings.places": (n) => [3, n, 10_000, [n, 2]],
   "drawings.ownDrawings": (n) => [n, 1 + n],
   "drawings.example": (n) => [n],

@@ -162,3 +162,18 @@ class Check(BaseModel):
         exclude_if=lambda value: value is None,
         description="Its codes in the coarse level of a model with two.",
     )
+
+
+class CodeUsage(BaseModel):
+    """Where the test digits have each code."""
+
+    by_cell: str = Field(
+        description="Base64 of (K, H, W) 16-bit integers, little-endian: the number of test digits that have code k in "
+        "cell (i, j). Empty if the model was measured by an older version."
+    )
+    levels: dict[str, str] = Field({}, exclude_if=is_empty, description="The same of the other levels, by their id.")
+
+    @classmethod
+    def of(cls, metrics: Metrics) -> "CodeUsage":
+        levels = {id: level.code_usage_by_cell for id, level in metrics.levels.items()}
+        return cls(by_cell=metrics.code_usage_by_cell, levels=levels)

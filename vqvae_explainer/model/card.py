@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sized
 from pathlib import Path
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -54,6 +55,10 @@ class LevelMetrics(BaseModel):
     margin: float = AS_MAIN
     code_usage: list[float] = AS_MAIN
     code_usage_inked: list[float] = AS_MAIN
+    code_usage_by_cell: str = Field("", exclude_if=is_empty, description="As that of the main level.")
+
+    def without_cells(self) -> Self:
+        return self.model_copy(update={"code_usage_by_cell": ""})
 
 
 class Hierarchy(BaseModel):
@@ -81,8 +86,9 @@ class Metrics(Summary):
         "(i, j). Empty on cards of older versions, and in what the page loads first.",
     )
 
-    def without_cells(self) -> "Metrics":
-        return self.model_copy(update={"code_usage_by_cell": ""})
+    def without_cells(self) -> Self:
+        levels = {id: level.without_cells() for id, level in self.levels.items()}
+        return self.model_copy(update={"code_usage_by_cell": "", "levels": levels})
 
 
 class CodeUse(BaseModel):

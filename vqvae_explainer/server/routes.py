@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, FastAPI, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 
+from ..explain.detail import CodeUsage
 from ..explain.models import ExplainedModel
 from ..explain.trace import PIXELS
 from ..model.grid import MAIN
@@ -21,7 +22,7 @@ from .operations import OPERATIONS, TRACE
 from .operations.base import MismatchError, NoPriorError, Operation
 from .operations.trace import TraceRequest
 from .problems import POST_RESPONSES, RESPONSES, ProblemError, busy
-from .schemas import CodeUsage, Health, ModelDetail, ModelList
+from .schemas import Health, ModelDetail, ModelList
 
 Models = dict[str, ExplainedModel]
 COMPRESSION = 4  # of 9; higher levels take twice as long and save a few percent
@@ -75,7 +76,7 @@ def add_models(router: APIRouter, models: Models) -> None:
     @router.get("/api/models/{name}/usage", responses=RESPONSES)
     async def get_usage(name: str = Path(max_length=64)) -> CodeUsage:
         """How many test digits have each code in each cell."""
-        return CodeUsage(by_cell=find(models, name).card.figures.code_usage_by_cell)
+        return CodeUsage.of(find(models, name).card.figures)
 
     @router.get("/api/models/{name}/prior", responses=RESPONSES)
     async def get_prior(name: str = Path(max_length=64)) -> PriorCard:

@@ -13,15 +13,6 @@ class Health(BaseModel):
     status: Literal["ok"] = Field(description="Always ok.")
 
 
-class CodeUsage(BaseModel):
-    """Where the test digits have each code."""
-
-    by_cell: str = Field(
-        description="Base64 of (K, H, W) 16-bit integers, little-endian: the number of test digits that have code k in "
-        "cell (i, j). Empty if the model was measured by an older version."
-    )
-
-
 class Problem(BaseModel):
     """Why a request failed."""
 

@@ -10,6 +10,7 @@ import orjson
 
 from ..errors import UserError
 from ..explain.bundle import BundledModel, BundleError, read_bundle
+from ..explain.detail import CodeUsage
 from ..explain.loading import weights_paths
 from ..explain.prior_loading import open_prior
 from ..model.playback import read_playback
@@ -69,7 +70,7 @@ def site_model(weights: WeightsFile) -> SiteModel:
         f"{name}.detail.json": orjson.dumps({"detail": model.detail, "check": model.check}),
         # Compressed here: static hosts send files of this type as they are.
         f"{name}.safetensors.gz": gzip.compress(weights.content, mtime=0),
-        f"{name}.usage.json": orjson.dumps({"by_cell": weights.card.figures.code_usage_by_cell}),
+        f"{name}.usage.json": CodeUsage.of(weights.card.figures).model_dump_json().encode(),
     }
     if playback is not None:
         files[f"{name}.playback.json"] = playback

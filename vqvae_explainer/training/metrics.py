@@ -67,7 +67,6 @@ def evaluate(model: VQVAE, digits: Tensor) -> Metrics:
         error_percentiles=digit_errors.quantile(torch.linspace(0, 1, 101, dtype=torch.float64)).tolist(),
         levels=dict(zip((level.id for level in model.levels), rest, strict=False)),  # the main one is the last
         hierarchy=hierarchy_of(torch.cat(partial_errors, dim=1)) if partial_errors else None,
-        code_usage_by_cell=b64encode(levels[-1].counts.numpy().astype("<u2").tobytes()).decode("ascii"),
     )
 
 
@@ -103,6 +102,7 @@ class CodeStatistics:
             margin=self._margin_sum / cells,
             code_usage=(counts / counts.sum()).tolist(),
             code_usage_inked=(inked_counts / inked_counts.sum().clamp(min=1)).tolist(),
+            code_usage_by_cell=b64encode(self.counts.numpy().astype("<u2").tobytes()).decode("ascii"),
         )
 
 

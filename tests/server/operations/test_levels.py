@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.conftest import TINY_USAGE
 from vqvae_explainer.explain.gradients import gradients
 from vqvae_explainer.explain.live import LiveModel
 from vqvae_explainer.explain.packing import unpack
@@ -124,6 +125,8 @@ def test_detail(served: TestClient, hierarchy: LiveModel) -> None:
     }
     assert answer["metrics"]["levels"]["top"]["codes_used"] == 20
     assert answer["metrics"]["hierarchy"]["top_alone_mse"] == 0.1
+    assert "code_usage_by_cell" not in answer["metrics"]["levels"]["top"]
+    assert served.get("/api/models/hierarchy/usage").json() == {"by_cell": TINY_USAGE, "levels": {"top": TINY_USAGE}}
 
 
 @pytest.mark.parametrize(
