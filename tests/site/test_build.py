@@ -59,6 +59,8 @@ def test_styles_are_joined_in_their_order(tmp_path: Path) -> None:
     (tmp_path / "b.css").write_text(".b { color: red } /* two */\n")
     (tmp_path / "main.css").write_text('/* All. */\n\n@import "./b.css";\n@import "./a.css";\n')
     assert join_styles(tmp_path, "main.css") == b'.b{color:red}.a::after{content:"/* kept */"}'
+    (tmp_path / "a.css").write_text(".a { .b :is(.c, .d), :not(.e) { color: red; } }")
+    assert join_styles(tmp_path, "main.css").endswith(b".a{.b *:is(.c,.d),:not(.e){color:red}}")
     (tmp_path / "a.css").write_text(".a { background: url(a.png) }")
     with pytest.raises(UserError, match=r"`url\(` cannot be joined"):
         join_styles(tmp_path, "main.css")

@@ -21,6 +21,7 @@ from .texts import in_language, template_environment
 SOURCES = (".css", ".js", ".json", ".ts")
 LATER_STYLES = ("article/article.css", "tour/tour.css")  # loaded with what they are for
 IMPORT = re.compile(rb'^@import "\./([^"]+)";\n', re.MULTILINE)
+DESCENDANT = re.compile(rb"(?<=[^\s,>+~{};]) (?=:)")  # where cssmin would join `a :is(b)`, within another rule
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def join_styles(folder: Path, root: str) -> bytes:
     """The style sheets that the one at `root` imports, without comments and white space."""
     code = (folder / root).read_bytes()
     joined = b"\n".join((folder / path.decode()).read_bytes() for path in IMPORT.findall(code))
-    styles: bytes = cssmin(IMPORT.sub(b"", code) + joined)
+    styles: bytes = cssmin(DESCENDANT.sub(b" *", IMPORT.sub(b"", code) + joined))
     for form in (b"@import", b"url("):
         if form in styles:
             raise UserError(f"Style sheets with `{form.decode()}` cannot be joined.")
