@@ -85,6 +85,14 @@ export function createRovingGrid(host, store, { select, label, take = () => fals
     elementOf(item).setAttribute("aria-label", label(item));
   }
 
+  /**
+   * Where Tab comes in, while the focus is elsewhere.
+   * @param {number} item
+   */
+  function rest(item) {
+    if (item !== current && !host.contains(document.activeElement)) rove(item);
+  }
+
   /** @param {number} item */
   function enter(item) {
     point(item);
@@ -204,6 +212,7 @@ export function createRovingGrid(host, store, { select, label, take = () => fals
       elements.forEach((element, item) => {
         const wanted = mark(item);
         if ((element.dataset.mark ?? "") === wanted) return;
+        if (wanted === "pinned") rest(item);
         if (wanted) element.dataset.mark = wanted;
         else delete element.dataset.mark;
         if (wanted === "selected" || wanted === "pinned") element.setAttribute("aria-selected", "true");
@@ -228,6 +237,8 @@ export function createRovingGrid(host, store, { select, label, take = () => fals
       const { top, bottom } = host.getBoundingClientRect();
       return new DOMRect(rect.x, Math.max(top, Math.min(rect.y, bottom - rect.height)), rect.width, rect.height);
     },
+
+    rest,
 
     /** Puts the single element where its item is now. */
     place,

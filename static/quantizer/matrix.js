@@ -146,6 +146,14 @@ export function create(element, store, positions, { stage, kind }) {
     });
   }
 
+  /** Tab comes in at the distance whose sum is shown. */
+  function rest() {
+    const focused = store.get("focus");
+    const model = store.get("model");
+    if (kind !== "distances" || !model || !focused?.cell || !store.get("pinned")) return;
+    entries.rest(rowOf([focused.row, focused.compared], { width: model.grid.numEmbeddings }));
+  }
+
   function paintLabels() {
     const model = store.get("model");
     if (!model || !codes) return;
@@ -166,6 +174,7 @@ export function create(element, store, positions, { stage, kind }) {
       if (anyChanged(changed, ["model", "layout"])) paintLabels();
       if (anyChanged(changed, ["matrixSource", "layout"])) paintData();
       if (anyChanged(changed, ["model", "focus", "selection", "layout"])) paintMarks();
+      if (anyChanged(changed, ["model", "focus", "pinned"])) rest();
       if (changed.has("selection")) {
         element.classList.toggle("is-linked", store.get("selection")?.stage === stage);
       }

@@ -25,6 +25,12 @@ def test_tab_reaches_every_grid_once(five: Explainer) -> None:
     assert stops == ["features", "embeddings", "indices", "quantized", "reconstruction"]
 
 
+def test_tab_comes_in_at_what_is_pinned(five: Explainer) -> None:
+    five.pin("features", 24)
+    inside = '() => Array.from(document.querySelectorAll(\'[data-item="24"][tabindex="0"]\')).length'
+    five.until(f"() => ({inside})() === 4")  # features, indices, quantized, reconstruction
+
+
 def test_tab_never_lands_on_the_body(five: Explainer) -> None:
     """What a selection shows may not vanish with the focus in it, as the pair of vectors after the last matrix."""
     details = Details(five).open()
