@@ -68,8 +68,8 @@ export function create(element, store, question) {
     ({ width } = entry.contentRect);
     if (columns() !== before) (build(), draw());
   }).observe(bars);
-  // Nobody has to press anything to see the first digit, except those who want no motion.
-  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) store.set("writes", true);
+  // Nobody has to press anything to see the first digit, except those who want no motion, and where the tour asks for it.
+  if (!store.get("tour") && !matchMedia("(prefers-reduced-motion: reduce)").matches) store.set("writes", true);
 
   const columns = () => width < IN_LINE.below ? IN_LINE.narrow : IN_LINE.wide;
 

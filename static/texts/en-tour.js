@@ -101,7 +101,7 @@ export const steps = {
       "There are three losses. The first and the last move the encoder, the one between moves the codes. A 0 marks the end " +
       "that a loss leaves alone.",
     act: () => "Point at a loss, or tap it.",
-    done: () => "The same loss is lit in the equations and in the code.",
+    done: () => "The same loss is lit in the equations and the code above.",
   },
   "collapse": {
     title: () => "A codebook that collapsed",

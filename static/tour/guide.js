@@ -5,7 +5,7 @@ import { bitsOf, cellCount, PICTURE_BITS } from "../core/grid.js";
 import { TOUR_STEPS } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/tour.js";
-import { freeHeight, place, scrollFor } from "./place.js";
+import { areInSight, freeHeight, place, scrollFor } from "./place.js";
 import { begin, hasInk, missingFor, stepFrom, STEPS } from "./steps.js";
 
 /** @typedef {import("../core/types.d.ts").TourStep} TourStep */
@@ -22,7 +22,8 @@ const ATTEMPTS = 8;
 /** The learner goes on, so the page is not scrolled for them any more. */
 const INPUTS = ["wheel", "pointerdown", "keydown"];
 
-/** Elements that use the arrow keys themselves. */
+/** Elements that use letters themselves, and those that use the arrow keys. */
+const LETTERS = "input:not([type=range], [type=checkbox]), select, textarea";
 const ARROWS = "input, select, textarea, [role=gridcell], [role=toolbar], [role=tab], [tabindex='0']";
 
 /**
@@ -58,6 +59,8 @@ export function create(element, store, replay) {
   let done = false;
   /** Whether the learner has moved since then: the page may also scroll under a mouse that rests. */
   let active = false;
+  /** Whether the focus is still to go to what the act is done with. */
+  let leads = false;
   /** How often the page may still be scrolled to what the step talks about. */
   let attempts = 0;
   /** @type {HTMLElement[]} */
@@ -84,7 +87,8 @@ export function create(element, store, replay) {
 
   close.addEventListener("click", () => store.set("tour", ""));
   back.addEventListener("click", () => go(-1));
-  show.addEventListener("click", enter);
+  // The keyboard goes along.
+  show.addEventListener("click", ({ detail }) => enter(!detail));
   next.addEventListener("click", () => {
     if (stepFrom(id, 1)) go(1);
     else store.assign({ tour: "", toured: TOUR_STEPS[0] });
@@ -95,10 +99,10 @@ export function create(element, store, replay) {
     store.set("tour", "");
   });
   document.addEventListener("keydown", (event) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const by = { ArrowLeft: -1, ArrowRight: 1, b: -1, n: 1 }[event.key];
     const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
     if (!by || modified || element.hidden || event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    if (event.target instanceof Element && event.target.closest(ARROWS)) return;
+    if (event.target instanceof Element && event.target.closest(event.key.length > 1 ? ARROWS : LETTERS)) return;
     event.preventDefault();
     go(by);
   });
@@ -134,8 +138,12 @@ export function create(element, store, replay) {
     hide(show, lacks !== null);
   }
 
-  /** Begins the step that is open, or begins it again. */
-  function enter() {
+  /**
+   * Begins the step that is open, or begins it again.
+   * @param {boolean} [withFocus] whether the focus goes to what its act is done with
+   */
+  function enter(withFocus = false) {
+    leads = withFocus;
     id = store.get("tour") || id;
     before = null;
     done = false;
@@ -203,18 +211,23 @@ export function create(element, store, replay) {
     const { left, top, width, height } = around;
     put(ring, { left: left + scrollX, top: top + scrollY, width, height });
     hide(ring, !width);
-    if (attempts && scrolling === undefined) scroll(card, shown, screen);
+    const hand = leads && document.querySelector(STEPS[id].by);
+    if (hand instanceof HTMLElement && hand.checkVisibility()) {
+      leads = false;
+      hand.focus({ preventScroll: true });
+    }
+    if (attempts && scrolling === undefined) scroll({ ...card, ...at }, shown, screen);
   }
 
   /**
-   * @param {import("./place.js").Size} card
+   * @param {import("./place.js").Size & { left: number, top: number }} card
    * @param {HTMLElement[]} shown
    * @param {import("./place.js").Screen} screen
    */
   function scroll(card, shown, screen) {
     const isFixed = (/** @type {HTMLElement} */ target) => getComputedStyle(target).position === "sticky";
     const moving = boxesOf(shown.filter((target) => !isFixed(target)));
-    if (!moving.length) return;
+    if (areInSight(card, moving, screen)) return;
     const top = scrollFor(moving, freeHeight(card, moving, boxesOf(shown.filter(isFixed)), screen));
     if (Math.abs(top) < 1) return;
     attempts--;
@@ -232,7 +245,7 @@ export function create(element, store, replay) {
     }, REST_MS.scroll);
     follow();
   }, { passive: true });
-  for (const type of INPUTS) addEventListener(type, () => (attempts = 0, active = true), { passive: true });
+  for (const type of INPUTS) addEventListener(type, () => (attempts = 0, active = true, leads = false), { passive: true });
   addEventListener("pointermove", ({ movementX, movementY }) => active ||= movementX !== 0 || movementY !== 0, { passive: true });
 
   return {

@@ -73,6 +73,17 @@ export function freeHeight(card, targets, fixed, screen) {
 }
 
 /**
+ * @param {Size & { left: number, top: number }} card
+ * @param {Box[]} targets that scroll with the page
+ * @param {Screen} screen
+ * @returns {boolean} whether all are in the window and beside the card
+ */
+export function areInSight({ left, top, width, height }, targets, screen) {
+  const card = { left, top, right: left + width, bottom: top + height };
+  return targets.every((target) => target.top >= screen.header && target.bottom <= screen.height && !overlap(card, target));
+}
+
+/**
  * How far the page scrolls down so that as many targets as fit are in sight, the first before the others.
  * @param {Box[]} targets not empty, the most important first
  * @param {{ top: number, bottom: number }} free

@@ -20,6 +20,7 @@ import { conditionOf } from "../core/usage.js";
  * @typedef {object} Step
  * @property {string[]} at selectors of what it talks about, the most important first
  * @property {string} [around] what the ring is drawn around, if not the first of them
+ * @property {string} by what the act is done with, from the keyboard
  * @property {(store: Store) => Partial<State>} [state] what the page holds at its beginning, besides `PLAIN`
  * @property {Key[]} [watched]
  * @property {(store: Store, before: Before) => boolean} acted whether the learner has done what it asks for; asked after
@@ -49,11 +50,13 @@ const PLAIN = {
 export const STEPS = {
   "draw": {
     at: [".pad-picture", ".tools", ".examples"],
+    by: ".examples button",
     watched: ["steps"],
     acted: (store, { steps }) => store.get("steps") !== steps && hasInk(store),
   },
   "patch": {
     at: [".part-features .cube", ".given-picture", ".pad-picture"],
+    by: `.part-features .cells [tabindex="0"]`,
     state: pinCell("features"),
     watched: ["selection"],
     acted: (store, { selection }) => isOther(store.get("selection")?.cell, selection?.cell),
@@ -61,6 +64,7 @@ export const STEPS = {
   },
   "nearest-code": {
     at: [".part-embeddings .codes", ".part-indices"],
+    by: `.part-embeddings .codes [tabindex="0"]`,
     state: pinCell("indices"),
     watched: ["focus"],
     acted(store, before) {
@@ -72,6 +76,7 @@ export const STEPS = {
   },
   "distance": {
     at: [".arithmetic", ".matrix-distances .matrix-plot"],
+    by: `.matrix-distances .entries [tabindex="0"]`,
     state: (store) => ({ ...pinCell("distances")(store), details: true, listing: "quantizer" }),
     acted(store) {
       const focused = store.get("focus");
@@ -80,42 +85,50 @@ export const STEPS = {
   },
   "bits": {
     at: [".part-indices"],
+    by: `.part-indices .cells [tabindex="0"]`,
     acted: (store) => Boolean(store.get("selection")?.cell),
   },
   "decode": {
     at: [".part-reconstruction"],
+    by: ".part-reconstruction [data-action=difference]",
     acted: (store) => store.get("difference"),
   },
   "paint": {
     at: [".index-picture", ".edit", ".part-reconstruction .picture"],
+    by: `.part-indices .cells [tabindex="0"]`,
     state: (store) => ({ editing: true, brushCode: codeAt(store, inkedCell(store)) }),
     acted: (store) => store.get("edited") !== null,
   },
   "bypass": {
     at: [".experiment[data-variant=bypass]"],
+    by: "[data-action=bypass]",
     state: () => ({ details: true }),
     acted: (store) => store.get("variant") === "bypass",
   },
   "straight-through": {
     at: ["[data-action=straight-through]", "[data-gradient=features]", "[data-gradient=quantized]", ".bridge"],
+    by: "[data-action=straight-through]",
     around: ".heatmap-row",
     state: () => ({ details: true, backward: true }),
     acted: (store) => !store.get("straightThrough"),
   },
   "losses": {
-    at: [".flows table"],
+    at: [".flows table", ".loss-terms"],
+    by: ".flows [data-term]",
     state: () => ({ details: true, backward: true }),
     acted: (store) => Boolean(store.get("selection")?.stage.endsWith("_loss")),
   },
   "collapse": {
     at: [".playback-controls", "[data-run=left] .run-map", "[data-run=left] .run-facts", "[data-run=right] .run-map", "[data-run=right] .run-usage"],
+    by: "[data-playback=play]",
     state: (store) => ({ playback: true, runs: collapsedRuns(store) ?? store.get("runs"), playhead: 0, playing: false }),
     acted: (store) => store.get("playing") || store.get("playhead") > 0,
     needs: "runs",
   },
   "generate": {
     at: [".writer-controls", ".writer-grid", ".writer-picture", ".writer-bars"],
-    state: (store) => ({ generate: true, digit: null, modelName: priorModel(store) ?? store.get("modelName") }),
+    by: ".writer-controls select",
+    state: (store) => ({ generate: true, writes: false, digit: null, modelName: priorModel(store) ?? store.get("modelName") }),
     acted: (store) => store.get("digit") !== null && (store.get("writes") || store.get("written") > 0),
     needs: "prior",
   },

@@ -27,7 +27,7 @@ export function createTour(page, store, replay) {
     button.setAttribute("aria-expanded", String(open));
     if (open && store.get("notice")?.action) store.set("notice", null);
     if (open || card.hidden) return;
-    if (card.contains(document.activeElement)) button.focus();
+    if (card.contains(document.activeElement)) button.focus({ preventScroll: true });
     card.hidden = true;
   }
 

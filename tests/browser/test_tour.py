@@ -164,15 +164,21 @@ def test_keyboard_address_and_history(explainer: Explainer) -> None:
     press("v")
     press("g")
     explainer.until("() => !explainer.store.get('details')")
-    tour.press("Show me")
+    tour.card.get_by_role("button", name="Show me").focus()
+    press("Enter")
     tour.at("straight-through")
     assert [explainer.get(key) for key in ("details", "generate", "straightThrough")] == [True, False, True]
+    assert explainer.evaluate("() => document.activeElement.dataset.action") == "straight-through"
     # Keys that belong to others.
     explainer.cell("indices", 24).focus()
     press("ArrowRight")
     explainer.page.locator("input[name=brush]").evaluate("(slider) => slider.focus()")
     press("ArrowRight")
     assert explainer.get("tour") == "straight-through"
+    press("n")
+    tour.at("losses")
+    press("b")
+    tour.at("straight-through")
     tour.press("Skip")
     tour.at("losses")
     # Escape closes the card that has the focus; the button opens it where it was, also on the next visit.

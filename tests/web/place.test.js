@@ -1,6 +1,6 @@
 // @ts-check
 
-import { freeHeight, GAP, overlap, place, scrollFor } from "../../static/tour/place.js";
+import { areInSight, freeHeight, GAP, overlap, place, scrollFor } from "../../static/tour/place.js";
 import { equal, holds, ok } from "./assert.js";
 
 const SCREEN = { width: 1440, height: 900, header: 0 };
@@ -64,6 +64,15 @@ Deno.test("the page is scrolled until what is talked about is in the free part o
   ok(first[0] >= free.top && second[1] <= free.bottom, "the first two fit");
   equal(scrollFor([box(100, first[0], 300, 300)], free), 0, "what is in sight stays");
   equal(scrollFor([box(0, 1000, 300, 2000)], free), 1000 - free.top, "the upper end of what does not fit");
+});
+
+Deno.test("nothing is scrolled while all that is talked about is seen beside the card", () => {
+  const screen = { ...SCREEN, header: 200 };
+  const targets = [box(400, 250, 300, 300), box(0, 560, 1440, 300)];
+  ok(areInSight({ left: 20, top: 300, ...CARD }, targets, screen), "all");
+  ok(!areInSight({ left: 20, top: 330, ...CARD }, targets, screen), "under the card");
+  ok(!areInSight({ left: 20, top: 210, ...CARD }, targets, { ...screen, header: 260 }), "under the header");
+  ok(!areInSight({ left: 20, top: 210, ...CARD }, targets, { ...screen, height: 800 }), "below the window");
 });
 
 Deno.test("the free part ends where a card stands that finds no room beside", () => {
