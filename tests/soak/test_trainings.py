@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -63,21 +64,24 @@ def test_workers_share_one_training_at_a_time(pair: Server) -> None:
         for client, codebook in zip(clients, ("ema", "frozen", "gradient"), strict=False)
     ]
 
-    def has_begun(progress: dict[str, Any]) -> bool:
-        for id in ids[1:]:  # a training that nobody asks about ends
-            clients[3].get(f"/api/trainings/{id}")
-        return len(progress["snapshots"]) > 2
+    def attended(holds: Callable[[dict[str, Any]], bool]) -> Callable[[dict[str, Any]], bool]:
+        def check(progress: dict[str, Any]) -> bool:
+            for id in ids:  # a training that nobody asks about ends
+                clients[0].get(f"/api/trainings/{id}")
+            return holds(progress)
 
-    follow(clients[3], ids[0], has_begun)
+        return check
+
+    follow(clients[3], ids[0], attended(lambda progress: len(progress["snapshots"]) > 2))
     for client in clients:
         states = [client.get(f"/api/trainings/{id}").json()["status"]["state"] for id in ids]
         assert states == ["training", "waiting", "waiting"]
         assert [client.get(f"/api/trainings/{id}").json()["position"] for id in ids] == [0, 1, 2]
     clients[4].delete(f"/api/trainings/{ids[0]}")
-    *_, done = follow(clients[5], ids[0], ended)
+    *_, done = follow(clients[5], ids[0], attended(ended))
     assert done["status"] == {"state": "finished", "reason": "stopped"}
     assert clients[6].get(f"/api/trainings/{ids[0]}/weights").status_code == 200
-    follow(clients[7], ids[1], lambda progress: progress["status"]["state"] == "training")
+    follow(clients[7], ids[1], attended(lambda progress: progress["status"]["state"] == "training"))
     for worker in workers_of(pair):
         pids = processes_of(worker)
         os.kill(worker, signal.SIGKILL)
