@@ -74,6 +74,19 @@ def too_wide(explainer: Explainer) -> list[str]:
     ]
 
 
+# A model that was trained in the page.
+TRAINED = """() => {
+  const positions = [[-1, 0], [0, 1], [0, -1], [1, 0]];
+  const snapshots = [0, 50].map((step) => ({
+    step, epoch: 1, losses: { reconstruction: 0.1, codebook: 0.2, commitment: 0.2 }, perplexity: 3, codes_used: 3,
+    usage: [0.5, 0.25, 0.25, 0], positions, features: positions, reconstructions: btoa("\\0".repeat(784)),
+  }));
+  const status = { state: "finished", reason: "stopped" };
+  explainer.store.assign({
+    lab: true, training: { id: "0".repeat(32), status, position: 0, codes: 4, codebook: "ema", snapshots },
+  });
+}"""
+
 # The states. Each function brings a page with the example 5 into one.
 
 
@@ -138,12 +151,16 @@ def line_pinned_in_an_experiment(explainer: Explainer) -> None:
 
 
 def sections_open(explainer: Explainer) -> None:
-    """Health with a pinned code, comparison and playback."""
+    """Health with a pinned code, comparison and playback, and a training that was stopped."""
+    offer = {"hindrance": "", "seconds": 180, "megabytes": 2048, "active": 0, "recorded": {}}
+    explainer.page.route("**/api/trainings/prepare", lambda route: route.fulfill(json=offer))
+    explainer.evaluate(TRAINED)
     for section in ("health", "compare", "playback"):
         explainer.set(section, True)
     explainer.until(
         """() => document.querySelectorAll(".usage-bars [data-item]").length
           && document.querySelectorAll("#section-compare tbody tr").length
+          && document.querySelector(".lab-form:not([hidden])") && document.querySelector(".lab-results:not([hidden])")
           && explainer.store.get("runs").length === 2
           && explainer.store.get("runs").every((name) => explainer.store.get("playbacks")[name])"""
     )
