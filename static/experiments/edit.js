@@ -136,6 +136,8 @@ export function create(element, store) {
       if (element.hidden) return;
       if (stale) build();
       if (anyChanged(changed, ["model", "trace", "edited", "shownIndices", "shownError", "editing", "brushCode", "selection", "pinned"])) describe();
+      // On phones, and below two rows of grids, the palette would be out of sight.
+      if (changed.has("editing") && store.get("editing")) element.scrollIntoView({ block: "nearest" });
     },
   };
 }

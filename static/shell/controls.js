@@ -63,6 +63,16 @@ export function createControls(element, store, drawing) {
     lookAt(store, button?.dataset.level ?? levels[(levels.indexOf(store.get("shownLevel")) + 1) % levels.length]);
   }
 
+  /** @param {Element} [button] each level has one */
+  const isOfShown = (button) => !button?.closest(`[data-level]:not([data-level="${store.get("shownLevel")}"])`);
+
+  /** @param {HTMLElement} [button] */
+  function edit(button) {
+    const shown = isOfShown(button);
+    if (!shown) look(/** @type {HTMLElement} */ (button?.closest("[data-level]")));
+    setEditing(store, !shown || !store.get("editing"));
+  }
+
   /** @type {Record<string, (button?: HTMLElement) => void>} */
   const actions = {
     draw: () => store.set("tool", "draw"),
@@ -88,7 +98,7 @@ export function createControls(element, store, drawing) {
     generate: () => store.set("generate", !store.get("generate")),
     lab: () => store.set("lab", !store.get("lab")),
     level: look,
-    edit: () => setEditing(store, !store.get("editing")),
+    edit,
     "edit-reset": () => resetEdits(store),
     bypass: () => toggleVariant(store, "bypass"),
     "wrong-reshape": () => toggleVariant(store, "wrong-reshape"),
@@ -161,7 +171,11 @@ export function createControls(element, store, drawing) {
       }
       if (changed.has("difference")) press("difference", store.get("difference"));
       if (changed.has("meter")) press("meter", store.get("meter"));
-      if (changed.has("editing")) press("edit", store.get("editing"));
+      if (anyChanged(changed, ["editing", "shownLevel"])) {
+        for (const button of element.querySelectorAll("[data-action=edit]")) {
+          button.setAttribute("aria-pressed", String(store.get("editing") && isOfShown(button)));
+        }
+      }
       if (changed.has("variant")) {
         press("bypass", store.get("variant") === "bypass");
         press("wrong-reshape", store.get("variant") === "wrong-reshape");

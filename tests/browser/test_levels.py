@@ -95,7 +95,8 @@ def test_what_is_pointed_at_says_its_level(levels: Explainer) -> None:
 def test_a_top_code_changes_a_region_and_a_bottom_code_its_patch(levels: Explainer, shipped: Server) -> None:
     trace = traced(levels, shipped)
     own = np.array(trace["reconstruction"])
-    levels.page.keyboard.press("c")
+    levels.page.locator(".part-indices[data-level=top] [data-action=edit]").click()
+    levels.until("() => explainer.store.get('editing') && explainer.store.get('shownLevel') === 'top'")
     regions = {}
     for level, row in (("top", 5), ("", 24)):
         grids = {"top": trace["indices.top"], "": trace["indices"]}
