@@ -36,7 +36,7 @@ export function create(element, store, question, pixelsOf) {
   const choice = make("div", "examples", ...digits);
   choice.setAttribute("role", "group");
   choice.setAttribute("aria-label", texts.swapDigits);
-  const [alone, swaps] = [make("div", "comparison"), make("div", "comparison")];
+  const [alone, swaps] = [make("div", "comparison of-three"), make("div", "comparison")];
   element.append(
     heading("h2", texts.title, "title-levels"),
     make("p", "", texts.intro),

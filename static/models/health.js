@@ -4,6 +4,7 @@ import { createRovingGrid } from "../core/roving-grid.js";
 import { createChip } from "../core/chip.js";
 import { find, make, setText } from "../core/dom.js";
 import { cellCount } from "../core/grid.js";
+import { atLevel } from "../core/level-store.js";
 import { anyChanged } from "../core/store.js";
 import { sections } from "../texts/sections.js";
 import { isCollapsed, perplexityOf, usedOf } from "../core/usage.js";
@@ -15,12 +16,13 @@ const NUMBERED = 15;
 const IN_LINE = { wide: 64, narrow: 32, below: 480 };
 
 /**
- * How often each code is used, over the test digits and for this drawing.
+ * How often each code is used, over the test digits and for this drawing, at the level that is looked at.
  * @param {HTMLElement} element
- * @param {import("../core/types.d.ts").Store} store
+ * @param {import("../core/types.d.ts").Store} page
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store) {
+export function create(element, page) {
+  const { store, see } = atLevel(page);
   const bars = find(element, ".bars");
   const inked = find(element, "input[name=inked]", HTMLInputElement);
   const word = find(element, ".health-word");
@@ -106,7 +108,7 @@ export function create(element, store) {
     }));
   }
 
-  return {
+  return see({
     update(changed) {
       if (!store.get("model")) return;
       if (changed.has("model")) build();
@@ -115,5 +117,5 @@ export function create(element, store) {
       if (anyChanged(changed, ["model", "inked", "focus", "pinned"])) mark();
       codemap.update(changed);
     },
-  };
+  });
 }

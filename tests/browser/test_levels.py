@@ -31,6 +31,9 @@ SWAPPED = """(digit) => {
   return store.get("swapped") === digit && store.get("swappedTrace") && Object.keys(store.get("mixtures")).length === 4;
 }"""
 
+MIXED = "() => Number(document.querySelector('.morph figure:last-child canvas').dataset.paints) > 0"
+SAID = "(said) => document.querySelector('[data-health=perplexity]').textContent === said"
+
 
 @pytest.fixture
 def levels(five: Explainer) -> Explainer:
@@ -90,6 +93,9 @@ def test_what_is_pointed_at_says_its_level(levels: Explainer) -> None:
     levels.page.keyboard.press("l")
     levels.until("() => document.querySelector('.matrix-distances .shape').textContent === '49×20'")
     assert levels.get("selection") is None
+    levels.set("health", True)
+    for level, measured in (("", levels.model("metrics")), ("top", levels.model("metrics")["levels"]["top"])):
+        levels.set("level", level).until(SAID, f"{measured['perplexity']:.1f}")
 
 
 def test_a_top_code_changes_a_region_and_a_bottom_code_its_patch(levels: Explainer, shipped: Server) -> None:
@@ -130,6 +136,13 @@ def test_levels_alone_and_exchanged(levels: Explainer, shipped: Server) -> None:
     for found, grid in zip(shown, grids, strict=True):
         assert found == pytest.approx(decoded(shipped, *grid), abs=0.005)
     assert "decides" in levels.page.locator("#section-levels .verdict").inner_text()
+    # Of a mixture the top's cells are those of the other drawing first.
+    levels.set("details", True).until(MIXED)
+    levels.page.locator(".morph select").select_option("7")
+    for cells, mixed in ((16, shown[5]), (65, decoded(shipped, *other))):
+        levels.page.locator(".morph input").fill(str(cells))
+        levels.settled()
+        assert picture(levels, ".morph figure:last-child canvas") == pytest.approx(mixed, abs=0.005)
 
 
 def test_a_narrow_page_has_no_wide_part(share: Share, shipped: Server) -> None:
