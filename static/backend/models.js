@@ -12,6 +12,16 @@ import { texts } from "../texts/texts.js";
 /** @typedef {import("../core/types.d.ts").Store} Store */
 
 /**
+ * @template {import("../core/types.d.ts").ModelSummary} Described
+ * @param {Described} model
+ * @returns {Described} with what it says of itself in the page's language
+ */
+function translate(model) {
+  const [title, description, claim] = [model.title, model.description, model.claim].map(texts.backend.ofModel);
+  return { ...model, title, description, claim };
+}
+
+/**
  * Which model is shown: the one that the visitor or the address names, or the server's default.
  * @param {Store} store
  * @param {import("./api.js").Documents} documents
@@ -35,7 +45,7 @@ export function createModels(store, { listModels, describeModel }) {
     const name = known && asked ? asked : standard;
     store.set("loading", described.has(name) ? "" : name);
     try {
-      const model = described.get(name) ?? toModel(await describeModel(name));
+      const model = described.get(name) ?? toModel(translate(await describeModel(name)));
       if (mine !== turn) return;
       described.set(name, model);
       if (!known) {
@@ -85,7 +95,8 @@ export function createModels(store, { listModels, describeModel }) {
         if (mine !== turn) return;
         standard = list.default;
         described.clear();
-        if (JSON.stringify(list.models) !== JSON.stringify(store.get("models"))) store.set("models", list.models);
+        const models = list.models.map(translate);
+        if (JSON.stringify(models) !== JSON.stringify(store.get("models"))) store.set("models", models);
       } catch {
         if (mine !== turn) return;
         store.assign({ loading: "", notice: { kind: "problem", text: texts.backend.modelMissing } });

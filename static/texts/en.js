@@ -480,6 +480,8 @@ export const backend = {
    * @param {string} shown title of the model that is shown instead
    */
   noModel: (name, shown) => `There is no model called “${name}” here; this is ${shown}.`,
+  /** @param {string} text title, description or claim of a model, in English */
+  ofModel: (text) => text,
   modelMissing: "The model could not be loaded. The page tries again when the connection is back.",
   /**
    * @param {string} wanted title of the model that was chosen

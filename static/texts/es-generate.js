@@ -49,7 +49,7 @@ export const generate = {
    * @param {number} uniform
    */
   finished: (digit, bits, uniform) =>
-    `Un ${digit} en ${bits.toFixed(1)} bits; con códigos elegidos por igual harían falta ${uniform.toFixed(1)}.`,
+    `Un ${digit} en ${bits.toFixed(1)} bits; con todos los códigos igual de probables harían falta ${uniform.toFixed(1)}.`,
   /** @param {boolean} failed whether the last question ended in an error */
   waiting: (failed) => failed ? "No hubo respuesta. El próximo cambio vuelve a preguntar." : "Preguntando al prior.",
   /**
@@ -72,7 +72,7 @@ export const generate = {
   /** @param {number[]} digits how many completions were made for each digit */
   completed(digits) {
     const found = digits.flatMap((n, digit) => n ? [`${n} × ${digit}`] : []);
-    return `El prior tomó las filas conservadas por: ${listed(found)}.`;
+    return `El prior vio en las filas conservadas: ${listed(found)}.`;
   },
 
   /**
@@ -124,6 +124,6 @@ export const generate = {
    * @param {number} cells
    */
   unpacked: (bits, least, cells) =>
-    `${count(bits, "bit")}, donde −log₂ p es ${least.toFixed(1)}. Al desempaquetarlos volvió a salir exactamente lo mismo: ${count(cells, "código")}.`,
+    `${count(bits, "bit")}; −log₂ p es ${least.toFixed(1)}. Al desempaquetarlos salen exactamente los mismos códigos (${cells}):`,
   damaged: "Al desempaquetarlos, estos bits no dieron los mismos códigos.",
 };

@@ -42,7 +42,7 @@ export const waiting = (position) =>
 export const finished = {
   epochs: "Listo: el modelo ha visto diez veces todos los dígitos de entrenamiento.",
   time_limit: "Listo: se acabó el tiempo.",
-  stopped: "Detenido. El modelo se queda donde había llegado.",
+  stopped: "Detenido. El modelo se queda en el punto al que había llegado.",
 };
 
 /** @type {Record<string, string>} */
@@ -82,4 +82,4 @@ export const facts = ({ step, error, used, codes, perplexity }) =>
  * @param {number} perplexity
  */
 export const compared = (title, error, perplexity) =>
-  `En este paso, ${title} tenía error ${significant(error)} y perplejidad ${perplexity.toFixed(1)}.`;
+  `En este paso, ${title} tenía un error de ${significant(error)} y una perplejidad de ${perplexity.toFixed(1)}.`;

@@ -24,7 +24,7 @@ export const quantizer = {
    * @param {number} rows
    * @param {number} columns
    */
-  copied: (stage, rows, columns) => `Copiado ${stage} como CSV: ${count(rows, "fila")} de ${columns}.`,
+  copied: (stage, rows, columns) => `Se ha copiado ${stage} como CSV: ${count(rows, "fila")} de ${columns}.`,
 
   /**
    * @param {number} code

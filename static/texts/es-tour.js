@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Spanish: the tour. Labels of buttons stand in “quotation marks”. */
+/** Spanish: the tour. Labels of buttons stand in «quotation marks». */
 
 /** @typedef {import("../core/types.d.ts").TourStep} TourStep */
 
@@ -52,9 +52,9 @@ export const steps = {
   "distance": {
     title: () => "Por qué gana una distancia",
     text: ({ depth }) =>
-      `Esta es la suma que hay detrás de una distancia. Toma los dos vectores, eleva al cuadrado ${differences(depth)} y súmalo todo.`,
+      `Esta es la suma que da una distancia: ${differences(depth)} entre los dos vectores, al cuadrado.`,
     act: () => "Haz clic en la distancia a otro código, o tócala.",
-    done: () => "Esta suma es mayor, así que este código pierde. Gana la suma menor de la fila: eso es argmin.",
+    done: () => "Esta suma es mayor, así que este código pierde. Gana la suma menor de cada fila: eso es argmin.",
   },
   "bits": {
     title: ({ cells, bits }) => `${count(cells, "número")}, ${count(bits, "bit")}`,
@@ -68,12 +68,12 @@ export const steps = {
     title: () => "Decodificado de vuelta",
     text: ({ cells }) =>
       `El decodificador ve ${count(cells, "número")} y el diccionario, nada más. Con eso vuelve a dibujar tu dígito.`,
-    act: () => "Pulsa “Diferencia” para ver en qué falló.",
+    act: () => "Pulsa «Diferencia» para ver en qué falló.",
     done: () => "Los colores distinguen la tinta perdida de la tinta añadida.",
   },
   "paint": {
     title: () => "Pinta con un código",
-    text: ({ code }) => `Ahora tú escribes los códigos. El código ${code} está en tu pincel, y el decodificador dibuja lo que dice la rejilla.`,
+    text: ({ code }) => `Ahora tú escribes los códigos. El código ${code} está en tu pincel y el decodificador dibuja lo que dice la rejilla.`,
     act: () => "Arrastra por la rejilla, o pulsa una celda.",
     done: () => "Dibujó lo que escribiste. El decodificador nunca ve tu dibujo, solo códigos.",
   },
@@ -82,7 +82,7 @@ export const steps = {
     text: ({ codes }) =>
       `¿Cuánto cuesta redondear cada vector a uno de ${count(codes, "código")}? Este interruptor entrega al decodificador los vectores ` +
       "tal como eran.",
-    act: () => "Pulsa “Saltar el cuantizador”.",
+    act: () => "Pulsa «Saltar el cuantizador».",
     done: () => "Compara los dos errores. La diferencia es el coste de redondear.",
   },
   "straight-through": {
@@ -90,7 +90,7 @@ export const steps = {
     text: () =>
       "Para entrenar el codificador, el error debe llegar hasta él. Pero argmin no tiene gradiente. Por eso el gradiente se copia " +
       "al otro lado, directamente.",
-    act: () => "Pulsa “Línea straight-through” para quitarla.",
+    act: () => "Pulsa «Línea straight-through» para quitarla.",
     done: () => "Ahora ningún gradiente llega al codificador. No podría aprender.",
   },
   "losses": {
@@ -106,7 +106,7 @@ export const steps = {
     text: () =>
       "En el primer entrenamiento, unos pocos códigos ganan siempre y el resto nunca aprende. En el segundo se reparten el trabajo. Un remedio: " +
       "mover los códigos sin uso.",
-    act: () => "Pulsa “Reproducir”.",
+    act: () => "Pulsa «Reproducir».",
     done: () => "Fíjate en cuántos códigos están en uso.",
   },
   "generate": {
@@ -114,14 +114,14 @@ export const steps = {
     text: () =>
       "Hasta ahora el modelo copiaba. Un segundo modelo, el prior, ha aprendido qué código viene después. Escribe código a código, " +
       "y el decodificador dibuja.",
-    act: () => "Elige un dígito y pulsa “Reproducir”.",
-    done: () => "Este no lo dibuja nadie. Fin del recorrido: ahora la página es tuya.",
+    act: () => "Elige un dígito y pulsa «Reproducir».",
+    done: () => "Este no lo dibuja nadie. Aquí acaba la guía: ahora la página es tuya.",
   },
 };
 
 /** @param {number} n */
 function differences(n) {
-  return n === 1 ? "la diferencia" : `las ${n} diferencias`;
+  return n === 1 ? "la única diferencia" : `las ${n} diferencias`;
 }
 
 /** Instead of a step, what it needs and this page or model does not have. */
@@ -142,12 +142,12 @@ export const card = {
   skip: "Saltar",
   finish: "Terminar",
   show: "Muéstramelo",
-  close: "Cerrar el recorrido",
+  close: "Cerrar la guía",
   /**
    * @param {number} n
    * @param {number} all
    * @param {string} title
    * @param {string[]} sentences
    */
-  spoken: (n, all, title, sentences) => `Recorrido, paso ${n} de ${all}: ${title}. ${sentences.join(" ")}`,
+  spoken: (n, all, title, sentences) => `Guía, paso ${n} de ${all}: ${title}. ${sentences.join(" ")}`,
 };

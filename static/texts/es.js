@@ -141,7 +141,7 @@ const SHARED = {
   "codes.top": "tus códigos",
   level: "el nivel elegido",
   "what-if": "el experimento",
-  backward: "el paso hacia atrás",
+  backward: "la retropropagación",
   "straight-through": "la línea straight-through quitada",
   compare: "las secciones abiertas",
   health: "las secciones abiertas",
@@ -153,7 +153,7 @@ const SHARED = {
   seed: "cómo se muestrean los dígitos",
   rows: "cuántas filas se conservan",
   show: "la vista",
-  tour: "el paso del recorrido",
+  tour: "el paso de la guía",
   meter: "el medidor",
 };
 
@@ -207,8 +207,8 @@ export const figure = {
    * @param {number} ratio
    */
   model: (error, used, codes, ratio) =>
-    `error de prueba ${error.toFixed(4)} · ${used === codes ? `${count(codes, "código")}, todos` : `${used} de ${count(codes, "código")}`} en uso · ` +
-    `${ratio.toFixed(0)}× menor que la imagen`,
+    `error de prueba ${error.toFixed(4)} · usa\u00a0${used === codes ? codes === 1 ? "su único código" : `los\u00a0${codes}\u00a0códigos` : `${used} de ${count(codes, "código")}`} · ` +
+    `compresión ${ratio.toFixed(0)}×`,
   /** @param {number} cells */
   picks: (cells) => count(cells, "elección", "elecciones"),
 
@@ -394,7 +394,7 @@ export const models = {
       `Estos códigos sorprenden al prior más que los del ${Math.round(percentile)}% de los dígitos de prueba: para él, un dibujo normal.`,
     smallest: () => "Estos códigos sorprenden al prior menos que los de cualquier dígito de prueba.",
   },
-  unscored: "Lo raros que son estos códigos para el prior se dice cuando el lápiz descansa.",
+  unscored: "Lo raros que son estos códigos para el prior se calcula cuando dejas de dibujar.",
   excessExplained:
     "Los dígitos de prueba son 10 000 dígitos que no se usaron en el entrenamiento. La sorpresa es el número de bits de los códigos, " +
     "menos los bits que ocuparían solo por sus frecuencias.",
@@ -404,7 +404,7 @@ export const models = {
     `${(100 * auroc).toFixed(1)}% de los pares (AUROC ${auroc.toFixed(3)}).`,
   /** @param {number} error of the model on the test digits */
   familiarityOfBlack: (error) =>
-    `Este modelo dibuja negro: su error con los dígitos de prueba es ${error.toFixed(4)}, el de una imagen ` +
+    `Este modelo lo dibuja todo negro: su error con los dígitos de prueba es ${error.toFixed(4)}, el de una imagen ` +
     "negra. Por eso este error dice cuánta tinta hay, no lo raro que es el dibujo.",
   /**
    * @param {number} percentile
@@ -412,7 +412,7 @@ export const models = {
    * @param {number} share of a black picture's error
    */
   familiarityOfCollapsed: (percentile, error, share) =>
-    `Este diccionario colapsó: el error del modelo con los dígitos de prueba es ${error.toFixed(4)}, el ${Math.round(100 * share)}% del de ` +
+    `Este diccionario ha colapsado: el error del modelo con los dígitos de prueba es ${error.toFixed(4)}, el ${Math.round(100 * share)}% del de ` +
     `una imagen negra. El error de este dibujo es mayor que el ${Math.round(percentile)}% de los suyos.`,
 
   /**
@@ -421,7 +421,7 @@ export const models = {
    */
   option: ({ collapsed, black }, title) =>
     collapsed || black
-      ? `${title} (${[collapsed && "colapsado", black && "dibuja negro"].filter(Boolean).join(", ")})`
+      ? `${title} (${[collapsed && "colapsado", black && "todo negro"].filter(Boolean).join(", ")})`
       : title,
   /**
    * What is wrong with a model.
@@ -435,10 +435,10 @@ export const models = {
     const sentences = [];
     if (collapsed) {
       sentences.push(used < codes
-        ? `${usage}: este diccionario colapsó.`
-        : `${usage}, con tanta variedad como ${perplexity.toFixed(1)} usados por igual: este diccionario colapsó.`);
+        ? `${usage}: este diccionario ha colapsado.`
+        : `${usage}, con tanta variedad como ${perplexity.toFixed(1)} usados por igual: este diccionario ha colapsado.`);
     }
-    if (black) sentences.push("El modelo dibuja negro.");
+    if (black) sentences.push("El modelo lo dibuja todo negro.");
     return sentences.join(" ");
   },
   /** @param {number} auroc */
@@ -450,11 +450,60 @@ export const models = {
   playbackMissing: "No se pudieron cargar las instantáneas de un entrenamiento. Elígelo otra vez para reintentar.",
 };
 
+/**
+ * What the cards of the shipped models say.
+ * @type {Record<string, string | undefined>}
+ */
+const OF_MODELS = {
+  "Explainer paper": "Artículo del Explainer",
+  "The model of this page's predecessor, as its paper describes it: strided convolutions, 20 codes of 16 numbers, initialized as small noise and trained with the gradient of the codebook loss.":
+    "El modelo de la página que precedió a esta, tal como lo describe su artículo: convoluciones con paso (stride), 20 códigos de 16 números que empiezan como un ruido pequeño y se entrenan con el gradiente de la pérdida del diccionario.",
+  "Explainer, codebook frozen": "Explainer, diccionario congelado",
+  "The same model with a codebook that is never trained, like the weights published with the paper: the encoder has to adapt to random codes.":
+    "El mismo modelo con un diccionario que nunca se entrena, como los pesos publicados con el artículo: el codificador tiene que adaptarse a códigos aleatorios.",
+  "The published codes cannot be told from their initial noise: they were never trained.":
+    "Los códigos publicados no se distinguen de su ruido inicial: nunca se entrenaron.",
+  "Hierarchy, two grids": "Jerarquía, dos rejillas",
+  "VQ-VAE-2: a 4×4 grid holds the digit's shape, a 7×7 grid above which it lies adds the detail. A quarter of the digits are trained without the detail.":
+    "VQ-VAE-2: una rejilla de 4×4 guarda la forma del dígito y otra de 7×7, debajo de ella, añade el detalle. Una cuarta parte de los dígitos se entrena sin el detalle.",
+  "Hierarchy, the paper’s grids": "Jerarquía, rejillas del artículo",
+  "VQ-VAE-2 with the paper's proportions: a 7×7 grid over a 14×14 grid. The large grid needs no help, so hardly anything is left to the small one.":
+    "VQ-VAE-2 con las proporciones del artículo: una rejilla de 7×7 sobre otra de 14×14. La grande no necesita ayuda, así que a la pequeña apenas le queda nada.",
+  "Keras example, 64 codes": "Ejemplo de Keras, 64 códigos",
+  "The model of a glossary article's Keras example: strided convolutions, 64 codes of 16 numbers, and a linear output.":
+    "El modelo del ejemplo con Keras de un artículo de glosario: convoluciones con paso (stride), 64 códigos de 16 números y una salida lineal.",
+  "Minimal, 20 codes": "Minimal, 20 códigos",
+  "Encoder and decoder of the article “Minimal VQ-VAE in PyTorch”, with 20 codes of 256 numbers that start as noise.":
+    "Codificador y decodificador del artículo «Minimal VQ-VAE in PyTorch», con 20 códigos de 256 números que empiezan como ruido.",
+  "Only 12 of 20 codes were used, and every picture collapsed to black.":
+    "Solo se usaron 12 de los 20 códigos, y todas las imágenes acabaron en negro.",
+  "Minimal, 30 codes": "Minimal, 30 códigos",
+  "Encoder and decoder of the article “Minimal VQ-VAE in PyTorch”, with 30 codes of 256 numbers that start as noise.":
+    "Codificador y decodificador del artículo «Minimal VQ-VAE in PyTorch», con 30 códigos de 256 números que empiezan como ruido.",
+  "Minimal, 40 codes": "Minimal, 40 códigos",
+  "Encoder and decoder of the article “Minimal VQ-VAE in PyTorch”, with 40 codes of 256 numbers that start as noise.":
+    "Codificador y decodificador del artículo «Minimal VQ-VAE in PyTorch», con 40 códigos de 256 números que empiezan como ruido.",
+  "All 40 codes were used.": "Se usaron los 40 códigos.",
+  "Minimal, 512 codes": "Minimal, 512 códigos",
+  "Encoder and decoder of the article “Minimal VQ-VAE in PyTorch”, with 512 codes of 256 numbers that start as noise.":
+    "Codificador y decodificador del artículo «Minimal VQ-VAE in PyTorch», con 512 códigos de 256 números que empiezan como ruido.",
+  "About 54% of 512 codes were used.": "Se usó cerca del 54% de los 512 códigos.",
+  "Minimal, 512 codes, revived": "Minimal, 512 códigos reactivados",
+  "The model of minimal-512 with two changes: the codes start as outputs of the encoder, not as noise, and codes that are hardly ever chosen are replaced by outputs of the encoder during training.":
+    "El modelo de minimal-512 con dos cambios: los códigos empiezan como salidas del codificador, no como ruido, y los que casi nunca se eligen se sustituyen durante el entrenamiento por salidas del codificador.",
+  "MLP, one code a digit": "MLP, un código por dígito",
+  "A small fully connected network that encodes a whole digit as one of 512 codes.":
+    "Una pequeña red de capas densas que codifica un dígito entero como uno de 512 códigos.",
+  "Residual, 20 codes": "Residual, 20 códigos",
+  "The VQ-VAE paper's residual encoder and decoder at the explainer paper's size: 20 codes of 16 numbers on a 7×7 grid, learned by exponential moving averages.":
+    "El codificador y el decodificador residuales del artículo del VQ-VAE con el tamaño del artículo del Explainer: 20 códigos de 16 números en una rejilla de 7×7, aprendidos con medias móviles exponenciales.",
+};
+
 export const backend = {
   connecting: "Conectando con el servidor.",
   live: "El servidor responde a cada trazo.",
-  full: "El servidor ya tiene todos los visitantes que puede atender. Tu dibujo se conserva; la página lo intenta otra vez por sí sola.",
-  offline: "No se puede llegar al servidor. Tu dibujo se conserva; la página se reconecta por sí sola.",
+  full: "El servidor ya atiende a todos los visitantes que puede. Tu dibujo se conserva; la página lo intenta otra vez por sí sola.",
+  offline: "No se puede conectar con el servidor. Tu dibujo se conserva; la página se reconecta por sí sola.",
   replyUnreadable: "No se pudo leer una respuesta del servidor.",
 
   /**
@@ -462,7 +511,7 @@ export const backend = {
    * @type {Record<string, string | undefined>}
    */
   errors: {
-    internal: "El servidor falló con esta petición. Su registro dice por qué.",
+    internal: "El servidor falló al atender una petición. Su registro dice por qué.",
     invalid: "El servidor rechazó una petición de esta página. Recarga la página para obtener su versión actual.",
     unknown_model: "El servidor ya no tiene este modelo. Elige otro.",
     unknown_type: "El servidor no conoce este tipo de petición. Recarga la página para obtener su versión actual.",
@@ -473,12 +522,14 @@ export const backend = {
    * @param {string} shown title of the model that is shown instead
    */
   noModel: (name, shown) => `Aquí no hay ningún modelo llamado «${name}»; este es ${shown}.`,
+  /** @param {string} text title, description or claim of a model, in English */
+  ofModel: (text) => OF_MODELS[text] ?? text,
   modelMissing: "No se pudo cargar el modelo. La página lo intenta otra vez cuando vuelva la conexión.",
   /**
    * @param {string} wanted title of the model that was chosen
    * @param {string} shown title of the one that is shown
    */
-  modelKept: (wanted, shown) => `No se pudo cargar ${wanted}. Se queda ${shown}.`,
+  modelKept: (wanted, shown) => `No se pudo cargar ${wanted}. Se mantiene ${shown}.`,
 };
 
 /** What the backend says where the model runs in the page. */
@@ -487,7 +538,7 @@ export const inPage = {
   live: "El modelo funciona en esta página y responde a cada trazo.",
   offline: "No se pudo cargar el modelo en esta página. Tu dibujo se conserva; la página lo intenta otra vez por sí sola.",
   /** @param {string} reason */
-  failed: (reason) => `El modelo falló con esta petición (${reason}). Recarga la página para iniciarlo de nuevo.`,
+  failed: (reason) => `El modelo falló al atender una petición (${reason}). Recarga la página para iniciarlo de nuevo.`,
   /** @param {string} title */
   unusable: (title) =>
     `El modelo ${title} no se puede usar en esta página: el kernel de la página no calcula lo mismo que PyTorch. Elige otro.`,

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from vqvae_explainer.errors import UserError
 from vqvae_explainer.languages import LANGUAGES
+from vqvae_explainer.model.card import load_card
 from vqvae_explainer.resources import resource
 from vqvae_explainer.site.texts import PAGE, page_texts, parse, template_environment
 
@@ -113,6 +114,18 @@ def test_every_placeholder_is_filled(client: TestClient) -> None:
     page = client.get("/").text
     assert "VQ-VAE Explainer" in page
     assert not re.search(r"\{\w*\}", page)
+
+
+def test_what_the_shipped_models_say_is_translated() -> None:
+    spanish = (resource("static") / "texts" / "es.js").read_text(encoding="utf-8")
+    cards = [
+        load_card(path.with_suffix(".json"))
+        for path in resource("weights").glob("*.safetensors")
+        if "." not in path.stem
+    ]
+    said = {text for card in cards for text in (card.config.title, card.config.description, card.config.claim) if text}
+    assert len(said) > 20
+    assert [text for text in sorted(said) if f"  {json.dumps(text, ensure_ascii=False)}:" not in spanish] == []
 
 
 def test_every_text_is_used() -> None:

@@ -28,7 +28,7 @@ import spanish from "../../static/texts/es.json" with { type: "json" };
 
 /** Names of the field and of things, and what is the same word in both languages. */
 const SAME = new Set([
-  ...["figure.encoder", "figure.decoder", "shell.title", "shell.language.en", "shell.language.es", "article.family.title", "lab.beta", "article.glossary.bit"],
+  ...["shell.title", "shell.language.en", "shell.language.es", "article.family.title", "lab.beta", "article.glossary.bit"],
   ...["article.glossary.prior", "article.glossary.stop", "generate.compress.bits", "sections.columns.bits"],
   ...["shell.meter.kernel", "quantizer.kernel.link", "figure.reconstruction.error", "experiments.error"],
 ]);

@@ -168,6 +168,7 @@ export const ARGUMENTS = {
   "generate.sample": (n) => ["The prior", n],
   "generate.size": (n) => [n],
   "generate.unpacked": (n) => [n, n, 1 + n],
+  "backend.ofModel": () => ["Residual, 20 codes"],
   "backend.noModel": () => ["none", "Residual"],
   "backend.modelKept": () => ["Minimal", "Residual"],
   "inPage.failed": () => ["out of memory"],

@@ -6,8 +6,11 @@
 import { TOUR_STEPS } from "../../static/core/state.js";
 import { begin, missingFor, stepFrom, STEPS } from "../../static/tour/steps.js";
 import english from "../../static/texts/en.json" with { type: "json" };
-import { page } from "../../static/texts/en.js";
-import * as texts from "../../static/texts/en-tour.js";
+import { page as englishPage } from "../../static/texts/en.js";
+import * as englishTour from "../../static/texts/en-tour.js";
+import spanish from "../../static/texts/es.json" with { type: "json" };
+import { page as spanishPage } from "../../static/texts/es.js";
+import * as spanishTour from "../../static/texts/es-tour.js";
 import { equal, ok } from "./assert.js";
 import { codes, makeModel, makeStore, makeTrace } from "./state.js";
 
@@ -75,7 +78,7 @@ const ACTS = {
 };
 
 Deno.test("every step has its state, its act and its words, in the order of the addresses", () => {
-  for (const table of [STEPS, texts.steps, ACTS]) equal(Object.keys(table), [...TOUR_STEPS]);
+  for (const table of [STEPS, englishTour.steps, spanishTour.steps, ACTS]) equal(Object.keys(table), [...TOUR_STEPS]);
   for (const id of TOUR_STEPS) ok(/^[a-z]+(-[a-z]+)*$/.test(id), id);
   equal([stepFrom("draw", -1), stepFrom("draw", 1), stepFrom("generate", 1)], [undefined, "patch", undefined]);
 });
@@ -175,13 +178,19 @@ const FACTS = [
   { cells: 1, codes: 1, depth: 1, bits: 1, pictureBits: 6272, code: 0, users: 1 },
 ];
 
-/** What each step says, with what it asks for and with what it says after that. */
-const SAID = TOUR_STEPS.flatMap((id) =>
-  FACTS.flatMap((facts) => {
-    const { title, text, act, done } = texts.steps[id];
-    return [act, done].map((end) => ({ id, title: title(facts), said: `${text(facts)} ${end(facts)}` }));
-  })
-);
+/**
+ * What each step says, with what it asks for and with what it says after that.
+ * @param {typeof englishTour} tour
+ */
+const saidIn = ({ steps }) =>
+  TOUR_STEPS.flatMap((id) =>
+    FACTS.flatMap((facts) => {
+      const { title, text, act, done } = steps[id];
+      return [act, done].map((end) => ({ id, title: title(facts), said: `${text(facts)} ${end(facts)}` }));
+    })
+  );
+const SAID = saidIn(englishTour);
+const TOURS = [englishTour, spanishTour];
 
 /** @param {string} said */
 const wordsOf = (said) => said.match(/[\p{L}\p{N}’–-]*[\p{L}\p{N}]/gu) ?? [];
@@ -201,11 +210,11 @@ function grade(texts) {
 }
 
 Deno.test("no step has more words than a learner reads at a glance", () => {
-  for (const { id, said, title } of SAID) {
-    ok(wordsOf(said).length <= MOST_WORDS, `${id}: ${wordsOf(said).length} words`);
+  for (const { id, said, title } of TOURS.flatMap(saidIn)) {
+    ok(wordsOf(said).length <= MOST_WORDS, `${id}: ${wordsOf(said).length} words: ${said}`);
     ok(title.length <= 32, title);
   }
-  for (const said of Object.values(texts.missing)) ok(wordsOf(said).length <= MOST_WORDS, said);
+  for (const { missing } of TOURS) for (const said of Object.values(missing)) ok(wordsOf(said).length <= MOST_WORDS, said);
 });
 
 Deno.test("the tour is plain to read", () => {
@@ -216,19 +225,23 @@ Deno.test("the tour is plain to read", () => {
 });
 
 Deno.test("sentences have no holes, and counts agree", () => {
-  for (const { id, said, title } of SAID) {
+  for (const { id, said, title } of TOURS.flatMap(saidIn)) {
     for (const sentence of [title, said]) {
       ok(!/undefined|NaN|null|\{\w*\}| {2}/.test(sentence), `${id}: ${sentence}`);
       ok(!/\b1 (?:cells|codes|numbers|bits|vectors|differences|learned vectors|code numbers)\b/.test(sentence), sentence);
+      ok(!/\b1 (?:celdas|códigos|números|bits|vectores|diferencias)(?!\p{L})/u.test(sentence), sentence);
       ok(!/[“”]/.test(sentence) || /“[^“”]+”/.test(sentence), sentence);
     }
   }
-  ok(/step 2 of 12: A title\. One\. Two\./.test(texts.card.spoken(2, 12, "A title", ["One.", "Two."])), "spoken");
+  ok(/step 2 of 12: A title\. One\. Two\./.test(englishTour.card.spoken(2, 12, "A title", ["One.", "Two."])), "spoken");
 });
 
 Deno.test("buttons that a step names are in the page by that name", () => {
-  const labels = new Set([...Object.values(english), ...Object.values(page)]);
-  const named = SAID.flatMap(({ said }) => [...said.matchAll(/“([^”]+)”/g)].map(([, label]) => label));
-  equal([...new Set(named)].sort(), ["Bypass the quantizer", "Difference", "Play", "Straight-through line"]);
-  for (const label of named) ok(labels.has(label), label);
+  const inEnglish = /** @type {Record<string, string>} */ ({ ...english, ...englishPage });
+  const inSpanish = /** @type {Record<string, string>} */ ({ ...spanish, ...spanishPage });
+  const labels = ["experiments.bypass", "figure.reconstruction.difference", "generate.write.play", "training.straight-through"];
+  for (const [texts, said, quoted] of /** @type {const} */ ([[inEnglish, SAID, /“([^”]+)”/g], [inSpanish, saidIn(spanishTour), /«([^»]+)»/g]])) {
+    const named = new Set(said.flatMap((step) => [...step.said.matchAll(quoted)].map(([, label]) => label)));
+    equal([...named].sort(), labels.map((name) => texts[name]).sort());
+  }
 });
