@@ -7,6 +7,20 @@ from playwright.sync_api import expect
 from tests.browser.explainer import READY, Explainer
 from tests.conftest import Server
 
+# Middles of what stands in the top bar's first line.
+LINE = """() => [...document.querySelectorAll(".top h1, .chooser, .model, .actions")].map((element) => {
+  const { top, bottom, height } = element.getBoundingClientRect();
+  return { middle: (top + bottom) / 2, height };
+})"""
+
+
+def shows_one_line(explainer: Explainer) -> None:
+    explainer.page.set_viewport_size({"width": 1440, "height": 900})
+    boxes = explainer.evaluate(LINE)
+    assert len(boxes) == 4
+    assert max(box["middle"] for box in boxes) - min(box["middle"] for box in boxes) < 2
+    assert all(box["height"] < 34 for box in boxes), boxes
+
 
 def test_spanish_and_back_with_the_same_drawing(explainer: Explainer, shipped: Server) -> None:
     page = explainer.page
@@ -22,6 +36,7 @@ def test_spanish_and_back_with_the_same_drawing(explainer: Explainer, shipped: S
     assert "el dibujo" in explainer.notice()
     drawing, shared = explainer.ink(), page.evaluate("() => location.hash")
     assert explainer.overflow() <= 0
+    shows_one_line(explainer)
 
     explainer.action("language").click()
     page.wait_for_url(f"{shipped.url.rstrip('/')}/{shared}")
@@ -30,3 +45,4 @@ def test_spanish_and_back_with_the_same_drawing(explainer: Explainer, shipped: S
     expect(page.locator(".connection-word")).to_have_text("Live")
     assert (explainer.ink() == drawing).all()
     assert explainer.get("details")
+    shows_one_line(explainer)
