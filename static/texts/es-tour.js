@@ -96,7 +96,7 @@ export const steps = {
   "losses": {
     title: () => "Qué mueve cada pérdida",
     text: () =>
-      "Hay tres pérdidas. La primera y la última mueven el codificador; la de en medio mueve los códigos. Un 0 marca el extremo " +
+      "Hay tres pérdidas. La primera y la última mueven el codificador; la de en medio, los códigos. Un 0 marca el extremo " +
       "que una pérdida no toca.",
     act: () => "Señala una pérdida, o tócala.",
     done: () => "La misma pérdida se ilumina en las ecuaciones y el código de arriba.",
