@@ -63,6 +63,8 @@ export function create(element, store) {
   /** The drawing that the training shows, and whether one is on its way. @type {Uint8Array | null} */
   let tracked = null;
   let drawing = false;
+  /** The training that was asked to stop: its process may take a while to hear of it. */
+  let stopping = "";
 
   async function prepare() {
     try {
@@ -94,7 +96,13 @@ export function create(element, store) {
   });
   stop.addEventListener("click", () => {
     const training = store.get("training");
-    if (training) trainings.stop(training.id).catch(() => setText(status, texts.unreachable));
+    if (!training) return;
+    stopping = training.id;
+    sayHow(training);
+    trainings.stop(training.id).catch(() => {
+      stopping = "";
+      setText(status, texts.unreachable);
+    });
   });
   select.addEventListener("change", () => store.set("recorded", select.value));
 
@@ -132,11 +140,13 @@ export function create(element, store) {
 
   /** @param {Training} training */
   function sayHow(training) {
-    const { status: { state, reason }, position, snapshots } = training;
+    const { id, status: { state, reason }, position, snapshots } = training;
     const text = state === "failed"
       ? texts.failures[reason] ?? texts.failures.ended
       : state === "finished"
       ? texts.finished[reason]
+      : stopping === id && state !== "measuring"
+      ? texts.stopping
       : state === "waiting"
       ? texts.waiting(position)
       : texts.states[state];

@@ -23,6 +23,8 @@ export const limits = (seconds) =>
 export const unreachable = "The server did not answer. Try again when there is a connection.";
 export const full = "Too many trainings wait already. Try again in a minute.";
 
+export const stopping = "Stopping.";
+
 export const states = {
   ready: "Starting.",
   starting: "Starting: the server loads PyTorch and the digits.",

@@ -23,6 +23,8 @@ export const limits = (seconds) =>
 export const unreachable = "El servidor no ha respondido. Inténtalo otra vez cuando haya conexión.";
 export const full = "Ya hay demasiados entrenamientos en espera. Inténtalo otra vez en un minuto.";
 
+export const stopping = "Deteniendo.";
+
 export const states = {
   ready: "Empezando.",
   starting: "Empezando: el servidor carga PyTorch y los dígitos.",

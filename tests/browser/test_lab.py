@@ -69,7 +69,8 @@ def test_a_model_learns_is_stopped_and_downloaded(lab: Explainer, tmp_path: Path
     )
     np.testing.assert_array_equal(shown(lab)[0], lab.ink("pixels"))
 
-    page.locator("[data-lab=stop]").click()
+    page.locator("[data-lab=stop]").evaluate("(button) => button.click()")
+    assert page.locator(".lab-status").inner_text() in ("Stopping.", "Measuring the model on 10,000 test digits.")
     page.locator("[data-lab=download]").wait_for(timeout=TRAINED_MS)
     assert page.locator(".lab-status").inner_text() == "Stopped. The model is as far as it got."
     with page.expect_download() as download:
