@@ -1,7 +1,7 @@
 // @ts-check
 
 import { find, hide, make, setText } from "../core/dom.js";
-import { bitsOf, cellCount, PICTURE_BITS } from "../core/grid.js";
+import { PICTURE_BITS, wholeBits } from "../core/grid.js";
 import { TOUR_STEPS } from "../core/state.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/tour.js";
@@ -112,10 +112,10 @@ export function create(element, store, replay) {
     if (!model) return;
     const focused = store.get("focus");
     const facts = {
-      cells: cellCount(model.grid),
+      cells: model.picks,
       codes: model.grid.numEmbeddings,
       depth: model.embedding_dim,
-      bits: bitsOf(model.grid),
+      bits: wholeBits(model.metrics.bits_per_image),
       pictureBits: PICTURE_BITS,
       code: store.get("brushCode") ?? focused?.code ?? 0,
       users: focused?.users.size ?? 0,
@@ -166,8 +166,8 @@ export function create(element, store, replay) {
     write();
     if (element.hidden) appear();
     const { at, around = at[0] } = STEPS[id];
-    targets = at.map((selector) => find(document, selector));
-    ringed = find(document, around);
+    targets = at.map(findMain);
+    ringed = findMain(around);
     for (const target of targets) sizes.observe(target);
     attempts = ATTEMPTS;
     follow();
@@ -211,8 +211,8 @@ export function create(element, store, replay) {
     const { left, top, width, height } = around;
     put(ring, { left: left + scrollX, top: top + scrollY, width, height });
     hide(ring, !width);
-    const hand = leads && document.querySelector(STEPS[id].by);
-    if (hand instanceof HTMLElement && hand.checkVisibility()) {
+    const hand = leads && mainOf(STEPS[id].by);
+    if (hand && hand.checkVisibility()) {
       leads = false;
       hand.focus({ preventScroll: true });
     }
@@ -259,6 +259,18 @@ export function create(element, store, replay) {
     },
   };
 }
+
+/**
+ * @param {string} selector
+ * @returns {HTMLElement | undefined} what the main level has, or what does not belong to a level
+ */
+function mainOf(selector) {
+  const found = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)]);
+  return found.find((element) => !element.closest(`[data-level]:not([data-level=""])`));
+}
+
+/** @param {string} selector */
+const findMain = (selector) => mainOf(selector) ?? find(document, selector);
 
 /** @param {HTMLElement[]} elements */
 const boxesOf = (elements) => elements.map((element) => element.getBoundingClientRect());

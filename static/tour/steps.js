@@ -42,6 +42,7 @@ const PLAIN = {
   tool: "draw",
   editing: false,
   brushCode: null,
+  level: "",
   pinned: false,
   selection: null,
 };

@@ -98,6 +98,16 @@ def test_what_is_pointed_at_says_its_level(levels: Explainer) -> None:
         levels.set("level", level).until(SAID, f"{measured['perplexity']:.1f}")
 
 
+def test_the_tour_tells_of_both_levels_and_shows_the_bottom(levels: Explainer) -> None:
+    cell(levels, "top", 5).click()
+    levels.set("tour", "bits").until("() => !document.querySelector('.tour').hidden && !explainer.store.get('level')")
+    assert levels.page.locator("#title-tour").inner_text() == "65 numbers, 281 bits"
+    ring, part = (
+        levels.page.locator(selector).bounding_box() for selector in (".tour-ring", ".part-indices[data-level='']")
+    )
+    assert ring == pytest.approx(part, abs=1)
+
+
 def test_a_top_code_changes_a_region_and_a_bottom_code_its_patch(levels: Explainer, shipped: Server) -> None:
     trace = traced(levels, shipped)
     own = np.array(trace["reconstruction"])
