@@ -68,7 +68,9 @@ class Config(BaseModel):
     weight_decay: float = Field(0.01, ge=0, le=1, description="Decoupled weight decay of AdamW; ignored by Adam.")
     schedule: Literal["one-cycle", "constant"] = Field("one-cycle", description="Learning rate schedule.")
     precision: Literal["float32", "bfloat16"] = Field(
-        "float32", description="Arithmetic of encoder and decoder in training; the quantizer always uses float32."
+        "float32",
+        exclude_if=lambda precision: precision == "float32",
+        description="Arithmetic of encoder and decoder in training; the quantizer always uses float32.",
     )
     batch_size: int = Field(128, ge=1, le=60_000, description="Digits in a step, for each process.")
     epochs: int = Field(30, ge=1, le=10_000, description="Passes over the training digits.")

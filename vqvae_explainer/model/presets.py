@@ -82,6 +82,8 @@ PRESETS: dict[str, Config] = {
                 "20 codes of 16 numbers on a 7×7 grid, learned by exponential moving averages."
             ),
             reference="Neural Discrete Representation Learning (van den Oord et al. 2017)",
+            precision="bfloat16",
+            epochs=100,
         ),
         Config(
             name="explainer",
