@@ -16,6 +16,7 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 TOUCH: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 MEDIA: dict[str, Any] = {"color_scheme": "dark", "reduced_motion": "reduce"}
+MEDIA_MATCH = "() => matchMedia('(prefers-color-scheme: dark) and (prefers-reduced-motion: reduce)').matches"
 
 # A visitor who has been here before and left an empty pad: no digit draws itself for them.
 RETURNING = """
@@ -153,7 +154,8 @@ class SharedPages:
         page.mouse.move(2, 2)
         if page.viewport_size != viewport:
             page.set_viewport_size(viewport)  # type: ignore[arg-type]
-        page.emulate_media(**MEDIA)
+        if not explainer.evaluate(MEDIA_MATCH):  # emulating what is there already would restyle the page
+            page.emulate_media(**MEDIA)
         page.unroute_all()
         page.context.clear_permissions()
         if page.url.split("#")[0].rstrip("/") != url:

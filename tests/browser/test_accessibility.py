@@ -221,7 +221,7 @@ def test_every_state_is_accessible(models_page: Explainer, state: Callable[[Expl
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("state", [many_codes, one_cell])
+@pytest.mark.parametrize("state", [pytest.param(many_codes, marks=pytest.mark.soak), one_cell])
 def test_models_of_unusual_shapes_are_accessible(models_page: Explainer, state: Callable[[Explainer], None]) -> None:
     """In one look each, because axe-core takes seconds for 512 codes; their matrices may scroll in their own frame."""
     state(models_page)

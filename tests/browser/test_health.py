@@ -52,7 +52,7 @@ def page(models_page: Explainer) -> Explainer:
 @pytest.fixture
 def fresh(models_page: Explainer) -> Explainer:
     """With a map that has shown this drawing only: its scale covers all drawings since the model was chosen."""
-    choose(models_page, "mlp-512")
+    choose(models_page, "minimal-20")
     return health(choose(models_page, DEFAULT))
 
 

@@ -105,16 +105,16 @@ def test_by_keyboard(models_page: Explainer) -> None:
 
 
 def test_an_address_names_the_model(models_page: Explainer) -> None:
-    page = shows(load(models_page, "model=mlp-512"), "mlp-512")
-    assert page.page.url.endswith("#model=mlp-512")
+    page = shows(load(models_page, "model=minimal-20"), "minimal-20")
+    assert page.page.url.endswith("#model=minimal-20")
     page.stroke((6, 6), (22, 22))
-    shows(page, "mlp-512")
-    assert page.page.url.endswith("#model=mlp-512")
+    shows(page, "minimal-20")
+    assert page.page.url.endswith("#model=minimal-20")
     page.action("share").click()
     assert page.notice()
     drawn, address = page.ink(), page.page.url.split("#")[1]
-    assert "model=mlp-512" in address
-    shows(load(page.reset(), address), "mlp-512")
+    assert "model=minimal-20" in address
+    shows(load(page.reset(), address), "minimal-20")
     np.testing.assert_array_equal(page.ink(), drawn)
 
 
@@ -125,7 +125,7 @@ def test_a_shared_drawing_names_the_default_too(models_page: Explainer) -> None:
     assert page.notice()
     drawn, url = page.ink(), page.page.url
     assert f"model={DEFAULT}" in url
-    choose(page.reset(), "mlp-512")
+    choose(page.reset(), "minimal-20")
     page.page.goto(url)
     shows(page, DEFAULT)
     np.testing.assert_array_equal(page.ink(), drawn)
@@ -162,8 +162,8 @@ def test_back_and_forward(models_page: Explainer) -> None:
     page = models_page
     drawn = page.ink()
     choose(page, "keras-64")
-    choose(page, "mlp-512")
-    assert page.page.url.endswith("#model=mlp-512")
+    choose(page, "minimal-20")
+    assert page.page.url.endswith("#model=minimal-20")
     page.page.go_back()
     shows(page, "keras-64")
     page.page.go_back()

@@ -111,7 +111,8 @@ def run_riot(explainer: Explainer) -> None:
 
 
 def test_a_reset_page_is_like_a_new_one(share: Share, visit: Visit, many_models: Server) -> None:
-    keys = visit(many_models.url).evaluate(STATE_KEYS)
+    shared = share(many_models.url)
+    keys = shared.evaluate(STATE_KEYS)
     assert len(keys) > 60
     new = visit(many_models.url)
     first = snapshot(new, keys)
@@ -119,7 +120,6 @@ def test_a_reset_page_is_like_a_new_one(share: Share, visit: Visit, many_models:
     assert first["media"] == [MEDIA["color_scheme"] == "dark", MEDIA["reduced_motion"] == "reduce"]
     opened = snapshot(open_everything(new), keys)
 
-    shared = share(many_models.url)
     run_riot(shared)
     changed = snapshot(shared, keys)
     assert {part for part in first if changed[part] == first[part]} <= {"scroll"}
