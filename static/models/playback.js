@@ -115,7 +115,9 @@ export function create(element, store) {
 
   /** @param {number} now */
   function advance(now) {
-    const playhead = Math.min(1, store.get("playhead") + ((now - last) * store.get("speed")) / WHOLE_MS);
+    // A busy browser's frame may have begun before the button was pressed.
+    const passed = Math.max(0, now - last);
+    const playhead = Math.min(1, store.get("playhead") + (passed * store.get("speed")) / WHOLE_MS);
     last = now;
     store.set("playhead", playhead);
     if (playhead >= 1) store.set("playing", false);

@@ -147,6 +147,18 @@ def test_it_plays_and_stops_at_the_end(page: Explainer) -> None:
     assert page.get("playhead") == held
 
 
+def test_a_frame_that_began_before_play_was_pressed(page: Explainer) -> None:
+    page.evaluate(
+        """() => {
+          globalThis.ownFrame = requestAnimationFrame;
+          globalThis.requestAnimationFrame = (callback) => ownFrame((now) => callback(now - 1000));
+        }"""
+    )
+    page.page.locator("[data-playback=play]").click()
+    page.until("() => explainer.store.get('playhead') > 0")  # and no error, see `Watch`
+    page.evaluate("() => { globalThis.requestAnimationFrame = ownFrame; }")
+
+
 def test_by_keyboard(page: Explainer) -> None:
     slider = page.page.locator("input[name=playhead]")
     slider.focus()
