@@ -55,12 +55,16 @@ TENSOR = """(key) => {
 
 # The page resets its own state; the rest is what tests may leave in the document.
 RESET = """() => {
+  const scrollBack = () => {
+    for (const element of document.querySelectorAll("*")) {
+      if (element.scrollTop || element.scrollLeft) element.scrollTo({ top: 0, left: 0, behavior: "instant" });
+    }
+  };
+  scrollBack(); // what the reset hides keeps its place for the next time
   explainer.reset();
   for (const spoken of document.querySelectorAll(".announcer, .lens-spoken")) spoken.textContent = "";
   history.replaceState(null, "", location.pathname);
-  for (const element of document.querySelectorAll("*")) {
-    if (element.scrollTop || element.scrollLeft) element.scrollTo({ top: 0, left: 0, behavior: "instant" });
-  }
+  scrollBack();
 }"""
 
 # After everything has settled, because the page stores the settings that a reset changes.
