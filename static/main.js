@@ -112,7 +112,7 @@ const article = find(document, ".article");
 async function loadArticle() {
   const [{ create }, { manyPictures }] = await Promise.all([import("./article/article.js"), import("./drawing/samples.js")]);
   const pictures = () => manyPictures(store.get("centre"), store.get("past"));
-  return createViews([await create(article, { store, question: requests.question, pictures }), createFacts(article, store)]);
+  return createViews([await create(article, { store: main.store, question: requests.question, pictures }), createFacts(article, main.store)]);
 }
 
 async function loadExamples() {
@@ -169,7 +169,7 @@ const views = createViews([
   createPreview(find(edit, ".edit-preview canvas", HTMLCanvasElement), store),
   createDeferred(store, "details", loadMorph),
   ...createSections(document.body, store, choose, requests.question),
-  createSection(article, store, loadArticle),
+  main.see(createSection(article, main.store, loadArticle)),
   createScenes(document.body, store, () => replay.play(WELCOME)),
   createTour(document.body, store, replay),
   main.see(createViews([

@@ -22,7 +22,7 @@ function middleDistances(store) {
   const { height, width } = /** @type {import("./types.d.ts").Model} */ (store.get("model")).grid;
   /** @type {import("./types.d.ts").Selection} */
   const selection = { cell: [height >> 1, width >> 1], code: null, stage: "distances" };
-  return { selection, pinned: true };
+  return { level: "", selection, pinned: true };
 }
 
 /** @param {Store} store */
@@ -32,7 +32,7 @@ function mostUsedCode(store) {
   const code = codes.reduce((best, one) => count(one) > count(best) ? one : best, codes[0] ?? 0);
   /** @type {import("./types.d.ts").Selection} */
   const selection = { cell: null, code, stage: "embeddings" };
-  return { selection, pinned: true };
+  return { level: "", selection, pinned: true };
 }
 
 /** @param {Store} store @returns {Partial<State>} a model that has a prior */
@@ -66,7 +66,7 @@ export const SCENES = {
   "bypass": { at: ".experiment[data-variant=bypass]", state: { details: true }, more: inVariant("bypass") },
   "reshape": { at: ".experiment[data-variant=wrong-reshape]", state: { details: true }, more: inVariant("wrong-reshape") },
   "morph": { at: ".morph", state: { details: true } },
-  "code": { at: ".part-embeddings", state: { details: false, health: false, generate: false }, more: mostUsedCode },
+  "code": { at: '.part-embeddings[data-level=""]', state: { details: false, health: false, generate: false }, more: mostUsedCode },
   "losses": { at: ".losses", state: { details: true } },
   "stop-gradient": { at: ".flows", state: { details: true, backward: true } },
   "straight-through": { at: ".heatmaps", state: { details: true, backward: true, straightThrough: true } },

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { find, make, setText } from "../core/dom.js";
+import { atLevel } from "../core/level-store.js";
 import { anyChanged } from "../core/store.js";
 import { sections } from "../texts/sections.js";
 import { texts } from "../texts/texts.js";
@@ -30,12 +31,13 @@ export function firstRuns(models) {
 }
 
 /**
- * Two training runs side by side, scrubbed and played together.
+ * Two training runs side by side, scrubbed and played together: what they record of the main level.
  * @param {HTMLElement} element
- * @param {import("../core/types.d.ts").Store} store
+ * @param {import("../core/types.d.ts").Store} page
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store) {
+export function create(element, page) {
+  const { store, see } = atLevel(page, "");
   const play = find(element, "[data-playback=play]");
   const slider = find(element, "input[name=playhead]", HTMLInputElement);
   const speed = find(element, "select[name=speed]", HTMLSelectElement);
@@ -135,7 +137,7 @@ export function create(element, store) {
     animation = requestAnimationFrame(advance);
   }
 
-  return {
+  return see({
     update(changed) {
       if (changed.has("models")) list();
       if (anyChanged(changed, ["models", "runs"])) show();
@@ -148,5 +150,5 @@ export function create(element, store) {
       }
       for (const { view } of runs) view.update(changed);
     },
-  };
+  });
 }

@@ -3,6 +3,7 @@
 import { find, hide, make, setText } from "../core/dom.js";
 import { PICTURE_BITS, wholeBits } from "../core/grid.js";
 import { TOUR_STEPS } from "../core/state.js";
+import { atLevel } from "../core/level-store.js";
 import { anyChanged } from "../core/store.js";
 import { texts } from "../texts/tour.js";
 import { areInSight, freeHeight, place, scrollFor } from "./place.js";
@@ -38,11 +39,12 @@ function put(element, box) {
  * The card that leads through the page step by step: it brings the page into each step's state, says what is seen, and waits
  * for a small act. It stands beside what it talks about, on narrow screens at an edge.
  * @param {HTMLElement} element
- * @param {import("../core/types.d.ts").Store} store
+ * @param {import("../core/types.d.ts").Store} page
  * @param {import("./tour.js").Replay} replay
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, replay) {
+export function create(element, page, replay) {
+  const { store, see } = atLevel(page, "");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const count = make("p", "tour-count");
   const title = make("h2");
@@ -248,7 +250,7 @@ export function create(element, store, replay) {
   for (const type of INPUTS) addEventListener(type, () => (attempts = 0, active = true, leads = false), { passive: true });
   addEventListener("pointermove", ({ movementX, movementY }) => active ||= movementX !== 0 || movementY !== 0, { passive: true });
 
-  return {
+  return see({
     update(changed) {
       if (changed.has("tour")) enter();
       else if (!before) start();
@@ -257,7 +259,7 @@ export function create(element, store, replay) {
       if (!acted || anyChanged(changed, ["steps", "pixels"])) forgetAct();
       if (acted && !done) acting ??= setTimeout(finish, REST_MS.act);
     },
-  };
+  });
 }
 
 /**

@@ -178,7 +178,7 @@ SCENES: dict[str, tuple[str, Callable[[Explainer], None]]] = {
     "perplexity": ("#section-health", shows_perplexity),
     "collapse": ("#section-playback", shows_collapse),
     "generation": (".strips", shows_generation),
-    "code": (".part-embeddings", shows_code),
+    "code": (".part-embeddings[data-level='']", shows_code),
     "morph": (".morph", shows_morph),
     "why-discrete": ("[data-live=discrete]", shows_why_discrete),
     "commitment": ("[data-live=commitment]", shows_commitment),

@@ -114,6 +114,7 @@ Deno.test("each step brings the page into the same state from any other", () => 
       straightThrough: false,
       difference: true,
       tool: "erase",
+      level: "top",
       ...selected(null, 3, "embeddings"),
       pinned: true,
     });
@@ -121,7 +122,7 @@ Deno.test("each step brings the page into the same state from any other", () => 
     for (const key of /** @type {const} */ (["details", "generate", "health", "compare", "playback", "variant", "backward"])) {
       equal(mess.get(key), fresh.get(key), `${id}: ${key}`);
     }
-    for (const key of /** @type {const} */ (["selection", "pinned", "editing", "brushCode", "difference", "tool", "runs"])) {
+    for (const key of /** @type {const} */ (["selection", "pinned", "editing", "brushCode", "difference", "tool", "runs", "level"])) {
       equal(mess.get(key), fresh.get(key), `${id}: ${key}`);
     }
   }
