@@ -45,11 +45,7 @@ const PLAIN = {
   level: "",
   pinned: false,
   selection: null,
-  level: "",
 };
-
-/** The tour is about the main level, whose row in the figure may be one of two. */
-const MAIN = '[data-level=""]';
 
 /** @type {Record<TourStep, Step>} */
 export const STEPS = {
@@ -60,16 +56,16 @@ export const STEPS = {
     acted: (store, { steps }) => store.get("steps") !== steps && hasInk(store),
   },
   "patch": {
-    at: [`.part-features${MAIN} .cube`, ".given-picture", ".pad-picture"],
-    by: `.part-features${MAIN} .cells [tabindex="0"]`,
+    at: [".part-features .cube", ".given-picture", ".pad-picture"],
+    by: `.part-features .cells [tabindex="0"]`,
     state: pinCell("features"),
     watched: ["selection"],
     acted: (store, { selection }) => isOther(store.get("selection")?.cell, selection?.cell),
     needs: "patches",
   },
   "nearest-code": {
-    at: [`.part-embeddings${MAIN} .codes`, `.part-indices${MAIN}`],
-    by: `.part-embeddings${MAIN} .codes [tabindex="0"]`,
+    at: [".part-embeddings .codes", ".part-indices"],
+    by: `.part-embeddings .codes [tabindex="0"]`,
     state: pinCell("indices"),
     watched: ["focus"],
     acted(store, before) {
@@ -89,8 +85,8 @@ export const STEPS = {
     },
   },
   "bits": {
-    at: [`.part-indices${MAIN}`],
-    by: `.part-indices${MAIN} .cells [tabindex="0"]`,
+    at: [".part-indices"],
+    by: `.part-indices .cells [tabindex="0"]`,
     acted: (store) => Boolean(store.get("selection")?.cell),
   },
   "decode": {
@@ -99,8 +95,8 @@ export const STEPS = {
     acted: (store) => store.get("difference"),
   },
   "paint": {
-    at: [`.part-indices${MAIN} .index-picture`, ".edit", ".part-reconstruction .picture"],
-    by: `.part-indices${MAIN} .cells [tabindex="0"]`,
+    at: [".index-picture", ".edit", ".part-reconstruction .picture"],
+    by: `.part-indices .cells [tabindex="0"]`,
     state: (store) => ({ editing: true, brushCode: codeAt(store, inkedCell(store)) }),
     acted: (store) => store.get("edited") !== null,
   },
