@@ -143,13 +143,8 @@ async function loadPlaces() {
 }
 
 async function loadMorph() {
-  const [{ create }, { createCodes }, { examplePictures }] = await Promise.all([
-    import("./experiments/morph.js"),
-    import("./core/codes-of.js"),
-    import("./drawing/samples.js"),
-  ]);
-  const codesOf = createCodes(requests.question, store);
-  return create(find(document, ".morph"), store, { question: requests.question, codesOf }, examplePictures);
+  const [{ create }, { examplePictures }] = await Promise.all([import("./experiments/morph.js"), import("./drawing/samples.js")]);
+  return create(find(document, ".morph"), store, requests.question, examplePictures);
 }
 
 const views = createViews([

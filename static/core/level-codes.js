@@ -43,14 +43,6 @@ export function joinCodes(levels, field, fields) {
 }
 
 /**
- * @param {number[]} from codes of all levels
- * @param {number[]} to
- * @param {number} count
- * @returns {number[]} the first cells from `to`, the others from `from`
- */
-export const mixCodes = (from, to, count) => [...to.slice(0, count), ...from.slice(count)];
-
-/**
  * @template T
  * @param {Level[]} levels
  * @param {string} field

@@ -83,6 +83,14 @@ export function createMixtures(store, question, pixelsOf) {
 }
 
 /**
+ * @param {number[]} from codes of all levels
+ * @param {number[]} to
+ * @param {number} count
+ * @returns {number[]} the first cells from `to`, the others from `from`
+ */
+export const mixCodes = (from, to, count) => [...to.slice(0, count), ...from.slice(count)];
+
+/**
  * Which of two pictures a mixture is nearer to.
  * @param {Tensor} mixture
  * @param {Tensor} own

@@ -2,14 +2,16 @@
 
 import { createLayer, createPicture } from "../core/canvas.js";
 import { GREYS, shade } from "../core/colors.js";
+import { createCodes } from "../core/codes-of.js";
 import { find, hide, make, setText } from "../core/dom.js";
 import { cellCount } from "../core/grid.js";
-import { cellsOf, gridsOf, joinCodes, mixCodes, splitCodes } from "../core/level-codes.js";
+import { cellsOf, gridsOf, joinCodes, splitCodes } from "../core/level-codes.js";
 import { at, levelsOf } from "../core/levels.js";
 import { anyChanged } from "../core/store.js";
 import { unpack } from "../core/tensor.js";
 import { drawings } from "../texts/drawings.js";
 import { writeCodes } from "../core/write-codes.js";
+import { mixCodes } from "./mixtures.js";
 
 /** @typedef {import("../core/types.d.ts").DecodeReply} DecodeReply */
 
@@ -22,13 +24,12 @@ const MOST = 3;
  * Two drawings, mixed cell by cell, those of coarse levels first.
  * @param {HTMLElement} element
  * @param {import("../core/types.d.ts").Store} store
- * @param {object} backend
- * @param {import("../core/queue.js").Question} backend.question
- * @param {import("../core/codes-of.js").CodesOf} backend.codesOf
+ * @param {import("../core/queue.js").Question} question asks the backend
  * @param {(centred: boolean) => Uint8Array[]} examplePictures
  * @returns {import("../core/types.d.ts").View}
  */
-export function create(element, store, { question, codesOf }, examplePictures) {
+export function create(element, store, question, examplePictures) {
+  const codesOf = createCodes(question, store);
   const select = find(element, "select", HTMLSelectElement);
   const slider = find(element, "input", HTMLInputElement);
   const output = find(element, "output");

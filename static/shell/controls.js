@@ -73,6 +73,12 @@ export function createControls(element, store, drawing) {
     setEditing(store, !shown || !store.get("editing"));
   }
 
+  /**
+   * @param {"difference" | "meter" | "details" | "compare" | "health" | "playback" | "generate" | "lab" | "backward"
+   *   | "straightThrough"} key
+   */
+  const flip = (key) => () => store.set(key, !store.get(key));
+
   /** @type {Record<string, (button?: HTMLElement) => void>} */
   const actions = {
     draw: () => store.set("tool", "draw"),
@@ -81,8 +87,8 @@ export function createControls(element, store, drawing) {
     redo: drawing.redo,
     clear: drawing.clear,
     centre: () => (store.set("centre", !store.get("centre")), drawing.recentre()),
-    difference: () => store.set("difference", !store.get("difference")),
-    meter: () => store.set("meter", !store.get("meter")),
+    difference: flip("difference"),
+    meter: flip("meter"),
     theme: () => store.set("theme", store.get("shownTheme") === "dark" ? "light" : "dark"),
     share: drawing.share,
     language: (link) => (/** @type {HTMLAnchorElement} */ (link).hash = location.hash),
@@ -91,19 +97,19 @@ export function createControls(element, store, drawing) {
     "close-help": () => help.close(),
     "close-notice": () => store.set("notice", null),
     unpin: () => clearSelection(store),
-    details: () => store.set("details", !store.get("details")),
-    compare: () => store.set("compare", !store.get("compare")),
-    health: () => store.set("health", !store.get("health")),
-    playback: () => store.set("playback", !store.get("playback")),
-    generate: () => store.set("generate", !store.get("generate")),
-    lab: () => store.set("lab", !store.get("lab")),
+    details: flip("details"),
+    compare: flip("compare"),
+    health: flip("health"),
+    playback: flip("playback"),
+    generate: flip("generate"),
+    lab: flip("lab"),
     level: look,
     edit,
     "edit-reset": () => resetEdits(store),
     bypass: () => toggleVariant(store, "bypass"),
     "wrong-reshape": () => toggleVariant(store, "wrong-reshape"),
-    backward: () => store.set("backward", !store.get("backward")),
-    "straight-through": () => store.set("straightThrough", !store.get("straightThrough")),
+    backward: flip("backward"),
+    "straight-through": flip("straightThrough"),
   };
 
   element.addEventListener("click", (event) => {
@@ -169,8 +175,7 @@ export function createControls(element, store, drawing) {
         press("draw", store.get("tool") === "draw");
         press("erase", store.get("tool") === "erase");
       }
-      if (changed.has("difference")) press("difference", store.get("difference"));
-      if (changed.has("meter")) press("meter", store.get("meter"));
+      for (const key of /** @type {const} */ (["difference", "meter", "backward"])) if (changed.has(key)) press(key, store.get(key));
       if (anyChanged(changed, ["editing", "shownLevel"])) {
         for (const button of element.querySelectorAll("[data-action=edit]")) {
           button.setAttribute("aria-pressed", String(store.get("editing") && isOfShown(button)));
@@ -180,7 +185,6 @@ export function createControls(element, store, drawing) {
         press("bypass", store.get("variant") === "bypass");
         press("wrong-reshape", store.get("variant") === "wrong-reshape");
       }
-      if (changed.has("backward")) press("backward", store.get("backward"));
       if (changed.has("straightThrough")) press("straight-through", store.get("straightThrough"));
       if (changed.has("centre")) centre.checked = store.get("centre");
       if (changed.has("brush")) brush.value = String(store.get("brush"));

@@ -5,12 +5,12 @@ import {
   gridsOf,
   joinCodes,
   joinTensor,
-  mixCodes,
   placeOf,
   splitCodes,
   splitTensor,
   startOf,
 } from "../../static/core/level-codes.js";
+import { mixCodes } from "../../static/experiments/mixtures.js";
 import { equal } from "./assert.js";
 import { pack } from "./packing.js";
 import { makeModel, makeTwoLevels } from "./state.js";
