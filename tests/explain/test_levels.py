@@ -33,7 +33,12 @@ from vqvae_explainer.training.playback import SAMPLE
 
 
 @pytest.fixture(scope="module")
-def trained(train_digits: Tensor, digits: Tensor, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(
+    quick_export: None,  # noqa: ARG001
+    train_digits: Tensor,
+    digits: Tensor,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     """The weights of a small model that `train` wrote, with its bundle."""
     folder = tmp_path_factory.mktemp("trained")
     with pytest.MonkeyPatch.context() as patch:

@@ -35,7 +35,10 @@ class Exported(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def export(make_card: Callable[[Config], ModelCard]) -> Callable[[VQVAE, Path], Exported]:
+def export(
+    quick_export: None,  # noqa: ARG001
+    make_card: Callable[[Config], ModelCard],
+) -> Callable[[VQVAE, Path], Exported]:
     def write(model: VQVAE, folder: Path) -> Exported:
         files = export_onnx(model)
         assert tuple(files) == parts_of(model.config)
