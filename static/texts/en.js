@@ -403,12 +403,12 @@ export const models = {
   },
   unscored: "How unusual these codes are to the prior follows when the pen rests.",
   excessExplained:
-    "Test digits are 10,000 digits that were kept out of training. The surprise is the number of bits of the codes, less the " +
-    "bits that they would take by their frequencies alone.",
+    "The prior is a second network that learned which codes go together. Its surprise is the number of bits of the codes, less the " +
+    "bits that they would take by their frequencies alone. Test digits are 10,000 digits that were kept out of training.",
   /** @param {number} auroc */
   separationOfBits: (auroc) =>
     "Measured for this prior: of a test digit and a picture of something else, the latter surprises it more in " +
-    `${(100 * auroc).toFixed(1)}% of pairs (AUROC ${auroc.toFixed(3)}).`,
+    `${(100 * auroc).toFixed(1)}% of pairs, where guessing gives 50%.`,
   /** @param {number} error of the model on the test digits */
   familiarityOfBlack: (error) =>
     `This model draws black: its error for test digits is ${error.toFixed(4)}, that of a black ` +

@@ -396,12 +396,12 @@ export const models = {
   },
   unscored: "Lo raros que son estos códigos para el prior se calcula cuando dejas de dibujar.",
   excessExplained:
-    "Los dígitos de prueba son 10 000 dígitos que no se usaron en el entrenamiento. La sorpresa es el número de bits de los códigos, " +
-    "menos los bits que ocuparían solo por sus frecuencias.",
+    "El prior es una segunda red que ha aprendido qué códigos van juntos. Su sorpresa es el número de bits de los códigos, " +
+    "menos los bits que ocuparían solo por sus frecuencias. Los dígitos de prueba son 10 000 que no se usaron en el entrenamiento.",
   /** @param {number} auroc */
   separationOfBits: (auroc) =>
     "Medido para este prior: entre un dígito de prueba y una imagen de otra cosa, le sorprende más la segunda en el " +
-    `${(100 * auroc).toFixed(1)}% de los pares (AUROC ${auroc.toFixed(3)}).`,
+    `${(100 * auroc).toFixed(1)}% de los pares; al azar saldría el 50%.`,
   /** @param {number} error of the model on the test digits */
   familiarityOfBlack: (error) =>
     `Este modelo lo dibuja todo negro: su error con los dígitos de prueba es ${error.toFixed(4)}, el de una imagen ` +

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Sized
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 
 from ..errors import UserError
 from ..files import replacing
@@ -15,6 +15,14 @@ from .config import Config
 def is_empty(values: Sized) -> bool:
     """For fields that are only written for models with several levels."""
     return not values
+
+
+def six_digits(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+# The page's first visit has a hundred of these: more digits would cost it half a kilobyte.
+Percentile = Annotated[float, PlainSerializer(six_digits)]
 
 
 class Summary(BaseModel):
@@ -74,7 +82,9 @@ class Metrics(Summary):
 
     code_usage: list[float] = Field(description="Fraction of all cells that chose each code.")
     code_usage_inked: list[float] = Field(description="The same among cells whose patch of the picture contains ink.")
-    error_percentiles: list[float] = Field(description="Percentiles 0 to 100 of the mean squared error per test digit.")
+    error_percentiles: list[Percentile] = Field(
+        description="Percentiles 0 to 100 of the mean squared error per test digit."
+    )
     levels: dict[str, LevelMetrics] = Field({}, exclude_if=is_empty, description="Of the other levels, by their id.")
     hierarchy: Hierarchy | None = Field(
         None, exclude_if=lambda value: value is None, description="Of a hierarchical model."
