@@ -93,7 +93,7 @@ export function createControls(element, store, drawing) {
     share: drawing.share,
     language: (link) => (/** @type {HTMLAnchorElement} */ (link).hash = location.hash),
     tour: () => store.set("tour", store.get("tour") ? "" : store.get("toured")),
-    help: () => help.showModal(),
+    help: () => (help.showModal(), help.scrollTo(0, 0)), // focus on its title has scrolled it
     "close-help": () => help.close(),
     "close-notice": () => store.set("notice", null),
     unpin: () => clearSelection(store),
