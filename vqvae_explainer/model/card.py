@@ -5,7 +5,7 @@ from collections.abc import Sized
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import UserError
 from ..files import replacing
@@ -22,7 +22,7 @@ def six_digits(value: float) -> float:
 
 
 # The page's first visit has a hundred of these: more digits would cost it half a kilobyte.
-Percentile = Annotated[float, PlainSerializer(six_digits)]
+Percentile = Annotated[float, AfterValidator(six_digits)]
 
 
 class Summary(BaseModel):
