@@ -319,13 +319,18 @@ export interface Model extends Omit<ModelDetail, "grid" | "levels"> {
 }
 
 /** A training run at one step, on a fixed sample of digits. */
-export interface Snapshot {
-  step: number;
-  epoch: number;
-  losses: Record<Loss, number>;
+export interface LevelUsage {
   perplexity: number;
   codes_used: number;
   usage: number[];
+}
+
+export interface Snapshot extends LevelUsage {
+  step: number;
+  epoch: number;
+  losses: Record<Loss, number>;
+  /** Of the levels other than the main one, by their id. */
+  levels?: Record<string, LevelUsage>;
   /** On the principal axes of the final codebook. */
   positions: Point[];
   features: Point[];

@@ -51,8 +51,9 @@ export function create(element, store, side) {
   let run = null;
 
   /** @param {import("../core/types.d.ts").Snapshot} snapshot */
-  function describe({ step, epoch, losses, codes_used: used, usage, perplexity }) {
-    setText(facts, sections.snapshot({ step, epoch, used, codes: usage.length, perplexity }));
+  function describe({ step, epoch, losses, codes_used: used, usage, perplexity, levels = {} }) {
+    const others = Object.entries(levels).map(([level, use]) => sections.snapshotOf(level, use));
+    setText(facts, [sections.snapshot({ step, epoch, used, codes: usage.length, perplexity }), ...others].join(" "));
     setText(legend, sections.losses(losses.reconstruction, losses.codebook));
   }
 

@@ -135,6 +135,13 @@ export const sections = {
     `Step ${grouped(step)}, epoch ${epoch < 10 ? epoch.toFixed(1) : Math.round(epoch)}: ` +
     `${used} of ${count(codes, "code")} used, perplexity ${perplexity.toFixed(1)}.`,
   /**
+   * The same of a coarse level, after it.
+   * @param {string} level
+   * @param {import("../core/types.d.ts").LevelUsage} use
+   */
+  snapshotOf: (level, { codes_used: used, usage, perplexity }) =>
+    `${level === "top" ? "Top" : "Bottom"}: ${used} of ${count(usage.length, "code")} used, perplexity ${perplexity.toFixed(1)}.`,
+  /**
    * @param {number} reconstruction
    * @param {number} codebook
    */

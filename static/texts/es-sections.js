@@ -133,6 +133,12 @@ export const sections = {
     `Paso ${grouped(step)}, época ${epoch < 10 ? epoch.toFixed(1) : Math.round(epoch)}: ` +
     `${used} de ${count(codes, "código")} en uso, perplejidad ${perplexity.toFixed(1)}.`,
   /**
+   * @param {string} level
+   * @param {import("../core/types.d.ts").LevelUsage} use
+   */
+  snapshotOf: (level, { codes_used: used, usage, perplexity }) =>
+    `Nivel ${level === "top" ? "superior" : "inferior"}: ${used} de ${count(usage.length, "código")} en uso, perplejidad ${perplexity.toFixed(1)}.`,
+  /**
    * @param {number} reconstruction
    * @param {number} codebook
    */

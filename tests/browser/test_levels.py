@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -160,3 +161,12 @@ def test_a_narrow_page_has_no_wide_part(share: Share, shipped: Server) -> None:
     for details in (False, True):
         page.set("details", details)
         assert page.overflow() <= 0
+
+
+def test_playback_tells_how_the_codes_of_both_were_used(levels: Explainer, shipped: Server) -> None:
+    levels.set("playback", True).set("runs", [NAME, "residual-20"])
+    levels.until("(name) => explainer.store.get('playbacks')[name]", NAME).set("playhead", 1)
+    last = httpx.get(f"{shipped.url}/api/models/{NAME}/playback").json()["snapshots"][-1]
+    for of, use in (("", last), ("Top: ", last["levels"]["top"])):
+        said = f"{of}{use['codes_used']} of 20 codes used, perplexity {use['perplexity']:.1f}."
+        levels.until("(said) => document.querySelector('[data-run=left] .run-facts').innerText.includes(said)", said)

@@ -137,6 +137,7 @@ export const ARGUMENTS = {
   "sections.mapCaption": () => [0.5, 0.2],
   "sections.moment": (n) => [{ kind: n ? "died" : "learned", run: n, step: n, before: 2, after: n }],
   "sections.snapshot": (n) => [{ step: 1000 * n, epoch: 10 * n, used: n, codes: 1 + n, perplexity: 1.5 }],
+  "sections.snapshotOf": (n) => ["top", { codes_used: n, usage: Array(1 + n).fill(0), perplexity: 1.5 }],
   "sections.losses": (n) => [n, NaN],
   "sections.mostUsed": (n) => [n / 3],
   "models.familiarityOfBits.largest": () => [100],
