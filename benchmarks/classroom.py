@@ -31,7 +31,7 @@ def row(name: str, count: int, outcome: Outcome) -> Row:
 
 def measure(quick: bool = False) -> Iterator[Row]:
     """Both servers, each with each number of clients."""
-    counts = (1, 4) if quick else COUNTS
+    counts = (1, 8) if quick else COUNTS
     seconds = 2.0 if quick else SECONDS
     saturated = {}
     for name, command in (("explainer", SERVE), ("naive", NAIVE)):

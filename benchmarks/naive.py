@@ -16,6 +16,8 @@ from vqvae_explainer.model.presets import DEFAULT
 from vqvae_explainer.model.weights import load_weights
 from vqvae_explainer.resources import resource
 
+STAGES = ("features", "distances", "indices", "quantized", "reconstruction")
+
 app = FastAPI()
 model, _ = load_weights(resource("weights") / f"{DEFAULT}.safetensors")
 
@@ -28,7 +30,7 @@ async def stream(websocket: WebSocket) -> None:
         while True:
             message = json.loads(await websocket.receive_text())
             (found,) = trace(model, [b64decode(message["pixels"])])
-            tensors = {name: getattr(found, name).tolist() for name in found._fields if name != "losses"}
+            tensors = {name: tensor.tolist() for name, tensor in found.tensors(*STAGES).items()}
             await websocket.send_json({"type": "trace", "seq": message["seq"], "losses": found.losses, **tensors})
     except WebSocketDisconnect:
         pass

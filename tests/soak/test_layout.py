@@ -5,15 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.browser import test_generate as generate
-from tests.browser.conftest import (  # noqa: F401
-    browser,
-    explainer,
-    many_models,
-    models_page,
-    share,
-    shared_pages,
-    shipped,
-)
 from tests.browser.explainer import Explainer
 from tests.browser.layout import check_widths
 
@@ -23,9 +14,9 @@ MODELS = sorted(
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_nothing_overlaps_at_any_width(explainer: Explainer, model: str) -> None:  # noqa: F811
+def test_nothing_overlaps_at_any_width(explainer: Explainer, model: str) -> None:
     check_widths(explainer, model, range(360, 2561, 20))
 
 
-def test_nothing_overlaps_where_digits_are_generated(models_page: Explainer) -> None:  # noqa: F811
+def test_nothing_overlaps_where_digits_are_generated(models_page: Explainer) -> None:
     generate.check_widths(generate.opened(models_page), range(360, 2561, 20))

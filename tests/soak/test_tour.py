@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit, browser, visit  # noqa: F401
+from tests.browser.conftest import Visit
 from tests.browser.explainer import PATIENCE_MS
 from tests.browser.test_tour import Tour, walk
 from tests.site.static_host import hosting
@@ -18,13 +18,13 @@ def weights(*names: str) -> list[Path]:
     return [resource("weights") / f"{name}.safetensors" for name in names]
 
 
-def test_every_step_of_an_exported_page_is_done_by_its_act(visit: Visit, tmp_path: Path) -> None:  # noqa: F811
+def test_every_step_of_an_exported_page_is_done_by_its_act(visit: Visit, tmp_path: Path) -> None:
     export_site(tmp_path / "site", weights(DEFAULT, COLLAPSED, CURED))
     with hosting(tmp_path / "site") as host:
         walk(visit(host.url))
 
 
-def test_an_export_without_a_collapsed_run_says_so(visit: Visit, tmp_path: Path) -> None:  # noqa: F811
+def test_an_export_without_a_collapsed_run_says_so(visit: Visit, tmp_path: Path) -> None:
     export_site(tmp_path / "site", weights(DEFAULT))
     with hosting(tmp_path / "site") as host:
         tour = Tour(visit(f"{host.url}#tour=collapse"))

@@ -73,5 +73,5 @@ def test_installed_server_answers(installed: str) -> None:
     assert answer.json()["computed_by"] == "numpy"
     for model in httpx.get(f"{installed}/api/models").json()["models"]:
         detail = httpx.get(f"{installed}/api/models/{model['name']}", timeout=60).json()
-        assert [listing["id"] for listing in detail["listings"]] == ["quantizer", "encoder", "decoder", "loss"]
+        assert {listing["id"] for listing in detail["listings"]} >= {"quantizer", "encoder", "decoder", "loss"}
     assert httpx.get(f"{installed}/docs").status_code == 200
