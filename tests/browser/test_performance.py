@@ -257,7 +257,7 @@ def heap(explainer: Explainer) -> tuple[int, int]:
     [
         pytest.param(True, 250, 500, 300_000, id="short"),
         pytest.param(False, 2_000, 10_000, 1_000_000, id="summary", marks=pytest.mark.soak),
-        pytest.param(True, 500, 1_500, 300_000, id="details", marks=pytest.mark.soak),
+        pytest.param(True, 2_000, 1_500, 300_000, id="details", marks=pytest.mark.soak),
     ],
 )
 def test_memory_stays_flat(visit: Visit, opened: bool, warm: int, frames: int, growth: int) -> None:
