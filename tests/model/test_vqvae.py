@@ -63,7 +63,7 @@ def test_a_cell_writes_the_pixels_at_its_place(model: VQVAE) -> None:
 def test_the_default_preset_is_the_one_that_was_asked_for() -> None:
     config = PRESETS[DEFAULT]
     assert (config.embedding_dim, VQVAE(config).grid) == (16, Grid(7, 7, 20))
-    assert (config.beta, config.batch_size, config.epochs, config.codebook) == (0.75, 128, 30, "ema")
+    assert (config.beta, config.batch_size, config.epochs, config.codebook) == (0.75, 128, 100, "ema")
 
 
 def test_presets_are_filed_under_their_names_and_survive_json() -> None:
