@@ -158,8 +158,10 @@ def test_numbers_of_the_vectors_do_not_touch(details: Details, width: int) -> No
 
 
 # Forgets the distances that the page has, and reads what it says before they come again.
-WITHOUT_DISTANCES = """() => {
+WITHOUT_DISTANCES = """async () => {
   const { store } = explainer;
+  // A throttled view that was drawn just now would follow later.
+  await new Promise((resolve) => setTimeout(resolve, 200));
   const { distances, ...trace } = store.get("trace");
   store.set("trace", trace);
   store.flush();
