@@ -252,7 +252,8 @@ WITHOUT_DISTANCES = """(cell) => {
   store.set("trace", trace);
   for (const key of ["selection", "pinned"]) store.set(key, { cell, code: null, stage: "indices" });
   store.flush();
-  return [".inspector-text", ".ranking ol", ".codebook-key"].map((place) => document.querySelector(place).innerText);
+  const places = [".inspector-text", ".ranking ol", "[data-level=''] .codebook-key"];
+  return places.map((place) => document.querySelector(place).innerText);
 }"""
 
 

@@ -158,15 +158,13 @@ def test_numbers_of_the_vectors_do_not_touch(details: Details, width: int) -> No
 
 
 # Forgets the distances that the page has, and reads what it says before they come again.
-WITHOUT_DISTANCES = """async () => {
+WITHOUT_DISTANCES = """() => {
   const { store } = explainer;
-  // A throttled view that was drawn just now would follow later.
-  await new Promise((resolve) => setTimeout(resolve, 200));
   const { distances, ...trace } = store.get("trace");
   store.set("trace", trace);
   store.flush();
   const text = (selector) => document.querySelector(selector).innerText;
-  return [".arithmetic-title", ".arithmetic-body", ".codebook-key"].map(text);
+  return [".arithmetic-title", ".arithmetic-body", "[data-level=''] .codebook-key"].map(text);
 }"""
 
 
