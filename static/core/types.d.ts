@@ -318,13 +318,14 @@ export interface Model extends Omit<ModelDetail, "grid" | "levels"> {
   scale: { low: number; high: number };
 }
 
-/** A training run at one step, on a fixed sample of digits. */
+/** How the codes of a level were used. */
 export interface LevelUsage {
   perplexity: number;
   codes_used: number;
   usage: number[];
 }
 
+/** A training run at one step, on a fixed sample of digits. */
 export interface Snapshot extends LevelUsage {
   step: number;
   epoch: number;
